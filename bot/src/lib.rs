@@ -1,0 +1,3 @@
+//! What is seen and said.
+
+pub mod source;

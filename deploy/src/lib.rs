@@ -1,0 +1,1 @@
+//! What touches machines: adapters behind ports, and the executor. Empty until the first port.

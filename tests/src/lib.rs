@@ -1,0 +1,1 @@
+//! The world, scenarios and doubles that our tests share.
