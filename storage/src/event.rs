@@ -565,7 +565,7 @@ pub enum Kind {
         /// `en` or `zh-CN`.
         lang: String,
     },
-    /// A message waits to be sent.
+    /// A message waits to be sent; in the console it is said with this very event.
     PostQueued {
         /// By which chat.
         chat: ChatKind,
