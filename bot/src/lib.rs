@@ -1,4 +1,7 @@
 //! What is seen and said.
 
 pub mod console;
+pub mod desk;
+pub mod engine;
+pub mod post;
 pub mod source;
