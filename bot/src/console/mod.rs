@@ -1,3 +1,4 @@
-//! The built-in web console: the chat where no other chat is.
+//! The web console: what the page is given.
 
+pub mod auth;
 pub mod view;
