@@ -1,4 +1,5 @@
 //! What is seen and said.
 
+pub mod config;
 pub mod console;
 pub mod source;
