@@ -33,6 +33,9 @@ pub use secret::SecretUrl;
 pub use sections::read;
 pub use wording::render;
 
+#[cfg(test)]
+mod tests;
+
 /// The commented example, as shipped at the repository's top.
 pub const EXAMPLE: &str = include_str!("../../lifeboat.toml");
 
@@ -112,6 +115,22 @@ pub enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Combined, Self::IngressNginx, Self::Json];
+
+    /// Its word in `lifeboat.toml` and on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Combined => "combined",
+            Self::IngressNginx => "ingress-nginx",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// `[[probe]]`: an HTTP request sent again and again from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
@@ -179,6 +198,21 @@ pub enum PersonRole {
     Commander,
     /// `admin`: also redact, and console tokens.
     Admin,
+}
+
+impl PersonRole {
+    /// Every role, from the least to the most.
+    pub const ALL: [Self; 3] = [Self::Responder, Self::Commander, Self::Admin];
+
+    /// Its word in `lifeboat.toml`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Responder => "responder",
+            Self::Commander => "commander",
+            Self::Admin => "admin",
+        }
+    }
 }
 
 /// `[webhook]`: a chat that takes messages by HTTP POST.

@@ -1,5 +1,7 @@
 //! What is seen and said.
 
+pub mod check;
+pub mod cli;
 pub mod config;
 pub mod console;
 pub mod source;

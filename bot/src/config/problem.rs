@@ -139,8 +139,17 @@ pub enum Trouble {
         key: Key,
         /// As written.
         value: String,
-        /// All known values, or the nearest where they are too many to list.
+        /// All known values.
         known: Vec<String>,
+    },
+    /// No time zone of that name.
+    UnknownZone {
+        /// Its key.
+        key: Key,
+        /// As written.
+        value: String,
+        /// The few that look most like it; all are too many to list.
+        nearest: Vec<String>,
     },
     /// The same again.
     Twice {

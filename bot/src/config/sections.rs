@@ -82,7 +82,9 @@ fn zone(top: &Section<'_, '_>) -> Option<chrono_tz::Tz> {
     let zone = found.value.parse().ok();
     if zone.is_none() {
         let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-        top.unknown(&found, nearest(found.value, names));
+        let (key, value) = (found.key.clone(), found.value.to_owned());
+        let nearest = nearest(found.value, names);
+        top.trouble(&found, Trouble::UnknownZone { key, value, nearest });
     }
     zone
 }

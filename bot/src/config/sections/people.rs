@@ -11,12 +11,6 @@ use crate::config::problem::Trouble;
 use crate::config::reader::{Found, Reader, Section};
 use crate::config::{Lang, Person, PersonRole, SecretUrl, Webhook};
 
-const ROLES: [(&str, PersonRole); 3] = [
-    ("responder", PersonRole::Responder),
-    ("commander", PersonRole::Commander),
-    ("admin", PersonRole::Admin),
-];
-
 /// Everybody. No two share a name or an account.
 pub(super) fn people(top: &Section<'_, '_>, reader: &Reader<'_>) -> Vec<Person> {
     let mut seen = [Seen::new(reader), Seen::new(reader), Seen::new(reader)];
@@ -42,7 +36,8 @@ fn roles(section: &Section<'_, '_>) -> Vec<PersonRole> {
         return vec![PersonRole::Responder];
     }
     let words = section.texts("roles");
-    let mut roles: Vec<_> = words.iter().filter_map(|found| section.word(found, &ROLES)).collect();
+    let known = PersonRole::ALL.map(|role| (role.word(), role));
+    let mut roles: Vec<_> = words.iter().filter_map(|found| section.word(found, &known)).collect();
     if words.is_empty() {
         section.report(Trouble::Empty { key: section.key("roles") });
     }

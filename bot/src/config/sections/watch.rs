@@ -12,13 +12,6 @@ use crate::config::problem::Trouble;
 use crate::config::reader::{Found, Reader, Section};
 use crate::config::{LogFormat, Probe, ProbeAddress, Service};
 
-const FORMATS: [(&str, LogFormat); 4] = [
-    ("auto", LogFormat::Auto),
-    ("combined", LogFormat::Combined),
-    ("ingress-nginx", LogFormat::IngressNginx),
-    ("json", LogFormat::Json),
-];
-
 /// Services and probes, each service watched by a log or a probe at least.
 pub(super) fn watch(top: &Section<'_, '_>, reader: &Reader<'_>, folder: &Path) -> (Vec<Service>, Vec<Probe>) {
     let mut names = Seen::new(reader);
@@ -45,7 +38,9 @@ fn service<'r>(
     logs: &mut Seen<'r>,
 ) -> Option<(usize, Service)> {
     let name = section.label(section.needed_text("name"), NAME).filter(|name| names.is_new(name));
-    let format = section.text("format").and_then(|found| section.word(&found, &FORMATS));
+    let format = section
+        .text("format")
+        .and_then(|found| section.word(&found, &LogFormat::ALL.map(|format| (format.word(), format))));
     let globs = section.texts("logs");
     let globs = globs.iter().filter(|found| logs.is_new(found));
     let globs = globs.filter_map(|found| log(&section, found, folder)).collect();
