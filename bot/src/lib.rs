@@ -4,4 +4,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod console;
+pub mod desk;
+pub mod engine;
+pub mod post;
 pub mod source;

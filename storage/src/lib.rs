@@ -3,8 +3,15 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`event`], [`id`] | the vocabulary everything speaks |
+//! | [`state`], [`incident`] | the fold: what the events add up to |
+//! | [`outbox`] | messages on their way, and their receipts |
+//! | [`metrics`] | TTD, TTA, TTM, TTR |
 //!
 //! Nothing here forms a sentence, opens a socket or reads a clock.
 
 pub mod event;
 pub mod id;
+pub mod incident;
+pub mod metrics;
+pub mod outbox;
+pub mod state;
