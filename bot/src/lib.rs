@@ -1,5 +1,8 @@
 //! What is seen and said.
 
+pub mod check;
+pub mod cli;
+pub mod config;
 pub mod console;
 pub mod desk;
 pub mod engine;
