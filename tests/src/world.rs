@@ -10,7 +10,7 @@ use lifeboat::engine::effect::{Answer, Effect};
 use lifeboat::engine::input::{Appended, Condition, Delivered, Input, Lines, Now, Ticket, Typed};
 use lifeboat::engine::shelf::Shelf;
 use lifeboat::engine::watch::Checkpoint;
-use lifeboat::engine::{Engine, ProbeSetup, Setup, SourceSetup};
+use lifeboat::engine::{Engine, ProbeSetup, ServiceSetup, Setup};
 use lifeboat::source::access_log::LogFormat;
 use lifeboat_commands::people::{People, Permission, Person};
 use lifeboat_storage::event::{Event, Origin, PostKind, ProbeFailure, Severity, Time};
@@ -70,18 +70,14 @@ pub fn people() -> People {
 }
 
 fn setup(webhook: bool) -> Setup {
-    let source = |name: &str| SourceSetup {
-        name: SourceName::new(name),
-        service: ServiceName::new(SERVICE),
-        format: Some(LogFormat::Combined),
-    };
+    let service = ServiceSetup { name: ServiceName::new(SERVICE), format: Some(LogFormat::Combined) };
     Setup {
         world: Worlds::Real,
         people: people(),
         zone: chrono_tz::Asia::Shanghai,
         open_at: Severity::Sev2,
         limits: Limits::default(),
-        sources: vec![source("access.log")],
+        services: vec![service],
         probes: vec![ProbeSetup { name: SourceName::new("front"), service: ServiceName::new(SERVICE) }],
         webhook,
     }
@@ -258,6 +254,7 @@ impl World {
     pub fn lines(&mut self, text: String) {
         let lines = Lines {
             source: SourceName::new("access.log"),
+            service: ServiceName::new(SERVICE),
             bytes: text.into_bytes(),
             history: false,
             position: None,
