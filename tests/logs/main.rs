@@ -1,6 +1,8 @@
 //! `lifeboat analyze` over real and made logs.
 
+#[cfg(test)]
 mod counts;
+#[cfg(test)]
 mod inputs;
 
 use std::path::{Path, PathBuf};
