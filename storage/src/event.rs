@@ -6,7 +6,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AlertKey, ChannelName, Correlation, IncidentId, PersonName, Seq, ServiceName, SourceName, World};
+use crate::id::{
+    AlertKey, ChannelName, Correlation, IncidentId, PersonName, Seq, ServiceName, SourceName, World,
+};
 
 /// A moment in UTC, to the millisecond.
 pub type Time = DateTime<Utc>;
@@ -585,6 +587,13 @@ pub enum Kind {
         command: String,
         /// Why, as a key of the catalogue.
         why: String,
+    },
+    /// A kind that a newer Lifeboat wrote. Never appended: the log yields it so that nothing is dropped.
+    Unknown {
+        /// What the newer version calls it.
+        name: String,
+        /// The whole payload as stored, `kind` included.
+        payload: serde_json::Map<String, serde_json::Value>,
     },
 }
 

@@ -3,8 +3,13 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`event`], [`id`] | the vocabulary everything speaks |
+//! | [`log`], [`format`] | the durable log, the truth; how a line of it looks |
+//! | [`view`] | what sled holds: nothing that replay cannot yield again |
 //!
 //! Nothing here forms a sentence, opens a socket or reads a clock.
 
 pub mod event;
+pub mod format;
 pub mod id;
+pub mod log;
+pub mod view;
