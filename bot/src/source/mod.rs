@@ -1,3 +1,4 @@
 //! Where requests come from.
 
+pub mod access_log;
 pub mod request;
