@@ -7,4 +7,5 @@ pub mod console;
 pub mod desk;
 pub mod engine;
 pub mod post;
+pub mod say;
 pub mod source;
