@@ -6,6 +6,8 @@
 //! | [`state`], [`incident`] | the fold: what the events add up to |
 //! | [`outbox`] | messages on their way, and their receipts |
 //! | [`metrics`] | TTD, TTA, TTM, TTR |
+//! | [`timeline`] | each event of an incident once, in its place |
+//! | [`postmortem`] | all the record knows of an incident, and what it does not |
 //!
 //! Nothing here forms a sentence, opens a socket or reads a clock.
 
@@ -14,4 +16,6 @@ pub mod id;
 pub mod incident;
 pub mod metrics;
 pub mod outbox;
+pub mod postmortem;
 pub mod state;
+pub mod timeline;
