@@ -1,4 +1,5 @@
 //! What is seen and said.
 
 pub mod console;
+pub mod say;
 pub mod source;
