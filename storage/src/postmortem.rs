@@ -346,6 +346,7 @@ fn detection(record: &[Event]) -> Vec<Detection> {
 fn update(event: &Event) -> Option<Update> {
     let Kind::UpdatePosted { conditions, actions, needs } = &event.kind else { return None };
     Some(Update {
+        by: event.seq,
         at: event.occurred_at,
         conditions: conditions.clone(),
         actions: actions.clone(),

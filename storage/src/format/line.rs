@@ -100,26 +100,27 @@ impl Line<'_> {
     fn kind(&self) -> Result<Kind, Fault> {
         let as_written = Sha256Hash::of(self.payload) == self.payload_sha256;
         match read_kind(self.payload) {
-            Ok(Kind::Tombstone { by }) if as_written => Err(Fault::Tombstone { by }),
-            Ok(Kind::Tombstone { by }) if self.payload == tombstone(by).as_bytes() => {
-                Ok(Kind::Tombstone { by })
-            }
+            Ok(Kind::Tombstone { by, .. }) if as_written => Err(Fault::Tombstone { by }),
+            Ok(Kind::Tombstone { by, left }) if !left.has_text() => Ok(Kind::Tombstone { by, left }),
             kind if as_written => kind,
             _ => Err(Fault::Payload),
         }
     }
 
-    /// The whole line with its payload replaced, newline included.
-    pub(crate) fn redacted(&self, by: Seq) -> Vec<u8> {
+    /// The whole line with its payload replaced by what a redaction leaves, newline included.
+    ///
+    /// # Errors
+    ///
+    /// As [`event`](Self::event).
+    pub(crate) fn redacted(&self, by: Seq) -> Result<Vec<u8>, Fault> {
+        let left = Box::new(self.kind()?.without_text());
+        let tombstone = serde_json::to_vec(&Kind::Tombstone { by, left });
+        let tombstone = tombstone.map_err(|error| Fault::Fields(error.to_string()))?;
         let mut line = self.before_payload.to_vec();
-        line.extend_from_slice(tombstone(by).as_bytes());
+        line.extend_from_slice(&tombstone);
         line.extend_from_slice(b"}\n");
-        line
+        Ok(line)
     }
-}
-
-fn tombstone(by: Seq) -> String {
-    format!("{{\"kind\":\"tombstone\",\"by\":{by}}}")
 }
 
 /// What is left to read of a line.

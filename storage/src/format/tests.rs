@@ -109,19 +109,19 @@ fn an_unknown_header_field_is_a_fault() {
 fn a_tombstone_keeps_header_and_hash_and_loses_the_payload() {
     let line = line_of(&draft(note("password: hunter2")));
     let before = parse_line(line.strip_suffix(b"\n").unwrap()).unwrap();
-    let redacted = before.redacted(Seq(9));
+    let redacted = before.redacted(Seq(9)).unwrap();
     let after = parse_line(redacted.strip_suffix(b"\n").unwrap()).unwrap();
     assert_eq!(after.hash, before.hash);
     assert_eq!(
         after.event().unwrap(),
-        Event { kind: Kind::Tombstone { by: Seq(9) }, ..before.event().unwrap() }
+        Event { kind: Kind::Tombstone { by: Seq(9), left: Box::new(note("")) }, ..before.event().unwrap() }
     );
     assert!(!String::from_utf8(redacted).unwrap().contains("hunter2"));
 }
 
 #[test]
 fn a_tombstone_written_as_an_event_is_no_tombstone() {
-    let line = line_of(&draft(Kind::Tombstone { by: Seq(9) }));
+    let line = line_of(&draft(Kind::Tombstone { by: Seq(9), left: Box::new(note("")) }));
     assert_eq!(read(&line), Err(Fault::Tombstone { by: Seq(9) }));
 }
 

@@ -104,7 +104,8 @@ impl EventLog for MemoryLog {
                 Kind::Redacted { .. } => Err(RedactError::NotRedactable { target }),
                 Kind::Tombstone { .. } => Ok(()),
                 _ => {
-                    event.kind = Kind::Tombstone { by };
+                    let left = Box::new(event.kind.without_text());
+                    event.kind = Kind::Tombstone { by, left };
                     Ok(())
                 }
             },

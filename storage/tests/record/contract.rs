@@ -69,7 +69,7 @@ fn an_empty_batch_changes_nothing() {
 fn tombstones_and_unknown_kinds_cannot_be_appended() {
     both(|log| {
         for kind in [
-            Kind::Tombstone { by: Seq(9) },
+            Kind::Tombstone { by: Seq(9), left: Box::new(Kind::Acknowledged) },
             Kind::Unknown { name: "later".to_owned(), payload: serde_json::Map::new() },
         ] {
             let refused = log.append_drafts(vec![draft(kind)]);

@@ -232,8 +232,10 @@ fn a_tombstone_nobody_asked_for_is_damage() {
     say(&log, "the end");
     drop(log);
     let content = String::from_utf8(disk.content(&segment(1)).unwrap()).unwrap();
-    let forged = content
-        .replace("{\"kind\":\"note_added\",\"text\":\"more evidence\"}", "{\"kind\":\"tombstone\",\"by\":2}");
+    let forged = content.replace(
+        "{\"kind\":\"note_added\",\"text\":\"more evidence\"}",
+        "{\"kind\":\"tombstone\",\"by\":2,\"left\":{\"kind\":\"note_added\",\"text\":\"\"}}",
+    );
     assert_ne!(content, forged);
     disk.put(&segment(1), forged.into_bytes());
     let report = verify_on(&disk, &dir()).unwrap();

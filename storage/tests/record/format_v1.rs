@@ -31,7 +31,10 @@ fn story() -> Vec<Event> {
                 evidence,
             },
         ),
-        (Some(IncidentId(1)), Kind::Tombstone { by: Seq(5) }),
+        (
+            Some(IncidentId(1)),
+            Kind::Tombstone { by: Seq(5), left: Box::new(Kind::NoteAdded { text: String::new() }) },
+        ),
         (Some(IncidentId(1)), Kind::NoteAdded { text: "重启 worker-3 后恢复\n\"quoted\"".to_owned() }),
         (Some(IncidentId(1)), Kind::Redacted { target: Seq(3), reason: "a token".to_owned() }),
     ];

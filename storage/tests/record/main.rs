@@ -66,7 +66,7 @@ fn texts(log: &dyn EventLog) -> Vec<String> {
 fn text_of(event: &Event) -> String {
     match &event.kind {
         Kind::NoteAdded { text } => text.clone(),
-        Kind::Tombstone { by } => format!("redacted by {by}"),
+        Kind::Tombstone { by, .. } => format!("redacted by {by}"),
         Kind::Redacted { target, .. } => format!("redacts {target}"),
         other => format!("{other:?}"),
     }

@@ -68,7 +68,7 @@ fn find(
             Kind::Redacted { .. } => Err(RedactError::NotRedactable { target }),
             _ => {
                 let to = raw.byte + raw.bytes.len() as u64 + 1;
-                Ok(Some(Target { from: raw.byte, to, line: line.redacted(by) }))
+                Ok(Some(Target { from: raw.byte, to, line: line.redacted(by).map_err(damage)? }))
             }
         };
     }

@@ -154,7 +154,7 @@ impl Walk {
         self.now.accept(&line)?;
         match event.kind {
             Kind::Redacted { target, .. } => self.redactions.push((target, event.seq)),
-            Kind::Tombstone { by } => self.tombstones.push((event.seq, by, raw.byte)),
+            Kind::Tombstone { by, .. } => self.tombstones.push((event.seq, by, raw.byte)),
             _ => {}
         }
         Ok(())

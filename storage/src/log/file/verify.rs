@@ -151,7 +151,7 @@ impl<'a> Walk<'a> {
         self.report.head = line.hash;
         match event.kind {
             Kind::Redacted { target, .. } => drop(self.redactions.insert(event.seq, target)),
-            Kind::Tombstone { by } => {
+            Kind::Tombstone { by, .. } => {
                 self.tombstones.insert(event.seq, (by, place(Fault::Tombstone { by })));
             }
             _ => {}

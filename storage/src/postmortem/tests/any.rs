@@ -195,7 +195,7 @@ fn kind(draw: &Draw) -> Kind {
         33 if b > 127 => Kind::Merged { into: IncidentId(a.into()) },
         33 => Kind::MergedFrom { from: IncidentId(a.into()) },
         34 if b > 127 => Kind::Redacted { target: old, reason: text() },
-        34 => Kind::Tombstone { by: old },
+        34 => Kind::Tombstone { by: old, left: Box::new(Kind::Acknowledged) },
         35 if b > 127 => Kind::PostmortemExported { format: text(), lang: text() },
         35 => Kind::CommandRefused { command: text(), why: text() },
         36 => {
