@@ -11,7 +11,6 @@
 //! folder the file stands in. Secrets are never written into the file: it names a file or a variable.
 
 mod file;
-mod lang;
 mod problem;
 mod reader;
 mod secret;
@@ -27,7 +26,7 @@ use lifeboat_storage::id::{PersonName, ServiceName};
 use reqwest::Url;
 
 pub use file::{Machine, Surroundings, find, load};
-pub use lang::{Lang, UnknownLang};
+pub use crate::say::lang::{Lang, NotALanguage};
 pub use problem::{Key, Place, Problem, Problems, Trouble, Want};
 pub use secret::SecretUrl;
 pub use sections::read;

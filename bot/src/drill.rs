@@ -30,8 +30,16 @@ pub struct Site {
     seed: u64,
 }
 
-const PATHS: &[&str] =
-    &["/", "/archives", "/p/1042", "/p/877?from=feed", "/tag/rust", "/about", "/static/site.css", "/search?q=lifeboat"];
+const PATHS: &[&str] = &[
+    "/",
+    "/archives",
+    "/p/1042",
+    "/p/877?from=feed",
+    "/tag/rust",
+    "/about",
+    "/static/site.css",
+    "/search?q=lifeboat",
+];
 const UPSTREAMS: &[&str] = &["10.0.0.11:8080", "10.0.0.12:8080"];
 
 impl Site {
@@ -84,9 +92,12 @@ impl Site {
         let client = format!("198.51.100.{}", self.draw(200) + 1);
         let path = PATHS[self.pick(PATHS.len())];
         let upstream = UPSTREAMS[self.pick(UPSTREAMS.len())];
-        let (status, size) = if self.draw(100) < failing_percent { (502, 157) } else { (200, 900 + self.draw(9_000)) };
+        let (status, size) =
+            if self.draw(100) < failing_percent { (502, 157) } else { (200, 900 + self.draw(9_000)) };
         let time = at.format("%d/%b/%Y:%H:%M:%S %z");
-        format!("{client} - - [{time}] \"GET {path} HTTP/1.1\" {status} {size} \"-\" \"Mozilla/5.0\" {upstream}\n")
+        format!(
+            "{client} - - [{time}] \"GET {path} HTTP/1.1\" {status} {size} \"-\" \"Mozilla/5.0\" {upstream}\n"
+        )
     }
 
     fn pick(&mut self, of: usize) -> usize {

@@ -87,7 +87,12 @@ pub struct Engine {
 impl Engine {
     /// Starts from what the log adds up to (`state`), with the newest events on the shelf.
     #[must_use]
-    pub fn new(setup: Setup, state: State, shelf: shelf::Shelf, checkpoint: Option<watch::Checkpoint>) -> Self {
+    pub fn new(
+        setup: Setup,
+        state: State,
+        shelf: shelf::Shelf,
+        checkpoint: Option<watch::Checkpoint>,
+    ) -> Self {
         let watch = watch::Watching::new(&setup, checkpoint);
         let delivery = delivery::Delivery::new(&state);
         let record = record::Record::new(state.clone(), shelf);

@@ -12,7 +12,6 @@
 //! | [`analyze`], [`drill`] | history, and the way to try it |
 
 pub mod analyze;
-pub mod app;
 pub mod chat;
 pub mod check;
 pub mod cli;
@@ -24,7 +23,6 @@ pub mod detect;
 pub mod drill;
 pub mod engine;
 pub mod post;
-pub mod postmortem;
 pub mod say;
 pub mod shell;
 pub mod source;

@@ -25,7 +25,7 @@ use crate::engine::Engine;
 use crate::engine::effect::{Answer, Effect};
 use crate::engine::input::{Appended, Input, Ticket, Typed};
 use keeper::Keeper;
-use writer::{Written, Writer};
+use writer::{Writer, Written};
 
 /// How often time passes for the engine.
 const TICK: Duration = Duration::from_millis(100);
@@ -169,7 +169,9 @@ impl Shell {
             }
             Effect::SayUnrecorded(finding) => {
                 self.unrecorded += 1;
-                drop(self.news.send(News::Unrecorded { number: self.unrecorded, finding: Arc::new(*finding) }));
+                drop(
+                    self.news.send(News::Unrecorded { number: self.unrecorded, finding: Arc::new(*finding) }),
+                );
             }
             Effect::Send { queued, channel, post, maybe_repeated } => {
                 self.send(Outgoing { queued, channel, post, maybe_repeated });

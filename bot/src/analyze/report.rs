@@ -6,17 +6,10 @@ use std::io::{self, Write};
 use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};
 
+use crate::say::Lang;
+
 use crate::source::request::Millis;
 
-/// The languages of the report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lang {
-    /// English.
-    #[default]
-    English,
-    /// Simplified Chinese.
-    Chinese,
-}
 
 /// A point in time, written as RFC 3339 in UTC, with milliseconds only where there are any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,18 +102,18 @@ fn summary(report: &Report, lang: Lang) -> String {
     let (requests, malformed) = (grouped(report.requests), grouped(report.malformed));
     let span = span(report.first, report.last, lang);
     match lang {
-        Lang::English => {
+        Lang::En => {
             format!("{lines} lines, {bytes}{span}: {requests} requests, {malformed} malformed.")
         }
-        Lang::Chinese => format!("{lines} 行，{bytes}{span}：{requests} 个请求，{malformed} 行格式错误。"),
+        Lang::ZhCn => format!("{lines} 行，{bytes}{span}：{requests} 个请求，{malformed} 行格式错误。"),
     }
 }
 
 fn span(first: Option<Moment>, last: Option<Moment>, lang: Lang) -> String {
     let (Some(first), Some(last)) = (first, last) else { return String::new() };
     match lang {
-        Lang::English => format!(", from {} to {}", clock(first), clock(last)),
-        Lang::Chinese => format!("，{} 至 {}", clock(first), clock(last)),
+        Lang::En => format!(", from {} to {}", clock(first), clock(last)),
+        Lang::ZhCn => format!("，{} 至 {}", clock(first), clock(last)),
     }
 }
 
@@ -128,23 +121,23 @@ fn statuses(report: &Report, lang: Lang) -> String {
     let each = report.status.iter().map(|(status, count)| {
         let share = share(*count as f64 / report.requests as f64);
         match lang {
-            Lang::English => format!("{status}: {} ({share})", grouped(*count)),
-            Lang::Chinese => format!("{status}：{}（{share}）", grouped(*count)),
+            Lang::En => format!("{status}: {} ({share})", grouped(*count)),
+            Lang::ZhCn => format!("{status}：{}（{share}）", grouped(*count)),
         }
     });
     match lang {
-        Lang::English => format!("Status {}", each.collect::<Vec<_>>().join(", ")),
-        Lang::Chinese => format!("状态码 {}", each.collect::<Vec<_>>().join("，")),
+        Lang::En => format!("Status {}", each.collect::<Vec<_>>().join(", ")),
+        Lang::ZhCn => format!("状态码 {}", each.collect::<Vec<_>>().join("，")),
     }
 }
 
 fn how_many(incidents: usize, lang: Lang) -> String {
     match (lang, incidents) {
-        (Lang::English, 0) => "No incident found.".to_owned(),
-        (Lang::English, 1) => "1 incident found:".to_owned(),
-        (Lang::English, count) => format!("{count} incidents found:"),
-        (Lang::Chinese, 0) => "未发现故障。".to_owned(),
-        (Lang::Chinese, count) => format!("发现 {count} 起故障："),
+        (Lang::En, 0) => "No incident found.".to_owned(),
+        (Lang::En, 1) => "1 incident found:".to_owned(),
+        (Lang::En, count) => format!("{count} incidents found:"),
+        (Lang::ZhCn, 0) => "未发现故障。".to_owned(),
+        (Lang::ZhCn, count) => format!("发现 {count} 起故障："),
     }
 }
 
@@ -153,8 +146,8 @@ fn headline(incident: &Incident, lang: Lang) -> String {
     let (bad, total) = (grouped(incident.bad), grouped(incident.total));
     let peak = share(incident.peak_share);
     match lang {
-        Lang::English => format!("{kind} at {service}: {bad} of {total} requests failed, at worst {peak}."),
-        Lang::Chinese => format!("{service} {kind}：{total} 个请求中有 {bad} 个失败，最严重时 {peak}。"),
+        Lang::En => format!("{kind} at {service}: {bad} of {total} requests failed, at worst {peak}."),
+        Lang::ZhCn => format!("{service} {kind}：{total} 个请求中有 {bad} 个失败，最严重时 {peak}。"),
     }
 }
 
@@ -163,12 +156,12 @@ fn course(incident: &Incident, lang: Lang) -> String {
     let started = incident.started_at.map(clock);
     let mitigated = incident.mitigated_at.map(clock);
     match lang {
-        Lang::English => format!(
+        Lang::En => format!(
             "Began {}, detected {detected}, {}.",
             started.as_deref().unwrap_or("at an unknown time"),
             mitigated.map_or("not over at the end of the log".to_owned(), |at| format!("mitigated {at}")),
         ),
-        Lang::Chinese => format!(
+        Lang::ZhCn => format!(
             "开始：{}；发现：{detected}；{}。",
             started.as_deref().unwrap_or("未知"),
             mitigated.map_or("日志结束时仍未恢复".to_owned(), |at| format!("缓解：{at}")),
@@ -179,23 +172,23 @@ fn course(incident: &Incident, lang: Lang) -> String {
 fn upstreams(incident: &Incident, lang: Lang) -> String {
     let each: Vec<_> = incident.upstreams.iter().map(|name| printable(name)).collect();
     match lang {
-        Lang::English => format!("Upstreams: {}", each.join(", ")),
-        Lang::Chinese => format!("上游：{}", each.join("，")),
+        Lang::En => format!("Upstreams: {}", each.join(", ")),
+        Lang::ZhCn => format!("上游：{}", each.join("，")),
     }
 }
 
 fn kind(kind: &str, lang: Lang) -> &str {
     match (lang, kind) {
-        (Lang::English, "bad_gateway") => "Bad gateway (502)",
-        (Lang::English, "server_error") => "Server errors",
-        (Lang::English, "unavailable") => "Unavailable (503)",
-        (Lang::English, "gateway_timeout") => "Gateway timeouts (504)",
-        (Lang::English, "absent") => "No requests",
-        (Lang::Chinese, "bad_gateway") => "网关错误（502）",
-        (Lang::Chinese, "server_error") => "服务器错误",
-        (Lang::Chinese, "unavailable") => "服务不可用（503）",
-        (Lang::Chinese, "gateway_timeout") => "网关超时（504）",
-        (Lang::Chinese, "absent") => "没有请求",
+        (Lang::En, "bad_gateway") => "Bad gateway (502)",
+        (Lang::En, "server_error") => "Server errors",
+        (Lang::En, "unavailable") => "Unavailable (503)",
+        (Lang::En, "gateway_timeout") => "Gateway timeouts (504)",
+        (Lang::En, "absent") => "No requests",
+        (Lang::ZhCn, "bad_gateway") => "网关错误（502）",
+        (Lang::ZhCn, "server_error") => "服务器错误",
+        (Lang::ZhCn, "unavailable") => "服务不可用（503）",
+        (Lang::ZhCn, "gateway_timeout") => "网关超时（504）",
+        (Lang::ZhCn, "absent") => "没有请求",
         (_, other) => other,
     }
 }
@@ -268,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_report_reads_in_english() {
-        insta::assert_snapshot!(text(&report(), Lang::English), @r##"
+        insta::assert_snapshot!(text(&report(), Lang::En), @r##"
         5,791 lines, 1.3 MB, from 2025-12-17 09:03:01 UTC to 2025-12-17 10:03:01.250 UTC: 5,790 requests, 1 malformed.
         Status 200: 4,257 (73.5 %), 502: 1,533 (26.5 %)
         1 incident found:
@@ -281,7 +274,7 @@ mod tests {
 
     #[test]
     fn the_report_reads_in_chinese() {
-        insta::assert_snapshot!(text(&report(), Lang::Chinese), @r##"
+        insta::assert_snapshot!(text(&report(), Lang::ZhCn), @r##"
         5,791 行，1.3 MB，2025-12-17 09:03:01 UTC 至 2025-12-17 10:03:01.250 UTC：5,790 个请求，1 行格式错误。
         状态码 200：4,257（73.5 %），502：1,533（26.5 %）
         发现 1 起故障：
@@ -305,7 +298,7 @@ mod tests {
             incidents: Vec::new(),
         };
         assert_eq!(
-            text(&empty, Lang::English),
+            text(&empty, Lang::En),
             "0 lines, 0 B: 0 requests, 0 malformed.\nNo incident found.\n"
         );
         assert_eq!(

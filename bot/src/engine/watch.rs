@@ -152,7 +152,13 @@ impl Watching {
 }
 
 /// Keeps first lines until they tell the format, then reads them.
-fn recognise_first(watch: &mut Watch, source: &mut SourceState, history: bool, now: Now, found: &mut Vec<Finding>) {
+fn recognise_first(
+    watch: &mut Watch,
+    source: &mut SourceState,
+    history: bool,
+    now: Now,
+    found: &mut Vec<Finding>,
+) {
     match recognise(source.first.iter().map(Vec::as_slice)) {
         Some(format) => source.parser = Some(Parser::new(format)),
         None if source.first.len() < LINES_LOOKED_AT => return,
@@ -206,7 +212,13 @@ impl Engine {
         }
     }
 
-    pub(crate) fn source(&mut self, source: SourceName, condition: Condition, now: Now, out: &mut Vec<Effect>) {
+    pub(crate) fn source(
+        &mut self,
+        source: SourceName,
+        condition: Condition,
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
         let blind = self.state.blind.contains_key(&source);
         let kind = match condition {
             Condition::Blind(why) if !blind => Kind::SourceBlind { source, why },
