@@ -23,7 +23,7 @@ macro_rules! files {
     };
 }
 
-files!["alert", "event", "time", "word"];
+files!["alert", "event", "postmortem", "time", "word"];
 
 type Bundle = FluentBundle<FluentResource>;
 
