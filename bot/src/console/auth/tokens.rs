@@ -79,10 +79,20 @@ pub struct TokenStore {
 }
 
 impl TokenStore {
-    /// Those of a data directory; the file need not exist.
+    /// Those of a data directory; the file need not exist. What cannot be read lets nobody in.
     #[must_use]
     pub fn new(data_dir: &Path) -> Self {
         Self { path: data_dir.join("tokens.json"), read: Mutex::new((None, Vec::new())) }
+    }
+
+    /// The same, for changing them: a file that cannot be read is told at once.
+    ///
+    /// # Errors
+    /// [`TokenError::File`], [`TokenError::Newer`].
+    pub fn open(data_dir: &Path) -> Result<Self, TokenError> {
+        let store = Self::new(data_dir);
+        store.list()?;
+        Ok(store)
     }
 
     /// Adds one and yields it; it cannot be had again.
