@@ -47,7 +47,11 @@ pub async fn serve(
     let tasks = TaskTracker::new();
     let console = Arc::new(console);
     let hub = stream::Hub::start(Arc::clone(&console), &tasks, shutdown.clone());
-    let door = Door { router: routes::router(console, hub), tls: tls.map(TlsAcceptor::from), shutdown: shutdown.clone() };
+    let door = Door {
+        router: routes::router(console, hub),
+        tls: tls.map(TlsAcceptor::from),
+        shutdown: shutdown.clone(),
+    };
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let accepted = tokio::select! {
