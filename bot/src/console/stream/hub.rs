@@ -45,16 +45,22 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Starts to listen to the engine's news.
-    #[must_use]
-    pub fn start(console: Arc<Console>, tasks: &TaskTracker, shutdown: CancellationToken) -> Self {
+    /// Starts to listen to the engine's news. On return nothing that happens from now on is missed.
+    ///
+    /// # Errors
+    /// [`Stopping`].
+    pub async fn start(
+        console: Arc<Console>,
+        tasks: &TaskTracker,
+        shutdown: CancellationToken,
+    ) -> Result<Self, Stopping> {
         let lines = Lang::ALL.into_iter().map(|lang| (lang, broadcast::channel(RING).0)).collect();
         let places = Arc::new(Semaphore::new(STREAMS));
         let hub = Self { lines, places, tasks: tasks.clone(), shutdown };
         let news = console.desk.news();
-        let teller = Teller::new(hub.clone(), console);
-        tasks.spawn(teller.run(news));
-        hub
+        let done = console.desk.look(|room: &Room<'_>| room.engine.durable().applied).await?;
+        tasks.spawn(Teller::new(hub.clone(), console, done).run(news));
+        Ok(hub)
     }
 
     pub(super) fn place(&self) -> Option<OwnedSemaphorePermit> {
@@ -90,7 +96,6 @@ impl Hub {
 /// What is to be told next.
 #[derive(Default)]
 struct Due {
-    events: bool,
     seen: bool,
     unrecorded: Vec<(u64, Arc<Finding>)>,
 }
@@ -106,7 +111,7 @@ struct Teller {
     hub: Hub,
     console: Arc<Console>,
     /// Everything up to here was told.
-    done: Option<Seq>,
+    done: Seq,
     /// When the state of an incident was told last.
     told: BTreeMap<IncidentId, Instant>,
     /// Incidents whose newest state waits.
@@ -116,9 +121,9 @@ struct Teller {
 }
 
 impl Teller {
-    fn new(hub: Hub, console: Arc<Console>) -> Self {
+    fn new(hub: Hub, console: Arc<Console>, done: Seq) -> Self {
         let (told, held) = (BTreeMap::new(), BTreeSet::new());
-        Self { hub, console, done: None, told, held, states: BTreeMap::new(), charts: BTreeMap::new() }
+        Self { hub, console, done, told, held, states: BTreeMap::new(), charts: BTreeMap::new() }
     }
 
     async fn run(mut self, mut news: broadcast::Receiver<News>) {
@@ -135,13 +140,13 @@ impl Teller {
             match first {
                 None => {}
                 Some(Ok(first)) => due.take(first),
-                Some(Err(RecvError::Lagged(_))) => due.events = true,
+                Some(Err(RecvError::Lagged(_))) => {}
                 Some(Err(RecvError::Closed)) => return,
             }
             loop {
                 match news.try_recv() {
                     Ok(more) => due.take(more),
-                    Err(TryRecvError::Lagged(_)) => due.events = true,
+                    Err(TryRecvError::Lagged(_)) => {}
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }
@@ -174,7 +179,7 @@ impl Teller {
                 (room.engine.durable().applied, langs.iter().map(look).collect::<Vec<_>>())
             })
             .await?;
-        self.done = Some(done);
+        self.done = done;
         self.held.retain(|id| !ready.contains(id));
         self.told.extend(ready.iter().map(|id| (*id, now)));
         for (lang, look) in read.iter().zip(looks) {
@@ -257,7 +262,7 @@ impl Teller {
 impl Due {
     fn take(&mut self, news: News) {
         match news {
-            News::Events(_) => self.events = true,
+            News::Events(_) => {}
             News::Seen => self.seen = true,
             News::Unrecorded { number, finding } => self.unrecorded.push((number, finding)),
         }
@@ -267,11 +272,10 @@ impl Due {
 fn look(
     room: &Room<'_>,
     say: Say,
-    since: Option<Seq>,
+    since: Seq,
     hold: &BTreeSet<IncidentId>,
     ready: &BTreeSet<IncidentId>,
 ) -> Look {
-    let since = since.unwrap_or(room.engine.durable().applied);
     answers::scene(room, say, |scene| Look {
         changes: pushes::changes(room, say, since, hold),
         held: pushes::states(scene, ready),
