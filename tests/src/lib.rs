@@ -1,3 +1,4 @@
 //! The world, scenarios and doubles that our tests share.
 
 pub mod traffic;
+pub mod world;
