@@ -1,3 +1,4 @@
 //! What is seen and said.
 
+pub mod detect;
 pub mod source;
