@@ -1,4 +1,5 @@
 //! What is seen and said.
 
 pub mod analyze;
+pub mod detect;
 pub mod source;

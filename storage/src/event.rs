@@ -6,7 +6,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AlertKey, ChannelName, Correlation, IncidentId, PersonName, Seq, ServiceName, SourceName, World};
+use crate::id::{
+    AlertKey, ChannelName, Correlation, IncidentId, PersonName, Seq, ServiceName, SourceName, World,
+};
 
 /// A moment in UTC, to the millisecond.
 pub type Time = DateTime<Utc>;
