@@ -1,6 +1,6 @@
 //! One status of one service (502, 500, 503 or 504): does it fail more than every day?
 
-use lifeboat_storage::event::{AlertEvidence, Severity, Share};
+use lifeboat_storage::event::{AlertEvidence, Counted, Severity, Share};
 use serde::{Deserialize, Serialize};
 
 use super::base::BaseLine;
@@ -207,6 +207,12 @@ impl Failing {
             self.base.learn(bad, lines, seconds);
             self.ladder.look_over(self.base.share(limits), limits);
         }
+    }
+
+    /// Whole, worst minute and upstreams of what is open.
+    pub(super) fn so_far(&self) -> Option<(Share, Share, Vec<Counted>)> {
+        let open = self.open.as_ref()?;
+        Some((open.whole(), open.peak_so_far(), self.gathered.upstreams()))
     }
 
     /// Lines the base line rests on.
