@@ -1,0 +1,3 @@
+//! The built-in web console: the chat where no other chat is.
+
+pub mod view;

@@ -1,0 +1,69 @@
+# A line of the timeline for each kind of event. The person stands beside it, not in it.
+event-lifeboat-started = Lifeboat { $version } started
+event-lifeboat-started-torn = Lifeboat { $version } started; { $bytes } bytes of an unfinished last record were cut, nothing acknowledged was lost
+event-lifeboat-stopped = Lifeboat stopped
+event-recording-resumed = Recording works again; it did not from { $since }. { $n ->
+    [0] Nothing was said meanwhile.
+    [one] 1 message said meanwhile is recorded now.
+   *[other] { $n } messages said meanwhile are recorded now.
+ }
+event-reserve-in-use = The data disk is nearly full; recording goes on in the reserve
+
+event-alert-grew = Worse, { $severity }: { $told }
+event-alert-returned = { $times ->
+    [one] Back after recovery: { $told }
+   *[other] Back after recovery, { $times } times now: { $told }
+ }
+event-alert-recovered-http = { $code } on { $service } is over since { $since }: share { $now }, at worst { $peak } a minute; { $bad } of { $total } requests failed
+event-alert-recovered-absent = Requests for { $service } arrive again since { $since }
+event-alert-recovered-probe = { $service } can be reached again since { $since }
+event-alert-recovered-unknown = Alert { $alert } is over since { $since }
+event-alert-silenced = { $title }: silenced until { $until }
+event-alert-silenced-reason = { $title }: silenced until { $until }. { $reason }
+event-alert-unsilenced = { $title }: no longer silenced
+event-traffic-measured = { $service }: { $bad } of { $total } requests failed from { $from } to { $to }
+
+event-source-blind = Cannot read { $source }: { $why }
+event-source-seen = Reads { $source } again
+event-source-behind = { $source } is { $bytes } bytes behind; lines are counted, evidence is not kept
+
+event-incident-declared = { $incident } declared, { $severity }: { $title }
+event-incident-opened = { $incident } opened, { $severity }: { $title }
+event-channel-opened = Channel #{ $channel } opened
+event-alert-joined = Joined by { $title }
+event-acknowledged = Taken
+event-severity-changed = Severity { $from } → { $to }
+event-status-changed = Status { $from } → { $to }
+event-status-changed-reason = Status { $from } → { $to }. { $reason }
+event-milestone-set = { $milestone } at { $at }
+event-role-taken = { $role }: { $person }
+event-update = Update
+event-update-conditions = Conditions: { $text }
+event-update-actions = Actions: { $text }
+event-update-needs = Needs: { $text }
+event-message-pinned = { $author }: { $text }
+event-message-pinned-unknown = Message { $message } put on the timeline
+event-task-added = Task { $task } ({ $what }): { $text }
+event-task-added-owner = Task { $task } ({ $what }), { $owner }: { $text }
+event-task-done = Task { $task } done
+event-task-done-text = Task { $task } done: { $text }
+event-recovery-proposed = All alerts are over since { $since }. Mitigated?
+event-merged = Goes on in { $into }
+event-merged-from = { $from } goes on here
+event-redacted = Event { $target } redacted
+event-redacted-reason = Event { $target } redacted: { $reason }
+event-tombstone = Redacted, see event { $by }
+event-tombstone-by = Redacted by { $person }: { $reason }
+event-postmortem-exported = Postmortem written as { $format }, { $lang }
+event-post-queued-card = Card of { $incident } queued for #{ $channel }
+event-post-queued-notice = Notice of event { $about } queued for #{ $channel }
+event-post-sent = Message { $queued } delivered
+event-post-refused = Message { $queued } refused with HTTP { $status }
+event-post-gave-up = { $tries ->
+    [one] Message { $queued } given up after 1 try
+   *[other] Message { $queued } given up after { $tries } tries
+ }
+event-post-replaced = Message { $queued } not sent, a newer state went instead
+event-command-refused = Refused: /{ $command }
+
+event-actor-lifeboat = Lifeboat

@@ -1,0 +1,65 @@
+# A line of the timeline for each kind of event. The person stands beside it, not in it.
+event-lifeboat-started = Lifeboat { $version } 已启动
+event-lifeboat-started-torn = Lifeboat { $version } 已启动；截去未写完的最后一条记录 { $bytes } 字节，已确认的内容没有丢失
+event-lifeboat-stopped = Lifeboat 已停止
+event-recording-resumed = 记录已恢复；自 { $since } 起曾无法记录。{ $n ->
+    [0] 其间没有发出消息。
+   *[other] 其间发出的 { $n } 条消息现已补记。
+ }
+event-reserve-in-use = 数据盘将满；正在使用备用空间继续记录
+
+event-alert-grew = 加重，{ $severity }：{ $told }
+event-alert-returned = { $times ->
+    [1] 恢复后再次出现：{ $told }
+   *[other] 恢复后已第 { $times } 次出现：{ $told }
+ }
+event-alert-recovered-http = { $service } 的 { $code } 自 { $since } 起结束：现在 { $now }，最坏一分钟 { $peak }；共 { $total } 个请求，{ $bad } 个失败
+event-alert-recovered-absent = { $service } 自 { $since } 起又有请求
+event-alert-recovered-probe = { $service } 自 { $since } 起又可访问
+event-alert-recovered-unknown = 告警 { $alert } 自 { $since } 起结束
+event-alert-silenced = { $title }：静音至 { $until }
+event-alert-silenced-reason = { $title }：静音至 { $until }。{ $reason }
+event-alert-unsilenced = { $title }：已取消静音
+event-traffic-measured = { $service }：{ $from } 至 { $to } 共 { $total } 个请求，{ $bad } 个失败
+
+event-source-blind = 无法读取 { $source }：{ $why }
+event-source-seen = { $source } 已恢复读取
+event-source-behind = { $source } 落后 { $bytes } 字节；只计数，不保留证据
+
+event-incident-declared = { $incident } 立案，{ $severity }：{ $title }
+event-incident-opened = { $incident } 自动立案，{ $severity }：{ $title }
+event-channel-opened = 频道 #{ $channel } 已开启
+event-alert-joined = 并入告警：{ $title }
+event-acknowledged = 已接手
+event-severity-changed = 级别 { $from } → { $to }
+event-status-changed = 状态 { $from } → { $to }
+event-status-changed-reason = 状态 { $from } → { $to }。{ $reason }
+event-milestone-set = { $milestone }：{ $at }
+event-role-taken = { $role }：{ $person }
+event-update = 进展
+event-update-conditions = 现状：{ $text }
+event-update-actions = 行动：{ $text }
+event-update-needs = 需要：{ $text }
+event-message-pinned = { $author }：{ $text }
+event-message-pinned-unknown = 消息 { $message } 已放上时间线
+event-task-added = 任务 { $task }（{ $what }）：{ $text }
+event-task-added-owner = 任务 { $task }（{ $what }），{ $owner }：{ $text }
+event-task-done = 任务 { $task } 已完成
+event-task-done-text = 任务 { $task } 已完成：{ $text }
+event-recovery-proposed = 全部告警自 { $since } 起结束。是否已缓解？
+event-merged = 转入 { $into } 继续
+event-merged-from = { $from } 并入此处继续
+event-redacted = 第 { $target } 条记录已遮盖
+event-redacted-reason = 第 { $target } 条记录已遮盖：{ $reason }
+event-tombstone = 已遮盖，见第 { $by } 条记录
+event-tombstone-by = 已由 { $person } 遮盖：{ $reason }
+event-postmortem-exported = 已导出复盘报告：{ $format }，{ $lang }
+event-post-queued-card = { $incident } 的卡片等待发往 #{ $channel }
+event-post-queued-notice = 第 { $about } 条记录的通知等待发往 #{ $channel }
+event-post-sent = 消息 { $queued } 已送达
+event-post-refused = 消息 { $queued } 被拒收，HTTP { $status }
+event-post-gave-up = 消息 { $queued } 尝试 { $tries } 次后放弃
+event-post-replaced = 消息 { $queued } 未发送，已由更新的状态代替
+event-command-refused = 已拒绝：/{ $command }
+
+event-actor-lifeboat = Lifeboat

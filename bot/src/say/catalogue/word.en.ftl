@@ -1,0 +1,32 @@
+# Single words: statuses, milestones, roles, kinds of tasks, clocks, the words on flags.
+word-status-investigating = investigating
+word-status-identified = identified
+word-status-mitigated = mitigated
+word-status-resolved = resolved
+word-status-closed = closed
+word-status-cancelled = cancelled
+
+word-milestone-started = Started
+word-milestone-detected = Detected
+word-milestone-declared = Declared
+word-milestone-acknowledged = Acknowledged
+word-milestone-identified = Identified
+word-milestone-mitigated = Mitigated
+word-milestone-resolved = Resolved
+word-milestone-closed = Closed
+
+word-role-commander = Commander
+word-role-operations = Operations
+word-role-communications = Communications
+word-role-scribe = Scribe
+
+word-task-mitigate = ends the harm
+word-task-prevent = prevents it
+word-task-detect = sees it sooner
+word-task-other = other
+
+word-flag-quiet = QUIET
+word-flag-blind = BLIND
+word-flag-ended = ENDED
+word-flag-void = VOID
+

@@ -1,0 +1,32 @@
+# Single words: statuses, milestones, roles, kinds of tasks, clocks, the words on flags.
+word-status-investigating = 调查中
+word-status-identified = 已定位
+word-status-mitigated = 已缓解
+word-status-resolved = 已解决
+word-status-closed = 已关闭
+word-status-cancelled = 已取消
+
+word-milestone-started = 开始
+word-milestone-detected = 发现
+word-milestone-declared = 立案
+word-milestone-acknowledged = 接手
+word-milestone-identified = 定位
+word-milestone-mitigated = 缓解
+word-milestone-resolved = 解决
+word-milestone-closed = 关闭
+
+word-role-commander = 总指挥
+word-role-operations = 操作
+word-role-communications = 沟通
+word-role-scribe = 记录
+
+word-task-mitigate = 止损
+word-task-prevent = 预防
+word-task-detect = 更早发现
+word-task-other = 其他
+
+word-flag-quiet = 平静
+word-flag-blind = 看不见
+word-flag-ended = 已结束
+word-flag-void = 已作废
+

@@ -1,0 +1,471 @@
+//! A line of the timeline: what an event tells, its shape, its evidence.
+
+use chrono::TimeDelta;
+use lifeboat_storage::event::{
+    AlertEvidence, DeliveryOutcome, Event, Kind, PostKind, Severity, Status, Time,
+};
+use lifeboat_storage::id::{AlertKey, ServiceName};
+
+use super::alert::{self, About};
+use super::{Arg, Say, Scene, limits, time, word};
+use crate::console::view::Entry;
+
+/// Recorded later than this after it happened, an event shows both times.
+const LATE: TimeDelta = TimeDelta::seconds(5);
+
+/// Which part of the record an event belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The story: a line of the timeline.
+    Story,
+    /// What people said; on the timeline only where it was pinned, as an event of its own.
+    Chat,
+    /// The numbers the chart is drawn from.
+    Chart,
+    /// Messages on their way, and their receipts.
+    Delivery,
+}
+
+/// Which part of the record an event belongs to.
+#[must_use]
+pub const fn part(kind: &Kind) -> Part {
+    match kind {
+        Kind::MessageSaid { .. } => Part::Chat,
+        Kind::TrafficMeasured { .. } => Part::Chart,
+        Kind::PostQueued { .. } | Kind::PostSettled { .. } => Part::Delivery,
+        _ => Part::Story,
+    }
+}
+
+/// Whether an event is a line of the timeline.
+#[must_use]
+pub const fn is_story(kind: &Kind) -> bool {
+    matches!(part(kind), Part::Story)
+}
+
+/// The line of the timeline an event makes, without its letter: the chart gives that.
+#[must_use]
+pub fn entry(scene: &Scene<'_>, event: &Event) -> Entry {
+    let (shape, tone) = mark(scene, event);
+    Entry {
+        seq: event.seq.0,
+        at: scene.moment(event.occurred_at),
+        recorded: recorded(scene, event),
+        shape,
+        tone,
+        text: text(scene, event),
+        actor: actor(scene.say, event),
+        chips: evidence(&event.kind).map(|evidence| alert::chips(scene.say, evidence)).unwrap_or_default(),
+        corrected_by: corrected_by(scene, event),
+        letter: None,
+    }
+}
+
+/// Who did it: the person, else the account; empty for Lifeboat itself.
+#[must_use]
+pub fn actor(say: Say, event: &Event) -> String {
+    let person = event.actor.person.as_ref().map(lifeboat_storage::id::PersonName::as_str);
+    say.name(person.or(event.actor.account.as_deref()).unwrap_or_default())
+}
+
+/// Who did it, by name: Lifeboat where it was no person.
+#[must_use]
+pub fn author(say: Say, event: &Event) -> String {
+    let actor = actor(say, event);
+    if actor.is_empty() { say.word("event-actor-lifeboat") } else { actor }
+}
+
+fn recorded(scene: &Scene<'_>, event: &Event) -> Option<String> {
+    let (happened, written) = (event.occurred_at, event.recorded_at);
+    if written - happened <= LATE {
+        return None;
+    }
+    let clock = time::clock_minutes(scene.say, written);
+    let same_day = time::date_of(scene.say, written) == time::date_of(scene.say, happened);
+    Some(if same_day { clock } else { format!("{} {clock}", time::date(scene.say, written)) })
+}
+
+fn corrected_by(scene: &Scene<'_>, event: &Event) -> Option<u64> {
+    let incident = scene.state.incidents.get(&event.incident?)?;
+    incident.corrections.get(&event.seq).map(|seq| seq.0)
+}
+
+/// The evidence an event carries.
+#[must_use]
+pub const fn evidence(kind: &Kind) -> Option<&AlertEvidence> {
+    match kind {
+        Kind::AlertRaised { evidence, .. }
+        | Kind::AlertGrew { evidence, .. }
+        | Kind::AlertReturned { evidence, .. } => Some(evidence),
+        _ => None,
+    }
+}
+
+/// Shape and tone on the spine.
+fn mark(scene: &Scene<'_>, event: &Event) -> (&'static str, &'static str) {
+    match &event.kind {
+        Kind::AlertRaised { severity, .. }
+        | Kind::AlertGrew { severity, .. }
+        | Kind::AlertReturned { severity, .. }
+        | Kind::IncidentDeclared { severity, .. }
+        | Kind::SeverityChanged { to: severity, .. } => word::shape_and_tone(*severity),
+        Kind::AlertJoined { alert } => {
+            word::shape_and_tone(scene.state.alerts.get(alert).map_or(Severity::Sev4, |known| known.severity))
+        }
+        Kind::AlertRecovered { .. }
+        | Kind::RecoveryProposed { .. }
+        | Kind::SourceSeen { .. }
+        | Kind::RecordingResumed { .. }
+        | Kind::TaskDone { .. } => ("check", "good"),
+        Kind::StatusChanged { to, .. } => status_mark(*to),
+        Kind::SourceBlind { .. } => ("question", "blind"),
+        Kind::MilestoneSet { .. } => ("clock", "plain"),
+        Kind::Acknowledged | Kind::RoleTaken { .. } | Kind::MessageSaid { .. } => ("person", "accent"),
+        Kind::MessagePinned { .. } => ("pin", "accent"),
+        Kind::NoteAdded { .. } | Kind::UpdatePosted { .. } | Kind::TaskAdded { .. } => ("note", "accent"),
+        Kind::CommandRefused { .. } => ("cross", "plain"),
+        Kind::Redacted { .. } | Kind::Tombstone { .. } => ("hash", "plain"),
+        _ => ("part", "plain"),
+    }
+}
+
+const fn status_mark(to: Status) -> (&'static str, &'static str) {
+    match to {
+        Status::Mitigated | Status::Resolved | Status::Closed => ("check", "good"),
+        Status::Cancelled => ("cross", "void"),
+        Status::Investigating | Status::Identified => ("part", "accent"),
+    }
+}
+
+/// What an event tells, in one line unless a person typed more; every kind has a text.
+#[must_use]
+pub fn text(scene: &Scene<'_>, event: &Event) -> String {
+    let say = scene.say;
+    match &event.kind {
+        Kind::LifeboatStarted { .. }
+        | Kind::LifeboatStopped
+        | Kind::RecordingResumed { .. }
+        | Kind::ReserveInUse => life(scene, &event.kind),
+        Kind::AlertRaised { .. }
+        | Kind::AlertGrew { .. }
+        | Kind::AlertRecovered { .. }
+        | Kind::AlertReturned { .. }
+        | Kind::AlertSilenced { .. }
+        | Kind::AlertUnsilenced { .. }
+        | Kind::AlertJoined { .. }
+        | Kind::TrafficMeasured { .. } => alert_text(scene, &event.kind),
+        Kind::SourceBlind { .. } | Kind::SourceSeen { .. } | Kind::SourceBehind { .. } => {
+            source(say, &event.kind)
+        }
+        Kind::PostQueued { .. } | Kind::PostSettled { .. } => delivery(say, &event.kind),
+        Kind::MessagePinned { .. } | Kind::Redacted { .. } | Kind::Tombstone { .. } => {
+            about_another(scene, &event.kind)
+        }
+        Kind::MessageSaid { text, .. } | Kind::NoteAdded { text } => say.outside_lines(text, limits::MESSAGE),
+        _ => incident_text(scene, event),
+    }
+}
+
+fn life(scene: &Scene<'_>, kind: &Kind) -> String {
+    let say = scene.say;
+    match kind {
+        Kind::LifeboatStarted { version, torn_bytes: 0 } => {
+            say.text("event-lifeboat-started", &[("version", say.name(version).into())])
+        }
+        Kind::LifeboatStarted { version, torn_bytes } => say.text(
+            "event-lifeboat-started-torn",
+            &[("version", say.name(version).into()), ("bytes", (*torn_bytes).into())],
+        ),
+        Kind::RecordingResumed { since, unrecorded } => say.text(
+            "event-recording-resumed",
+            &[("since", scene.at(*since).into()), ("n", (*unrecorded).into())],
+        ),
+        Kind::ReserveInUse => say.word("event-reserve-in-use"),
+        _ => say.word("event-lifeboat-stopped"),
+    }
+}
+
+fn alert_text(scene: &Scene<'_>, kind: &Kind) -> String {
+    let say = scene.say;
+    let titled = |alert: &AlertKey| alert::title(say, alert::about(scene.state, alert));
+    match kind {
+        Kind::AlertRaised { what, service, evidence, .. } => alert::told(say, *what, service, evidence),
+        Kind::AlertGrew { alert, severity, evidence } => say.text(
+            "event-alert-grew",
+            &[
+                ("severity", word::severity(*severity).into()),
+                ("told", told_again(scene, alert, evidence).into()),
+            ],
+        ),
+        Kind::AlertReturned { alert, evidence, times, .. } => say.text(
+            "event-alert-returned",
+            &[("times", (*times).into()), ("told", told_again(scene, alert, evidence).into())],
+        ),
+        Kind::AlertSilenced { alert, until, reason } => with_reason(
+            say,
+            ["event-alert-silenced", "event-alert-silenced-reason"],
+            vec![("title", titled(alert).into()), ("until", scene.at(*until).into())],
+            reason,
+        ),
+        Kind::AlertUnsilenced { alert } => {
+            say.text("event-alert-unsilenced", &[("title", titled(alert).into())])
+        }
+        Kind::AlertJoined { alert } => say.text("event-alert-joined", &[("title", titled(alert).into())]),
+        Kind::TrafficMeasured { service, from, step_s, .. } => traffic(scene, kind, service, *from, *step_s),
+        _ => recovered(scene, kind),
+    }
+}
+
+fn told_again(scene: &Scene<'_>, key: &AlertKey, evidence: &AlertEvidence) -> String {
+    match alert::about(scene.state, key) {
+        About::Known(kind, service) => alert::told(scene.say, kind, service, evidence),
+        About::Key(_) => alert::title(scene.say, About::Key(key)),
+    }
+}
+
+fn recovered(scene: &Scene<'_>, kind: &Kind) -> String {
+    let Kind::AlertRecovered { alert, good_since, now, peak, whole } = kind else { return String::new() };
+    let say = scene.say;
+    let since = ("since", scene.at(*good_since).into());
+    let (what, service) = match alert::about(scene.state, alert) {
+        About::Known(what, service) => (what, say.name(service.as_str())),
+        About::Key(key) => {
+            return say
+                .text("event-alert-recovered-unknown", &[since, ("alert", say.name(key.as_str()).into())]);
+        }
+    };
+    let code = alert::code(what);
+    let args = [
+        since,
+        ("service", service.into()),
+        ("code", code.unwrap_or_default().into()),
+        ("now", time::share(say, *now).into()),
+        ("peak", time::share(say, *peak).into()),
+        ("bad", whole.bad.into()),
+        ("total", whole.total.into()),
+    ];
+    match (code, what) {
+        (Some(_), _) => say.text("event-alert-recovered-http", &args),
+        (None, lifeboat_storage::event::AlertKind::Absent) => say.text("event-alert-recovered-absent", &args),
+        _ => say.text("event-alert-recovered-probe", &args),
+    }
+}
+
+fn traffic(scene: &Scene<'_>, kind: &Kind, service: &ServiceName, from: Time, step_s: u32) -> String {
+    let Kind::TrafficMeasured { counts, .. } = kind else { return String::new() };
+    let steps = i32::try_from(counts.len()).unwrap_or(i32::MAX);
+    let length = TimeDelta::seconds(i64::from(step_s)).checked_mul(steps).unwrap_or_default();
+    let to = from.checked_add_signed(length).unwrap_or(from);
+    scene.say.text(
+        "event-traffic-measured",
+        &[
+            ("service", scene.say.name(service.as_str()).into()),
+            ("bad", counts.iter().map(|step| step.bad).sum::<u64>().into()),
+            ("total", counts.iter().map(|step| step.total).sum::<u64>().into()),
+            ("from", scene.at(from).into()),
+            ("to", scene.at(to).into()),
+        ],
+    )
+}
+
+fn source(say: Say, kind: &Kind) -> String {
+    match kind {
+        Kind::SourceBlind { source, why } => say.text(
+            "event-source-blind",
+            &[("source", say.name(source.as_str()).into()), ("why", say.outside(why, limits::LINE).into())],
+        ),
+        Kind::SourceBehind { source, bytes } => say.text(
+            "event-source-behind",
+            &[("source", say.name(source.as_str()).into()), ("bytes", (*bytes).into())],
+        ),
+        Kind::SourceSeen { source } => {
+            say.text("event-source-seen", &[("source", say.name(source.as_str()).into())])
+        }
+        _ => String::new(),
+    }
+}
+
+fn delivery(say: Say, kind: &Kind) -> String {
+    match kind {
+        Kind::PostQueued { channel, post: PostKind::Card { incident }, .. } => say.text(
+            "event-post-queued-card",
+            &[("incident", incident.to_string().into()), ("channel", say.name(channel.as_str()).into())],
+        ),
+        Kind::PostQueued { channel, post: PostKind::Notice { about }, .. } => say.text(
+            "event-post-queued-notice",
+            &[("about", about.to_string().into()), ("channel", say.name(channel.as_str()).into())],
+        ),
+        Kind::PostSettled { queued, outcome } => settled(say, ("queued", queued.to_string().into()), outcome),
+        _ => String::new(),
+    }
+}
+
+fn settled(say: Say, queued: Arg<'_>, outcome: &DeliveryOutcome) -> String {
+    match outcome {
+        DeliveryOutcome::Sent { .. } => say.text("event-post-sent", &[queued]),
+        DeliveryOutcome::Refused { status } => {
+            say.text("event-post-refused", &[queued, ("status", status.to_string().into())])
+        }
+        DeliveryOutcome::GaveUp { tries } => {
+            say.text("event-post-gave-up", &[queued, ("tries", (*tries).into())])
+        }
+        DeliveryOutcome::Replaced => say.text("event-post-replaced", &[queued]),
+    }
+}
+
+fn about_another(scene: &Scene<'_>, kind: &Kind) -> String {
+    let say = scene.say;
+    match kind {
+        Kind::MessagePinned { message } => {
+            let pinned = (scene.lookup)(*message);
+            match pinned.as_deref() {
+                Some(said @ Event { kind: Kind::MessageSaid { text, .. }, .. }) => say.text(
+                    "event-message-pinned",
+                    &[
+                        ("author", author(say, said).into()),
+                        ("text", say.outside_lines(text, limits::MESSAGE).into()),
+                    ],
+                ),
+                _ => say.text("event-message-pinned-unknown", &[("message", message.to_string().into())]),
+            }
+        }
+        Kind::Redacted { target, reason } => with_reason(
+            say,
+            ["event-redacted", "event-redacted-reason"],
+            vec![("target", target.to_string().into())],
+            reason,
+        ),
+        Kind::Tombstone { by, .. } => match (scene.lookup)(*by).as_deref() {
+            Some(redaction @ Event { kind: Kind::Redacted { reason, .. }, .. }) => say.text(
+                "event-tombstone-by",
+                &[
+                    ("person", author(say, redaction).into()),
+                    ("reason", say.outside(reason, limits::LINE).into()),
+                ],
+            ),
+            _ => say.text("event-tombstone", &[("by", by.to_string().into())]),
+        },
+        _ => String::new(),
+    }
+}
+
+fn incident_text(scene: &Scene<'_>, event: &Event) -> String {
+    let say = scene.say;
+    match &event.kind {
+        Kind::IncidentDeclared { .. } => declared(scene, event),
+        Kind::ChannelOpened { channel } => {
+            say.text("event-channel-opened", &[("channel", say.name(channel.as_str()).into())])
+        }
+        Kind::Acknowledged => say.word("event-acknowledged"),
+        Kind::SeverityChanged { from, to } => say.text(
+            "event-severity-changed",
+            &[("from", word::severity(*from).into()), ("to", word::severity(*to).into())],
+        ),
+        Kind::StatusChanged { from, to, reason, .. } => with_reason(
+            say,
+            ["event-status-changed", "event-status-changed-reason"],
+            vec![("from", word::status(say, *from).into()), ("to", word::status(say, *to).into())],
+            reason,
+        ),
+        Kind::MilestoneSet { milestone } => say.text(
+            "event-milestone-set",
+            &[
+                ("milestone", word::milestone(say, *milestone).into()),
+                ("at", scene.at(event.occurred_at).into()),
+            ],
+        ),
+        Kind::RoleTaken { role, person } => say.text(
+            "event-role-taken",
+            &[("role", word::role(say, *role).into()), ("person", say.name(person.as_str()).into())],
+        ),
+        Kind::UpdatePosted { conditions, actions, needs } => update(say, [conditions, actions, needs]),
+        Kind::RecoveryProposed { good_since } => {
+            say.text("event-recovery-proposed", &[("since", scene.at(*good_since).into())])
+        }
+        Kind::Merged { into } => say.text("event-merged", &[("into", into.to_string().into())]),
+        Kind::MergedFrom { from } => say.text("event-merged-from", &[("from", from.to_string().into())]),
+        Kind::PostmortemExported { format, lang } => say.text(
+            "event-postmortem-exported",
+            &[("format", say.name(format).into()), ("lang", say.name(lang).into())],
+        ),
+        Kind::CommandRefused { command, .. } => {
+            say.text("event-command-refused", &[("command", say.name(command).into())])
+        }
+        _ => task(scene, event),
+    }
+}
+
+fn declared(scene: &Scene<'_>, event: &Event) -> String {
+    let Kind::IncidentDeclared { title, severity, service, alert } = &event.kind else {
+        return String::new();
+    };
+    let say = scene.say;
+    let titled = match (title.is_empty(), alert, service) {
+        (false, ..) => say.outside(title, limits::LINE),
+        (true, Some(alert), _) => alert::title(say, alert::about(scene.state, alert)),
+        (true, None, service) => say.name(service.as_ref().map(ServiceName::as_str).unwrap_or_default()),
+    };
+    let by_person = event.actor.person.is_some();
+    let key = if by_person { "event-incident-declared" } else { "event-incident-opened" };
+    say.text(
+        key,
+        &[
+            ("incident", event.incident.map(|id| id.to_string()).unwrap_or_default().into()),
+            ("severity", word::severity(*severity).into()),
+            ("title", titled.into()),
+        ],
+    )
+}
+
+/// Conditions, actions, needs: each on a line of its own, the empty ones left out.
+fn update(say: Say, parts: [&String; 3]) -> String {
+    let keys = ["event-update-conditions", "event-update-actions", "event-update-needs"];
+    let lines: Vec<String> = keys
+        .into_iter()
+        .zip(parts)
+        .filter(|(_, part)| !part.trim().is_empty())
+        .map(|(key, part)| say.text(key, &[("text", say.outside_lines(part, limits::MESSAGE).into())]))
+        .collect();
+    if lines.is_empty() { say.word("event-update") } else { lines.join("\n") }
+}
+
+fn task(scene: &Scene<'_>, event: &Event) -> String {
+    let say = scene.say;
+    match &event.kind {
+        Kind::TaskAdded { task, what, text, owner } => {
+            let key = if owner.is_some() { "event-task-added-owner" } else { "event-task-added" };
+            let owner = owner.as_ref().map(|owner| say.name(owner.as_str())).unwrap_or_default();
+            say.text(
+                key,
+                &[
+                    ("task", (*task).into()),
+                    ("what", word::task_kind(say, *what).into()),
+                    ("text", say.outside(text, limits::LINE).into()),
+                    ("owner", owner.into()),
+                ],
+            )
+        }
+        Kind::TaskDone { task } => {
+            let incident = event.incident.and_then(|id| scene.state.incidents.get(&id));
+            let known = incident.and_then(|incident| incident.tasks.iter().find(|one| one.number == *task));
+            let number = ("task", (*task).into());
+            match known {
+                Some(known) => say.text(
+                    "event-task-done-text",
+                    &[number, ("text", say.outside(&known.text, limits::LINE).into())],
+                ),
+                None => say.text("event-task-done", &[number]),
+            }
+        }
+        _ => String::new(),
+    }
+}
+
+/// The first key without a reason, the second with one.
+fn with_reason(say: Say, keys: [&str; 2], mut args: Vec<Arg<'_>>, reason: &str) -> String {
+    if reason.trim().is_empty() {
+        return say.text(keys[0], &args);
+    }
+    args.push(("reason", say.outside(reason, limits::LINE).into()));
+    say.text(keys[1], &args)
+}

@@ -1,0 +1,133 @@
+//! Single words and flags.
+
+use lifeboat_storage::event::{Milestone, Role, Severity, Status, TaskKind};
+
+use super::Say;
+use crate::console::view::Flag;
+
+/// `investigating`, in the language of the voice.
+#[must_use]
+pub fn status(say: Say, status: Status) -> String {
+    say.word(match status {
+        Status::Investigating => "word-status-investigating",
+        Status::Identified => "word-status-identified",
+        Status::Mitigated => "word-status-mitigated",
+        Status::Resolved => "word-status-resolved",
+        Status::Closed => "word-status-closed",
+        Status::Cancelled => "word-status-cancelled",
+    })
+}
+
+/// The status as machines and commands write it.
+#[must_use]
+pub const fn status_key(status: Status) -> &'static str {
+    match status {
+        Status::Investigating => "investigating",
+        Status::Identified => "identified",
+        Status::Mitigated => "mitigated",
+        Status::Resolved => "resolved",
+        Status::Closed => "closed",
+        Status::Cancelled => "cancelled",
+    }
+}
+
+/// `Started`.
+#[must_use]
+pub fn milestone(say: Say, milestone: Milestone) -> String {
+    say.word(match milestone {
+        Milestone::Started => "word-milestone-started",
+        Milestone::Detected => "word-milestone-detected",
+        Milestone::Declared => "word-milestone-declared",
+        Milestone::Acknowledged => "word-milestone-acknowledged",
+        Milestone::Identified => "word-milestone-identified",
+        Milestone::Mitigated => "word-milestone-mitigated",
+        Milestone::Resolved => "word-milestone-resolved",
+        Milestone::Closed => "word-milestone-closed",
+    })
+}
+
+/// `Commander`.
+#[must_use]
+pub fn role(say: Say, role: Role) -> String {
+    say.word(match role {
+        Role::Commander => "word-role-commander",
+        Role::Operations => "word-role-operations",
+        Role::Communications => "word-role-communications",
+        Role::Scribe => "word-role-scribe",
+    })
+}
+
+/// The role as commands write it.
+#[must_use]
+pub const fn role_key(role: Role) -> &'static str {
+    match role {
+        Role::Commander => "commander",
+        Role::Operations => "operations",
+        Role::Communications => "communications",
+        Role::Scribe => "scribe",
+    }
+}
+
+/// What a task is for.
+#[must_use]
+pub fn task_kind(say: Say, kind: TaskKind) -> String {
+    say.word(match kind {
+        TaskKind::Mitigate => "word-task-mitigate",
+        TaskKind::Prevent => "word-task-prevent",
+        TaskKind::Detect => "word-task-detect",
+        TaskKind::Other => "word-task-other",
+    })
+}
+
+/// `SEV1`, the same in every language.
+#[must_use]
+pub const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Sev1 => "SEV1",
+        Severity::Sev2 => "SEV2",
+        Severity::Sev3 => "SEV3",
+        Severity::Sev4 => "SEV4",
+    }
+}
+
+/// Shape and tone of a severity.
+#[must_use]
+pub const fn shape_and_tone(severity: Severity) -> (&'static str, &'static str) {
+    match severity {
+        Severity::Sev1 => ("diamond", "sev1"),
+        Severity::Sev2 => ("triangle", "sev2"),
+        Severity::Sev3 => ("square", "sev3"),
+        Severity::Sev4 => ("circle", "sev4"),
+    }
+}
+
+/// The flag of a severity.
+#[must_use]
+pub fn severity_flag(level: Severity) -> Flag {
+    let (shape, tone) = shape_and_tone(level);
+    Flag { shape, word: severity(level).to_owned(), tone }
+}
+
+/// The flag of an incident that was resolved or closed.
+#[must_use]
+pub fn ended_flag(say: Say) -> Flag {
+    Flag { shape: "check", word: say.word("word-flag-ended"), tone: "ended" }
+}
+
+/// The flag of an incident that was none, or went on in another.
+#[must_use]
+pub fn void_flag(say: Say) -> Flag {
+    Flag { shape: "cross", word: say.word("word-flag-void"), tone: "void" }
+}
+
+/// The flag of a moment in which nothing is wrong, as far as can be seen.
+#[must_use]
+pub fn quiet_flag(say: Say) -> Flag {
+    Flag { shape: "check", word: say.word("word-flag-quiet"), tone: "quiet" }
+}
+
+/// The flag of a moment in which Lifeboat cannot see.
+#[must_use]
+pub fn blind_flag(say: Say) -> Flag {
+    Flag { shape: "question", word: say.word("word-flag-blind"), tone: "blind" }
+}

@@ -1,0 +1,293 @@
+//! The folded state of one incident: what its events add up to.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Kind, Milestone, Role, Severity, Share, Status, TaskKind, Time};
+use crate::id::{AlertKey, ChannelName, IncidentId, PersonName, Seq, ServiceName, World};
+
+/// A moment and the event that set it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// The moment.
+    pub at: Time,
+    /// The event that set it last.
+    pub by: Seq,
+}
+
+/// A task and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Number within the incident, from 1.
+    pub number: u32,
+    /// The event that added it.
+    pub by: Seq,
+    /// What for.
+    pub what: TaskKind,
+    /// As typed.
+    pub text: String,
+    /// Who does it.
+    pub owner: Option<PersonName>,
+    /// Since when it is done.
+    pub done_at: Option<Time>,
+}
+
+/// Conditions, actions, needs, as last told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update {
+    /// The event that told it.
+    pub by: Seq,
+    /// When.
+    pub at: Time,
+    /// What is.
+    pub conditions: String,
+    /// What is done.
+    pub actions: String,
+    /// What is needed.
+    pub needs: String,
+}
+
+/// One incident, as far as its events tell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its number.
+    pub id: IncidentId,
+    /// Real or drill.
+    pub world: World,
+    /// As typed; empty when a rule opened it.
+    pub title: String,
+    /// The service that fails, where known.
+    pub service: Option<ServiceName>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where it stands.
+    pub status: Status,
+    /// Milestones reached; a missing one is absent, never 0.
+    pub milestones: BTreeMap<Milestone, Stamp>,
+    /// Who holds which role.
+    pub roles: BTreeMap<Role, PersonName>,
+    /// Who acknowledged.
+    pub acknowledged_by: Option<PersonName>,
+    /// Alerts of the same fate, in order of joining.
+    pub alerts: Vec<AlertKey>,
+    /// Its channel.
+    pub channel: Option<ChannelName>,
+    /// Tasks in order.
+    pub tasks: Vec<Task>,
+    /// The newest update.
+    pub update: Option<Update>,
+    /// All alerts recovered at that moment; a person is asked to confirm.
+    pub recovery_proposed: Option<Time>,
+    /// It went on in another.
+    pub merged_into: Option<IncidentId>,
+    /// Others that were merged into this one.
+    pub merged_from: Vec<IncidentId>,
+    /// Its events, in order.
+    pub events: Vec<Seq>,
+    /// Superseded event → the event that corrects it.
+    pub corrections: BTreeMap<Seq, Seq>,
+    /// The newest thing that changed, for the card.
+    pub changed: Option<Seq>,
+    /// Time of its newest event.
+    pub touched_at: Time,
+}
+
+impl Incident {
+    /// The incident its first event opens.
+    #[must_use]
+    pub fn declared(id: IncidentId, event: &Event) -> Option<Self> {
+        let Kind::IncidentDeclared { title, severity, service, alert } = event.kind.lasting() else {
+            return None;
+        };
+        let mut incident = Self {
+            id,
+            world: event.world,
+            title: title.clone(),
+            service: service.clone(),
+            severity: *severity,
+            status: Status::Investigating,
+            milestones: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            acknowledged_by: None,
+            alerts: alert.iter().cloned().collect(),
+            channel: None,
+            tasks: Vec::new(),
+            update: None,
+            recovery_proposed: None,
+            merged_into: None,
+            merged_from: Vec::new(),
+            events: Vec::new(),
+            corrections: BTreeMap::new(),
+            changed: None,
+            touched_at: event.recorded_at,
+        };
+        incident.set(Milestone::Declared, event);
+        Some(incident)
+    }
+
+    /// Not closed and not cancelled.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !matches!(self.status, Status::Closed | Status::Cancelled)
+    }
+
+    /// When a milestone was reached.
+    #[must_use]
+    pub fn at(&self, milestone: Milestone) -> Option<Time> {
+        self.milestones.get(&milestone).map(|stamp| stamp.at)
+    }
+
+    /// Takes in one more of its events. Events that do not fit change nothing.
+    pub fn apply(&mut self, event: &Event) {
+        self.events.push(event.seq);
+        self.touched_at = event.recorded_at;
+        if let Some(old) = event.supersedes {
+            self.corrections.insert(old, event.seq);
+        }
+        if tells_a_change(event.kind.lasting()) {
+            self.changed = Some(event.seq);
+        }
+        match event.kind.lasting() {
+            Kind::ChannelOpened { channel } => self.channel = Some(channel.clone()),
+            Kind::AlertJoined { alert } => self.join(alert),
+            Kind::AlertRaised { .. } | Kind::AlertReturned { .. } => self.recovery_proposed = None,
+            Kind::Acknowledged => self.acknowledge(event),
+            Kind::SeverityChanged { to, .. } => self.severity = *to,
+            Kind::StatusChanged { to, .. } => self.change_status(*to, event),
+            Kind::MilestoneSet { milestone } => self.set(*milestone, event),
+            Kind::RoleTaken { role, person } => _ = self.roles.insert(*role, person.clone()),
+            Kind::RecoveryProposed { good_since } => self.recovery_proposed = Some(*good_since),
+            Kind::Merged { into } => self.merged_into = Some(*into),
+            Kind::MergedFrom { from } => self.merged_from.push(*from),
+            Kind::UpdatePosted { conditions, actions, needs } => {
+                self.update = Some(Update {
+                    by: event.seq,
+                    at: event.occurred_at,
+                    conditions: conditions.clone(),
+                    actions: actions.clone(),
+                    needs: needs.clone(),
+                });
+            }
+            Kind::TaskAdded { task, what, text, owner } => self.tasks.push(Task {
+                number: *task,
+                by: event.seq,
+                what: *what,
+                text: text.clone(),
+                owner: owner.clone(),
+                done_at: None,
+            }),
+            Kind::TaskDone { task } => self.finish(*task, event.occurred_at),
+            Kind::Redacted { target, .. } => self.forget_text(*target),
+            _ => {}
+        }
+    }
+
+    fn set(&mut self, milestone: Milestone, event: &Event) {
+        self.milestones.insert(milestone, Stamp { at: event.occurred_at, by: event.seq });
+    }
+
+    fn join(&mut self, alert: &AlertKey) {
+        self.recovery_proposed = None;
+        if !self.alerts.contains(alert) {
+            self.alerts.push(alert.clone());
+        }
+    }
+
+    fn acknowledge(&mut self, event: &Event) {
+        if !self.milestones.contains_key(&Milestone::Acknowledged) {
+            self.set(Milestone::Acknowledged, event);
+            self.acknowledged_by.clone_from(&event.actor.person);
+        }
+    }
+
+    /// Going forward sets the milestone of that name; going back takes away those that no longer hold.
+    fn change_status(&mut self, to: Status, event: &Event) {
+        self.status = to;
+        let forward = match to {
+            Status::Identified => Some(Milestone::Identified),
+            Status::Mitigated => Some(Milestone::Mitigated),
+            Status::Resolved => Some(Milestone::Resolved),
+            Status::Closed => Some(Milestone::Closed),
+            Status::Investigating | Status::Cancelled => None,
+        };
+        if let Some(milestone) = forward {
+            self.milestones.retain(|known, _| *known <= milestone);
+            self.set(milestone, event);
+        } else if to == Status::Investigating {
+            self.milestones.retain(|known, _| *known < Milestone::Identified);
+            self.recovery_proposed = None;
+        }
+    }
+
+    /// Takes out what a person typed in a redacted event; what it changed stays.
+    fn forget_text(&mut self, target: Seq) {
+        if self.milestones.get(&Milestone::Declared).is_some_and(|stamp| stamp.by == target) {
+            self.title.clear();
+        }
+        if let Some(update) = self.update.as_mut().filter(|update| update.by == target) {
+            update.conditions.clear();
+            update.actions.clear();
+            update.needs.clear();
+        }
+        for task in self.tasks.iter_mut().filter(|task| task.by == target) {
+            task.text.clear();
+        }
+    }
+
+    fn finish(&mut self, number: u32, at: Time) {
+        if let Some(task) = self.tasks.iter_mut().find(|task| task.number == number) {
+            task.done_at.get_or_insert(at);
+        }
+    }
+}
+
+/// Chart data, deliveries and exports are no news on a card.
+fn tells_a_change(kind: &Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::TrafficMeasured { .. }
+            | Kind::PostQueued { .. }
+            | Kind::PostSettled { .. }
+            | Kind::PostmortemExported { .. }
+            | Kind::MessageSaid { .. }
+            | Kind::IncidentDeclared { .. }
+            | Kind::ChannelOpened { .. }
+            | Kind::MilestoneSet { milestone: Milestone::Started | Milestone::Detected }
+            | Kind::CommandRefused { .. }
+            | Kind::AlertRaised { .. }
+    )
+}
+
+/// What an alert adds up to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// What it is about.
+    pub key: AlertKey,
+    /// Its kind.
+    pub what: crate::event::AlertKind,
+    /// The service that fails.
+    pub service: ServiceName,
+    /// How bad, as last told.
+    pub severity: Severity,
+    /// First bad line of the current run.
+    pub since: Time,
+    /// When it was raised (the deciding line).
+    pub raised_at: Time,
+    /// It fires now.
+    pub firing: bool,
+    /// When it last recovered (first second of the good run).
+    pub recovered_at: Option<Time>,
+    /// When that was decided.
+    pub recovery_seen_at: Option<Time>,
+    /// The event with the newest evidence.
+    pub evidence: Seq,
+    /// The newest evidence's share.
+    pub now: Share,
+    /// How often it came back within half an hour.
+    pub returned: u32,
+    /// The incident it belongs to.
+    pub incident: Option<IncidentId>,
+    /// Muted until then.
+    pub silenced_until: Option<Time>,
+}

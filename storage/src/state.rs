@@ -1,0 +1,200 @@
+//! The fold: what all events add up to. Pure; replaying the log yields the same state as living through it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{ChatKind, Event, Kind, Time};
+use crate::id::{AlertKey, ChannelName, IncidentId, Seq, ServiceName, SourceName};
+use crate::incident::{Alert, Incident};
+use crate::outbox::Outbox;
+
+/// The version of this shape; a snapshot of another version is not read but rebuilt.
+pub const STATE_VERSION: u32 = 1;
+
+/// The channel every alert goes to.
+pub const ALERTS: &str = "alerts";
+
+/// A channel and what stands in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Channel {
+    /// The incident it belongs to, or none.
+    pub incident: Option<IncidentId>,
+    /// Its messages, in order: events that are shown there.
+    pub messages: Vec<Seq>,
+}
+
+/// What all events add up to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The newest event taken in.
+    pub applied: Seq,
+    /// Its time of recording.
+    pub applied_at: Option<Time>,
+    /// All incidents by number.
+    pub incidents: BTreeMap<IncidentId, Incident>,
+    /// All alerts ever raised, by what they are about.
+    pub alerts: BTreeMap<AlertKey, Alert>,
+    /// All channels.
+    pub channels: BTreeMap<ChannelName, Channel>,
+    /// Messages on the timeline by 📌.
+    pub pinned: BTreeSet<Seq>,
+    /// Sources that cannot be read, since when.
+    pub blind: BTreeMap<SourceName, Time>,
+    /// Messages on their way to a chat that is not the console.
+    pub outbox: Outbox,
+    /// Tombstones: redacted event → the event that redacted it.
+    pub redacted: BTreeMap<Seq, Seq>,
+    /// Services that were measured or alerted on.
+    pub services: BTreeSet<ServiceName>,
+}
+
+impl State {
+    /// The state before the first event: one channel, nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut state = Self::default();
+        state.channels.insert(ChannelName::new(ALERTS), Channel::default());
+        state
+    }
+
+    /// The number the next incident gets.
+    #[must_use]
+    pub fn next_incident(&self) -> IncidentId {
+        IncidentId(self.incidents.keys().next_back().map_or(1, |id| id.0 + 1))
+    }
+
+    /// Incidents that are neither closed nor cancelled, by number.
+    pub fn open_incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
+        self.incidents.values().filter(|incident| incident.is_open())
+    }
+
+    /// The incident a channel belongs to.
+    #[must_use]
+    pub fn incident_of_channel(&self, channel: &ChannelName) -> Option<IncidentId> {
+        self.channels.get(channel).and_then(|channel| channel.incident)
+    }
+
+    /// Takes in one event. An event taken in already, or out of order, changes nothing.
+    pub fn apply(&mut self, event: &Event) {
+        if event.seq != self.applied.next() {
+            return;
+        }
+        self.applied = event.seq;
+        self.applied_at = Some(event.recorded_at);
+        self.apply_incident(event);
+        self.apply_alert(event);
+        self.apply_rest(event);
+        if let Some(channel) = self.place(event) {
+            self.channels.entry(channel).or_default().messages.push(event.seq);
+        }
+    }
+
+    fn apply_incident(&mut self, event: &Event) {
+        let Some(id) = event.incident else { return };
+        if let Some(incident) = Incident::declared(id, event) {
+            self.incidents.entry(id).or_insert(incident);
+        }
+        let Some(incident) = self.incidents.get_mut(&id) else { return };
+        incident.apply(event);
+        if let Kind::ChannelOpened { channel } = event.kind.lasting() {
+            self.channels.entry(channel.clone()).or_default().incident = Some(id);
+        }
+    }
+
+    fn apply_rest(&mut self, event: &Event) {
+        match event.kind.lasting() {
+            Kind::MessagePinned { message } => _ = self.pinned.insert(*message),
+            Kind::SourceBlind { source, .. } => _ = self.blind.insert(source.clone(), event.occurred_at),
+            Kind::SourceSeen { source } => _ = self.blind.remove(source),
+            Kind::Redacted { target, .. } => _ = self.redacted.insert(*target, event.seq),
+            Kind::PostQueued { chat: ChatKind::Webhook, channel, post } => {
+                self.outbox.queue(event.seq, channel, post, event.recorded_at);
+            }
+            Kind::PostSettled { queued, outcome } => self.outbox.settle(*queued, outcome, event.recorded_at),
+            Kind::TrafficMeasured { service, .. } | Kind::AlertRaised { service, .. } => {
+                self.services.insert(service.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_alert(&mut self, event: &Event) {
+        match event.kind.lasting() {
+            Kind::AlertRaised { alert, what, service, severity, evidence } => {
+                let silenced_until = self.alerts.get(alert).and_then(|old| old.silenced_until);
+                let raised = Alert {
+                    key: alert.clone(),
+                    what: *what,
+                    service: service.clone(),
+                    severity: *severity,
+                    since: evidence.since.unwrap_or(event.occurred_at),
+                    raised_at: event.occurred_at,
+                    firing: true,
+                    recovered_at: None,
+                    recovery_seen_at: None,
+                    evidence: event.seq,
+                    now: evidence.now,
+                    returned: 0,
+                    incident: event.incident,
+                    silenced_until,
+                };
+                self.alerts.insert(alert.clone(), raised);
+            }
+            Kind::AlertGrew { alert, severity, evidence } => self.change(alert, |known| {
+                known.severity = *severity;
+                known.evidence = event.seq;
+                known.now = evidence.now;
+                known.incident = known.incident.or(event.incident);
+            }),
+            Kind::AlertReturned { alert, severity, evidence, times } => self.change(alert, |known| {
+                known.severity = *severity;
+                known.evidence = event.seq;
+                known.now = evidence.now;
+                known.firing = true;
+                known.recovered_at = None;
+                known.recovery_seen_at = None;
+                known.returned = *times;
+                known.incident = event.incident;
+            }),
+            Kind::AlertRecovered { alert, good_since, now, .. } => self.change(alert, |known| {
+                known.firing = false;
+                known.recovered_at = Some(*good_since);
+                known.recovery_seen_at = Some(event.occurred_at);
+                known.now = *now;
+            }),
+            Kind::AlertJoined { alert } => self.change(alert, |known| known.incident = event.incident),
+            Kind::IncidentDeclared { alert: Some(alert), .. } => {
+                self.change(alert, |known| known.incident = event.incident);
+            }
+            Kind::AlertSilenced { alert, until, .. } => {
+                self.change(alert, |known| known.silenced_until = Some(*until));
+            }
+            Kind::AlertUnsilenced { alert } => self.change(alert, |known| known.silenced_until = None),
+            _ => {}
+        }
+    }
+
+    fn change(&mut self, key: &AlertKey, how: impl FnOnce(&mut Alert)) {
+        if let Some(alert) = self.alerts.get_mut(key) {
+            how(alert);
+        }
+    }
+
+    /// The channel in which an event is shown: what people say and do, and what Lifeboat posts there.
+    fn place(&self, event: &Event) -> Option<ChannelName> {
+        match event.kind.lasting() {
+            Kind::MessageSaid { channel, .. } => Some(channel.clone()),
+            Kind::PostQueued { chat: ChatKind::Console, channel, .. } => Some(channel.clone()),
+            Kind::MilestoneSet { .. }
+            | Kind::CommandRefused { .. }
+            | Kind::PostmortemExported { .. }
+            | Kind::MessagePinned { .. } => None,
+            Kind::AlertSilenced { .. } | Kind::AlertUnsilenced { .. } if event.incident.is_none() => {
+                Some(ChannelName::new(ALERTS))
+            }
+            _ if event.actor.person.is_some() => self.incidents.get(&event.incident?)?.channel.clone(),
+            _ => None,
+        }
+    }
+}
