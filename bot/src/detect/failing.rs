@@ -113,7 +113,10 @@ impl Failing {
             }
             rung.rise(vote != Vote::IsNot, seen.here, limits);
         }
-        self.gathered.take(seen.request);
+        // One failure alone is no run to be shown; most are followed by none.
+        if self.ladder.most() >= micro(limits.evidence) / 3 {
+            self.gathered.take(seen.request);
+        }
     }
 
     /// Does one client do the failing, while others' requests succeed? A run of twenty lines without the

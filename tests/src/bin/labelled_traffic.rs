@@ -1,6 +1,7 @@
 //! Prints how well the detectors judge labelled traffic, as a table for `docs/detectors.md`.
 //!
-//! `cargo run --release -p lifeboat-tests --bin labelled_traffic`; `LIFEBOAT_SEEDS` sets the number of seeds (200).
+//! `cargo run --release -p lifeboat-tests --bin labelled_traffic`; `LIFEBOAT_SEEDS` sets the number of seeds (200):
+//! each plays every world with both backgrounds, and one of the four kinds of outage (none is one) in turn.
 
 use std::process::ExitCode;
 use std::thread;
@@ -18,7 +19,7 @@ struct Row {
 fn main() -> ExitCode {
     let seeds = std::env::var("LIFEBOAT_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
     let rows = all_rows(seeds);
-    println!("{seeds} seeds of each row\n");
+    println!("{seeds} seeds, a quarter of them in each row\n");
     println!(
         "| world | background | outage | false alarms | alerts | minutes to find | missed | below the line | of these missed | median to detect, s | worst, s |"
     );
@@ -54,7 +55,8 @@ fn all_rows(seeds: u64) -> Vec<Row> {
 }
 
 fn row(world: World, background: Background, trouble: Trouble, seeds: u64) -> Row {
-    let scores = (0..seeds).map(|seed| score(&make(world, background, trouble, seed))).collect();
+    let mine = |seed: &u64| seed % 4 == trouble as u64;
+    let scores = (0..seeds).filter(mine).map(|seed| score(&make(world, background, trouble, seed))).collect();
     Row { world, background, trouble, scores }
 }
 

@@ -121,3 +121,30 @@ impl Run<'_> {
         self.traffic.requests.iter().find(fails).map(|made| made.arrived)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Background, Trouble, World, make};
+    use super::*;
+
+    /// `LIFEBOAT_SEEDS` plays more seeds; the binary `labelled_traffic` plays 200 and prints the table.
+    #[test]
+    fn labelled_traffic_gives_no_false_alarm_and_every_plain_minute_is_found() {
+        let seeds = std::env::var("LIFEBOAT_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(4);
+        let mut to_find = 0;
+        for world in World::ALL.into_iter().filter(|world| seeds > 4 || *world != World::DailyWave) {
+            for (seed, background) in
+                (0..seeds).flat_map(|seed| Background::ALL.map(|background| (seed, background)))
+            {
+                let trouble = Trouble::ALL[usize::try_from(seed % 4).unwrap()];
+                let traffic = make(world, background, trouble, seed);
+                let score = score(&traffic);
+                assert_eq!(score.false_alarms, Vec::<String>::new(), "{}", traffic.name);
+                assert_eq!(score.missed, 0, "{}", traffic.name);
+                assert_eq!(score.opened, u64::from(trouble != Trouble::None), "{}", traffic.name);
+                to_find += score.to_find;
+            }
+        }
+        assert!(to_find > 100, "{to_find}");
+    }
+}
