@@ -1,3 +1,8 @@
 //! The world, scenarios and doubles that our tests share.
 
+pub mod load;
+pub mod nginx;
+pub mod process;
+pub mod tier;
 pub mod traffic;
+pub mod upstream;
