@@ -59,7 +59,7 @@ impl Tier {
 
 /// Whether a test of this tier that needs this program (empty: none) can run here; says so where it cannot.
 ///
-/// ```ignore
+/// ```text
 /// if !require(Tier::Real, "nginx") { return }
 /// ```
 #[must_use]
