@@ -26,9 +26,9 @@ use lifeboat_storage::event::Severity;
 use lifeboat_storage::id::ServiceName;
 use reqwest::Url;
 
-use crate::say::lang::Lang;
 use crate::source::access_log::LogFormat;
 
+pub use crate::say::lang::{Lang, NotALanguage};
 pub use file::{Machine, Surroundings, find, load};
 pub use problem::{Key, Place, Problem, Problems, Trouble, Want};
 pub use secret::SecretUrl;
