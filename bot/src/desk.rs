@@ -62,7 +62,13 @@ pub(crate) enum Ask {
     /// An input.
     Tell(Input),
     /// A line: a command, or plain words.
-    Line { line: String, channel: Option<ChannelName>, speaker: Speaker, said: bool, answer: oneshot::Sender<Answer> },
+    Line {
+        line: String,
+        channel: Option<ChannelName>,
+        speaker: Speaker,
+        said: bool,
+        answer: oneshot::Sender<Answer>,
+    },
     /// A question.
     Look(Question),
 }
@@ -115,7 +121,12 @@ impl Desk {
     ///
     /// # Errors
     /// [`Stopping`].
-    pub async fn say(&self, text: String, channel: ChannelName, speaker: Speaker) -> Result<Answer, Stopping> {
+    pub async fn say(
+        &self,
+        text: String,
+        channel: ChannelName,
+        speaker: Speaker,
+    ) -> Result<Answer, Stopping> {
         self.line(text, Some(channel), speaker, true).await
     }
 
@@ -148,7 +159,11 @@ impl Desk {
 
 /// Who speaks, for an account that may belong to a configured person.
 #[must_use]
-pub fn speaker(person: Option<PersonName>, account: &str, origin: lifeboat_storage::event::Origin) -> Speaker {
+pub fn speaker(
+    person: Option<PersonName>,
+    account: &str,
+    origin: lifeboat_storage::event::Origin,
+) -> Speaker {
     let actor = Actor { person: person.clone(), account: Some(account.to_owned()), origin };
     Speaker { person, actor }
 }

@@ -35,14 +35,12 @@ use crate::source::access_log::LogFormat;
 use effect::Effect;
 use input::{Input, Now};
 
-/// A source of lines, as configured.
+/// A watched service, as configured.
 #[derive(Clone, Debug)]
-pub struct SourceSetup {
-    /// Its name.
-    pub name: SourceName,
-    /// The service where a line names none.
-    pub service: ServiceName,
-    /// Fixed format, or recognised from the first lines.
+pub struct ServiceSetup {
+    /// Its name; lines that name no virtual host belong to it.
+    pub name: ServiceName,
+    /// Fixed format of its logs, or recognised from the first lines of each.
     pub format: Option<LogFormat>,
 }
 
@@ -68,8 +66,8 @@ pub struct Setup {
     pub open_at: Severity,
     /// The detectors' limits.
     pub limits: Limits,
-    /// Access logs.
-    pub sources: Vec<SourceSetup>,
+    /// Services with access logs.
+    pub services: Vec<ServiceSetup>,
     /// Probes.
     pub probes: Vec<ProbeSetup>,
     /// A webhook is configured.
@@ -89,7 +87,12 @@ pub struct Engine {
 impl Engine {
     /// Starts from what the log adds up to (`state`), with the newest events on the shelf.
     #[must_use]
-    pub fn new(setup: Setup, state: State, shelf: shelf::Shelf, checkpoint: Option<watch::Checkpoint>) -> Self {
+    pub fn new(
+        setup: Setup,
+        state: State,
+        shelf: shelf::Shelf,
+        checkpoint: Option<watch::Checkpoint>,
+    ) -> Self {
         let watch = watch::Watching::new(&setup, checkpoint);
         let delivery = delivery::Delivery::new(&state);
         let record = record::Record::new(state.clone(), shelf);

@@ -57,9 +57,9 @@ fn ears(state: &State, event: &Event, now: Time) -> Ears {
     match &event.kind {
         Kind::ChannelOpened { .. } => ALL,
         Kind::AlertRaised { what: AlertKind::Test, .. } => COMMON,
-        Kind::AlertRaised { alert, .. } | Kind::AlertReturned { alert, .. } | Kind::AlertRecovered { alert, .. } => {
-            alert_ears(state, alert, event, now)
-        }
+        Kind::AlertRaised { alert, .. }
+        | Kind::AlertReturned { alert, .. }
+        | Kind::AlertRecovered { alert, .. } => alert_ears(state, alert, event, now),
         Kind::SeverityChanged { from, to } => severity_ears(*from, *to, event),
         Kind::RecoveryProposed { .. } => INCIDENT,
         Kind::StatusChanged { from, to, .. } => status_ears(*from, *to, event),

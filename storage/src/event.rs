@@ -590,6 +590,13 @@ pub enum Kind {
         /// Why, as a key of the catalogue.
         why: String,
     },
+    /// A kind that a newer Lifeboat wrote. Never appended: the log yields it so that nothing is dropped.
+    Unknown {
+        /// What the newer version calls it.
+        name: String,
+        /// The whole payload as stored, `kind` included.
+        payload: serde_json::Map<String, serde_json::Value>,
+    },
 }
 
 impl Kind {

@@ -85,11 +85,15 @@ impl Engine {
             (Found::Returned { severity, evidence, times }, Some(alert)) if !alert.firing => {
                 self.returned(&news(*severity, evidence), alert, *times, now)
             }
-            (Found::Returned { severity, evidence, .. }, None) => self.raised(&news(*severity, evidence), now),
+            (Found::Returned { severity, evidence, .. }, None) => {
+                self.raised(&news(*severity, evidence), now)
+            }
             (Found::Grew { severity, evidence }, Some(alert)) if alert.firing => {
                 self.grew(&news(*severity, evidence), alert, now)
             }
-            (Found::Recovered { .. }, Some(alert)) if alert.firing => self.recovered(&finding.what, alert, at, now),
+            (Found::Recovered { .. }, Some(alert)) if alert.firing => {
+                self.recovered(&finding.what, alert, at, now)
+            }
             _ => Vec::new(),
         }
     }
@@ -146,7 +150,8 @@ impl Engine {
 
     /// The incident a failure of this service belongs to.
     fn same_fate(&self, service: &ServiceName, now: Time) -> Option<&Incident> {
-        let same = |incident: &&Incident| incident.service.as_ref() == Some(service) && self.is_warm(incident, now);
+        let same =
+            |incident: &&Incident| incident.service.as_ref() == Some(service) && self.is_warm(incident, now);
         self.state.incidents.values().rev().find(same)
     }
 
@@ -189,7 +194,8 @@ impl Engine {
         match incident {
             Some(incident) => {
                 let mut changes = vec![grew(Some(incident.id))];
-                changes.extend(worse(incident, news.severity, now).filter(|_| news.severity < alert.severity));
+                changes
+                    .extend(worse(incident, news.severity, now).filter(|_| news.severity < alert.severity));
                 changes
             }
             None if alert.incident.is_none()

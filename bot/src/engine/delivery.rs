@@ -42,7 +42,8 @@ impl Delivery {
     #[must_use]
     pub fn new(state: &State) -> Self {
         let oldest = state.outbox.channels();
-        let unsure = oldest.iter().filter_map(|channel| state.outbox.next(channel)).map(|(seq, _)| seq).collect();
+        let unsure =
+            oldest.iter().filter_map(|channel| state.outbox.next(channel)).map(|(seq, _)| seq).collect();
         Self { unsure, ..Self::default() }
     }
 }
@@ -100,7 +101,9 @@ impl Engine {
         let settled = match outcome {
             Delivered::Yes => Some(DeliveryOutcome::Sent { message: None }),
             Delivered::Refused { status } => Some(DeliveryOutcome::Refused { status }),
-            Delivered::Later { .. } if lane.tries >= MOST_TRIES => Some(DeliveryOutcome::GaveUp { tries: lane.tries }),
+            Delivered::Later { .. } if lane.tries >= MOST_TRIES => {
+                Some(DeliveryOutcome::GaveUp { tries: lane.tries })
+            }
             Delivered::Later { after_ms } => {
                 let doubled = FIRST_WAIT_MS << lane.tries.min(7).saturating_sub(1);
                 let wait = after_ms.unwrap_or(0).max(doubled.min(LONGEST_WAIT_MS));

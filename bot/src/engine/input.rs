@@ -1,7 +1,7 @@
 //! What goes into the engine.
 
 use lifeboat_storage::event::{Actor, ProbeFailure, Time};
-use lifeboat_storage::id::{ChannelName, IncidentId, PersonName, Seq, SourceName};
+use lifeboat_storage::id::{ChannelName, IncidentId, PersonName, Seq, ServiceName, SourceName};
 
 use crate::source::tail::Position;
 
@@ -21,8 +21,10 @@ pub struct Ticket(pub u64);
 /// Whole lines of one source, in order.
 #[derive(Clone, Debug)]
 pub struct Lines {
-    /// Which source.
+    /// Which file: the path as configured or matched.
     pub source: SourceName,
+    /// The configured service of that file.
+    pub service: ServiceName,
     /// Whole lines with their endings.
     pub bytes: Vec<u8>,
     /// From before the first start: to learn from, not to judge.

@@ -11,6 +11,7 @@ use super::Engine;
 use super::effect::Effect;
 use super::input::Now;
 use super::record::Decided;
+use crate::detect::Steps;
 
 /// How much is recorded at once while an incident is open, in seconds.
 const SPAN_S: i64 = 60;
@@ -70,7 +71,8 @@ impl Engine {
         now: Now,
         out: &mut Vec<Effect>,
     ) {
-        let counts = self.watch.watch().counts(service.as_str(), from, to, STEP_S);
+        let Some(chart) = self.watch.watch().shares(service.as_str()) else { return };
+        let counts = between(&chart.tens, from, to);
         let first = counts.iter().position(|share| share.total > 0);
         let (Some(first), Some(at)) = (first, Time::from_timestamp(from, 0)) else { return };
         let skipped = TimeDelta::seconds(STEP_S * i64::try_from(first).unwrap_or(0));
@@ -80,6 +82,16 @@ impl Engine {
         let decided = Decided { changes: vec![change], ..Decided::default() };
         self.commit(decided, &Actor::lifeboat(Origin::Detector), now, out);
     }
+}
+
+/// The steps of ten seconds from `from` to before `to`; 0 of 0 where nothing is known.
+fn between(steps: &Steps, from: i64, to: i64) -> Vec<Share> {
+    let first = steps.from.div_euclid(1_000);
+    let share = |at: i64| {
+        let place = usize::try_from((at - first).div_euclid(STEP_S)).ok();
+        place.and_then(|place| steps.counts.get(place)).copied().unwrap_or_default()
+    };
+    (from..to).step_by(10).map(share).collect()
 }
 
 /// After a restart the chart goes on where its record ended, at most a quarter of an hour back.

@@ -21,13 +21,7 @@ impl Engine {
         self.answer(typed, decided, now, out);
     }
 
-    fn answer(
-        &mut self,
-        typed: Typed,
-        decided: Result<Decision, Refusal>,
-        now: Now,
-        out: &mut Vec<Effect>,
-    ) {
+    fn answer(&mut self, typed: Typed, decided: Result<Decision, Refusal>, now: Now, out: &mut Vec<Effect>) {
         let reply = |answer| Effect::Reply { ticket: typed.ticket, answer: Box::new(answer) };
         match decided {
             Ok(Decision::Show(show)) => out.push(reply(Answer::Show(show))),

@@ -126,7 +126,13 @@ impl Engine {
         let id = self.record.next_batch;
         self.record.next_batch += 1;
         let findings = decided.finding.into_iter().collect();
-        self.record.pending.push_back(Batch { id, events: events.clone(), ticket: decided.ticket, findings, resumes });
+        self.record.pending.push_back(Batch {
+            id,
+            events: events.clone(),
+            ticket: decided.ticket,
+            findings,
+            resumes,
+        });
         out.push(Effect::Append { batch: id, events });
     }
 
@@ -194,7 +200,10 @@ impl Engine {
         for batch in std::mem::take(&mut self.record.pending) {
             lost.extend(batch.findings);
             if let Some(ticket) = batch.ticket {
-                out.push(Effect::Reply { ticket, answer: Box::new(Answer::NotRecorded { why: why.to_owned() }) });
+                out.push(Effect::Reply {
+                    ticket,
+                    answer: Box::new(Answer::NotRecorded { why: why.to_owned() }),
+                });
             }
         }
         self.state = self.record.durable.clone();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
 use super::input::{Condition, Lines, Now};
-use super::{Engine, Setup};
+use super::{Engine, ServiceSetup, Setup};
 use crate::detect::probe::ProbeWatch;
 use crate::detect::{Finding, Watch};
 use crate::source::access_log::{LINES_LOOKED_AT, LogFormat, Parser, recognise, without_ending};
@@ -55,7 +55,12 @@ pub struct SourceState {
 #[derive(Debug)]
 pub struct Watching {
     watch: Watch,
+    /// The probes' last answers.
     probes: BTreeMap<SourceName, ProbeWatch>,
+    /// Formats that the configuration fixes.
+    fixed: BTreeMap<ServiceName, LogFormat>,
+    /// Formats recognised before the last start.
+    recognised: BTreeMap<SourceName, String>,
     sources: BTreeMap<SourceName, SourceState>,
     positions: BTreeMap<(SourceName, std::path::PathBuf), Position>,
     dirty: bool,
@@ -67,18 +72,14 @@ impl Watching {
     #[must_use]
     pub fn new(setup: &Setup, checkpoint: Option<Checkpoint>) -> Self {
         let old = checkpoint.unwrap_or_default();
-        let mut sources = BTreeMap::new();
-        for source in &setup.sources {
-            let known = old.formats.get(&source.name).and_then(|name| name.parse::<LogFormat>().ok());
-            let parser = source.format.or(known).map(Parser::new);
-            let state = SourceState { service: Some(source.service.clone()), parser, ..SourceState::default() };
-            sources.insert(source.name.clone(), state);
-        }
+        let format = |service: &ServiceSetup| Some((service.name.clone(), service.format?));
         let keyed = |(source, position): (SourceName, Position)| ((source, position.path.clone()), position);
         Self {
             watch: old.watch.unwrap_or_else(|| Watch::new(setup.limits.clone())),
             probes: old.probes,
-            sources,
+            fixed: setup.services.iter().filter_map(format).collect(),
+            recognised: old.formats,
+            sources: BTreeMap::new(),
             positions: old.positions.into_iter().map(keyed).collect(),
             dirty: false,
             checkpoint_at_ms: 0,
@@ -112,8 +113,25 @@ impl Watching {
         }
     }
 
+    /// A file seen for the first time gets the fixed format of its service, or the one recognised before.
+    fn meet(&mut self, lines: &Lines) {
+        if self.sources.contains_key(&lines.source) {
+            return;
+        }
+        let known = self.recognised.get(&lines.source).and_then(|name| name.parse::<LogFormat>().ok());
+        let parser = self.fixed.get(&lines.service).copied().or(known).map(Parser::new);
+        let state = SourceState { service: Some(lines.service.clone()), parser, ..SourceState::default() };
+        self.sources.insert(lines.source.clone(), state);
+    }
+
+    /// Everything is read up to its end, so that silence is silence.
+    fn is_level(&self) -> bool {
+        self.sources.values().all(|source| source.behind == 0)
+    }
+
     /// Reads lines; what the detectors find is put into `found`.
     fn read(&mut self, lines: &Lines, now: Now, found: &mut Vec<Finding>) {
+        self.meet(lines);
         let Some(source) = self.sources.get_mut(&lines.source) else { return };
         source.last_at = Some(now.wall);
         source.behind = lines.behind;
@@ -134,7 +152,13 @@ impl Watching {
 }
 
 /// Keeps first lines until they tell the format, then reads them.
-fn recognise_first(watch: &mut Watch, source: &mut SourceState, history: bool, now: Now, found: &mut Vec<Finding>) {
+fn recognise_first(
+    watch: &mut Watch,
+    source: &mut SourceState,
+    history: bool,
+    now: Now,
+    found: &mut Vec<Finding>,
+) {
     match recognise(source.first.iter().map(Vec::as_slice)) {
         Some(format) => source.parser = Some(Parser::new(format)),
         None if source.first.len() < LINES_LOOKED_AT => return,
@@ -188,7 +212,13 @@ impl Engine {
         }
     }
 
-    pub(crate) fn source(&mut self, source: SourceName, condition: Condition, now: Now, out: &mut Vec<Effect>) {
+    pub(crate) fn source(
+        &mut self,
+        source: SourceName,
+        condition: Condition,
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
         let blind = self.state.blind.contains_key(&source);
         let kind = match condition {
             Condition::Blind(why) if !blind => Kind::SourceBlind { source, why },
@@ -206,16 +236,21 @@ impl Engine {
         out: &mut Vec<Effect>,
     ) {
         let Some(setup) = self.setup.probes.iter().find(|probe| probe.name == *source) else { return };
-        let service = setup.service.clone();
-        let probe = self.watch.probes.entry(source.clone()).or_default();
-        let found = probe.observe(&service, now.wall.timestamp_millis(), outcome);
+        let mut found = Vec::new();
+        let probe = self.watch.probes.entry(source.clone());
+        let probe = probe.or_insert_with(|| ProbeWatch::new(setup.service.clone()));
+        probe.observe(now.wall.timestamp_millis(), outcome.err(), &mut found);
         self.watch.dirty = true;
-        if let Some(finding) = found {
+        for finding in found {
             self.finding(finding, now, out);
         }
     }
 
+    /// Time passes for the detectors only while every source is read to its end.
     pub(crate) fn advance(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if !self.watch.is_level() || !self.state.blind.is_empty() {
+            return;
+        }
         let mut found = Vec::new();
         self.watch.watch.advance(now.wall.timestamp_millis(), &mut found);
         for finding in found {

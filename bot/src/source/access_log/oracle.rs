@@ -60,7 +60,7 @@ fn target(request: &str) -> String {
 fn is_protocol(word: &str) -> bool {
     let version = word.strip_prefix("HTTP/").map(|version| version.split('.').collect::<Vec<_>>());
     let digit = |part: &&str| part.len() == 1 && part.bytes().all(|byte| byte.is_ascii_digit());
-    version.is_some_and(|parts| parts.len() <= 2 && parts.iter().all(|part| digit(part)))
+    version.is_some_and(|parts| parts.len() <= 2 && parts.iter().all(digit))
 }
 
 fn parse(format: LogFormat, line: &[u8]) -> Option<Request<'_>> {

@@ -1,0 +1,217 @@
+//! Error share over time, put together from [`Kind::TrafficMeasured`] events. Gaps are gaps.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta};
+use serde::Serialize;
+
+use crate::event::{Event, Kind, Milestone, Share, Time};
+use crate::id::ServiceName;
+use crate::incident::Incident;
+
+/// More points than this tell a reader nothing on a page.
+const MOST_POINTS: i64 = 240;
+
+/// Lengths a point may have, in seconds.
+const STEPS: [u32; 15] = [1, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+
+/// Error share of one service in equal steps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chart {
+    /// Which service.
+    pub service: ServiceName,
+    /// Start of the first step.
+    pub from: Time,
+    /// End of the last step.
+    pub to: Time,
+    /// Length of a step, in seconds.
+    pub step_s: u32,
+    /// Failed and all requests, a step each; none where nothing is known.
+    pub points: Vec<Option<Share>>,
+    /// The share before the failure, as the first alert knew it.
+    pub usual: Option<Share>,
+}
+
+impl Chart {
+    /// The share of the step a moment falls into.
+    #[must_use]
+    pub fn share_at(&self, at: Time) -> Option<Share> {
+        let place = (at.timestamp() - self.from.timestamp()).div_euclid(i64::from(self.step_s));
+        self.points.get(usize::try_from(place).ok()?).copied().flatten()
+    }
+
+    /// The worst step, with its place.
+    #[must_use]
+    pub fn worst(&self) -> Option<(usize, Share)> {
+        let known = self.points.iter().enumerate().filter_map(|(place, share)| Some((place, (*share)?)));
+        known.max_by(|(_, a), (_, b)| a.ratio().total_cmp(&b.ratio()))
+    }
+}
+
+/// One counted step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Start, in seconds since 1970.
+    pub(super) at: i64,
+    /// Length, in seconds.
+    pub(super) length: i64,
+    /// Failed and all requests; never 0 of 0.
+    pub(super) share: Share,
+}
+
+impl Step {
+    pub(super) fn end(&self) -> i64 {
+        self.at.saturating_add(self.length)
+    }
+}
+
+/// All counted steps of the service of an incident, in order; where two tell the same step, the newer event counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Traffic {
+    service: Option<ServiceName>,
+    steps: BTreeMap<i64, Step>,
+    usual: Option<Share>,
+}
+
+impl Traffic {
+    /// `events` in order of their numbers.
+    pub(super) fn of(incident: &Incident, events: &[&Event]) -> Self {
+        let Some(service) = service(incident, events) else { return Self::default() };
+        let mut steps = BTreeMap::new();
+        for event in events.iter().filter(|event| event.world == incident.world) {
+            if let Kind::TrafficMeasured { service: of, from, step_s, counts } = &event.kind
+                && *of == service
+                && *step_s > 0
+            {
+                steps.extend(counted(*from, *step_s, counts).map(|step| (step.at, step)));
+            }
+        }
+        let usual = events.iter().find_map(|event| before(event, incident));
+        Self { service: Some(service), steps, usual }
+    }
+
+    pub(super) fn between(&self, from: Time, to: Time) -> impl Iterator<Item = &Step> {
+        let (from, to) = (from.timestamp(), to.timestamp());
+        self.steps.values().filter(move |step| step.end() > from && step.at < to.max(from.saturating_add(1)))
+    }
+
+    /// The share of the step a moment falls into.
+    pub(super) fn share_at(&self, at: Time) -> Option<Share> {
+        let (_, step) = self.steps.range(..=at.timestamp()).next_back()?;
+        (step.end() > at.timestamp()).then_some(step.share)
+    }
+
+    /// The chart of a span, a little wider where more is known.
+    pub(super) fn chart(&self, span: Option<(Time, Time)>) -> Option<Chart> {
+        let (from, to) = self.widened(span?)?;
+        let finest = self.steps.range(from..to).map(|(_, step)| step.length).max().unwrap_or(1);
+        let step = step_for(finest, to.saturating_sub(from));
+        let first = from.div_euclid(step).checked_mul(step)?;
+        let count = (to.checked_sub(first)?.checked_add(step - 1)?) / step;
+        let mut points = vec![None; usize::try_from(count.clamp(1, MOST_POINTS + 2)).ok()?];
+        let end = first.checked_add(step.checked_mul(i64::try_from(points.len()).ok()?)?)?;
+        for counted in self.steps.range(first..end).map(|(_, counted)| counted) {
+            if let Some(point) = points.get_mut(usize::try_from((counted.at - first) / step).ok()?) {
+                *point = Some(sum(point.unwrap_or_default(), counted.share));
+            }
+        }
+        points.iter().any(Option::is_some).then_some(())?;
+        Some(Chart {
+            service: self.service.clone()?,
+            from: DateTime::from_timestamp(first, 0)?,
+            to: DateTime::from_timestamp(end, 0)?,
+            step_s: u32::try_from(step).ok()?,
+            points,
+            usual: self.usual,
+        })
+    }
+
+    /// Some quiet before and after, as far as it was measured.
+    fn widened(&self, (from, to): (Time, Time)) -> Option<(i64, i64)> {
+        let (start, end) = (from.timestamp(), to.timestamp().max(from.timestamp()));
+        let margin = (end.saturating_sub(start) / 6).clamp(300, 3600);
+        let (first, last) = (self.steps.values().next()?.at, self.steps.values().next_back()?.end());
+        let from = start.min(first.max(start.saturating_sub(margin)));
+        let to = end.max(last.min(end.saturating_add(margin)));
+        Some((from, to.max(from.saturating_add(1))))
+    }
+}
+
+/// The span in which the failure lived, as far as the record tells.
+pub(super) fn span(incident: &Incident, record: &[Event]) -> Option<(Time, Time)> {
+    let first = record.first()?.occurred_at;
+    let start = incident.at(Milestone::Started).or(incident.at(Milestone::Detected)).unwrap_or(first);
+    let last = record.iter().filter(|event| !is_paper(&event.kind)).map(|event| event.occurred_at).max();
+    let last = last.unwrap_or(first).max(start);
+    let Some(over) = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved)) else {
+        return Some((start, last));
+    };
+    let over = over.max(start);
+    let lasted = (over - start) + TimeDelta::minutes(30);
+    let after = over.checked_add_signed(lasted).unwrap_or(over);
+    let resolved = incident.at(Milestone::Resolved).unwrap_or(over);
+    Some((start, over.max(resolved.min(after))))
+}
+
+/// Written after the fact.
+fn is_paper(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::PostmortemExported { .. }
+            | Kind::PostSettled { .. }
+            | Kind::PostQueued { .. }
+            | Kind::MessageSaid { .. }
+            | Kind::TaskAdded { .. }
+            | Kind::TaskDone { .. }
+            | Kind::Redacted { .. }
+    )
+}
+
+/// The configured service, or that of its first alert, or the first one measured.
+fn service(incident: &Incident, events: &[&Event]) -> Option<ServiceName> {
+    let own = || events.iter().filter(|event| event.incident == Some(incident.id));
+    let alerted = || {
+        own().find_map(|event| match &event.kind {
+            Kind::AlertRaised { service, .. } => Some(service.clone()),
+            _ => None,
+        })
+    };
+    let measured = || {
+        own().find_map(|event| match &event.kind {
+            Kind::TrafficMeasured { service, .. } => Some(service.clone()),
+            _ => None,
+        })
+    };
+    incident.service.clone().or_else(alerted).or_else(measured)
+}
+
+fn counted(from: Time, step_s: u32, counts: &[Share]) -> impl Iterator<Item = Step> {
+    let length = i64::from(step_s);
+    counts.iter().zip(0_i64..).filter(|(share, _)| share.total > 0).filter_map(move |(share, place)| {
+        let at = from.timestamp().checked_add(length.checked_mul(place)?)?;
+        Some(Step { at, length, share: *share })
+    })
+}
+
+fn before(event: &Event, incident: &Incident) -> Option<Share> {
+    match &event.kind {
+        Kind::AlertRaised { evidence, .. }
+            if event.incident == Some(incident.id) && evidence.before.total > 0 =>
+        {
+            Some(evidence.before)
+        }
+        _ => None,
+    }
+}
+
+/// The finest step that is not finer than what was counted and keeps the points few.
+fn step_for(finest: i64, span: i64) -> i64 {
+    let fits = |step: &i64| *step >= finest && span / step <= MOST_POINTS;
+    let longest = i64::from(STEPS[STEPS.len() - 1]);
+    let coarse = || finest.max(longest).max(span / MOST_POINTS + 1);
+    STEPS.iter().map(|step| i64::from(*step)).find(fits).unwrap_or_else(coarse)
+}
+
+pub(super) fn sum(a: Share, b: Share) -> Share {
+    Share { bad: a.bad.saturating_add(b.bad), total: a.total.saturating_add(b.total) }
+}

@@ -1,0 +1,172 @@
+//! What users felt, as far as requests were counted. "Not known" is an answer.
+
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use serde::Serialize;
+
+use crate::event::{Event, Kind, Milestone, Share, Time};
+use crate::id::AlertKey;
+use crate::incident::Incident;
+
+use super::chart::{Step, Traffic, sum};
+
+/// Seconds without any request that still belong to one full stop.
+const BRIDGED_S: i64 = 60;
+
+/// A stop shorter than this, in seconds, or with fewer failures, is no full stop.
+const SHORTEST_STOP_S: i64 = 10;
+const FEWEST_FAILURES: u64 = 5;
+
+/// What users felt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Impact {
+    /// When it began, where known.
+    pub from: Option<Time>,
+    /// When users no longer suffered; absent while it lasts, and where nobody said so.
+    pub to: Option<Time>,
+    /// Failed requests of all in that time.
+    pub failed: Option<Share>,
+    /// Where that number comes from.
+    pub counted: Counted,
+    /// The worst minute.
+    pub worst: Option<Worst>,
+    /// The longest time in which every request failed.
+    pub full_stop: FullStop,
+    /// How many users; requests do not tell.
+    pub users: Option<u64>,
+}
+
+/// Where the number of failed requests comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    /// Summed from the counted steps.
+    Steps,
+    /// As the alerts told when they recovered.
+    Alerts,
+    /// Nothing was counted.
+    Nothing,
+}
+
+/// The worst minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Worst {
+    /// Its start, where known.
+    pub at: Option<Time>,
+    /// What failed in it.
+    pub share: Share,
+}
+
+/// The longest time in which every request failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum FullStop {
+    /// Nothing was counted.
+    NotKnown,
+    /// Some request succeeded all the time.
+    Never,
+    /// No request succeeded from the first to the last moment.
+    Lasted {
+        /// Start of the first failed step.
+        from: Time,
+        /// End of the last failed step.
+        to: Time,
+        /// Requests that failed in it.
+        failed: u64,
+    },
+}
+
+pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Impact {
+    let from = [Milestone::Started, Milestone::Detected, Milestone::Declared].map(|m| incident.at(m));
+    let from = from.into_iter().flatten().next();
+    let to = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved));
+    let end = to.or_else(|| record.iter().map(|event| event.occurred_at).max());
+    let steps: Vec<Step> = match (from, end) {
+        (Some(from), Some(end)) => traffic.between(from, end).copied().collect(),
+        _ => Vec::new(),
+    };
+    let (failed, counted) = failed(&steps, record);
+    Impact {
+        from,
+        to,
+        failed,
+        counted,
+        worst: worst(&steps).or_else(|| worst_told(record)),
+        full_stop: full_stop(&steps),
+        users: None,
+    }
+}
+
+fn failed(steps: &[Step], record: &[Event]) -> (Option<Share>, Counted) {
+    if !steps.is_empty() {
+        let all = steps.iter().fold(Share::default(), |all, step| sum(all, step.share));
+        return (Some(all), Counted::Steps);
+    }
+    let mut told: BTreeMap<&AlertKey, Share> = BTreeMap::new();
+    for event in record {
+        if let Kind::AlertRecovered { alert, whole, .. } = &event.kind {
+            told.insert(alert, *whole);
+        }
+    }
+    let all = told.into_values().filter(|whole| whole.total > 0).reduce(sum);
+    (all, if all.is_some() { Counted::Alerts } else { Counted::Nothing })
+}
+
+/// Minutes with few requests count only where all minutes are such.
+fn worst(steps: &[Step]) -> Option<Worst> {
+    let mut minutes: BTreeMap<i64, Share> = BTreeMap::new();
+    for step in steps {
+        let minute = minutes.entry(step.at.div_euclid(60)).or_default();
+        *minute = sum(*minute, step.share);
+    }
+    let busy = minutes.values().any(|minute| minute.total >= FEWEST_FAILURES);
+    let counted = minutes.into_iter().filter(|(_, share)| !busy || share.total >= FEWEST_FAILURES);
+    let (minute, share) = counted.max_by(|(_, a), (_, b)| a.ratio().total_cmp(&b.ratio()))?;
+    Some(Worst { at: minute.checked_mul(60).and_then(|s| DateTime::from_timestamp(s, 0)), share })
+}
+
+fn worst_told(record: &[Event]) -> Option<Worst> {
+    let peaks = record.iter().filter_map(|event| match &event.kind {
+        Kind::AlertRecovered { peak, .. } if peak.total > 0 => Some(*peak),
+        _ => None,
+    });
+    peaks.max_by(|a, b| a.ratio().total_cmp(&b.ratio())).map(|share| Worst { at: None, share })
+}
+
+struct Run {
+    from: i64,
+    to: i64,
+    failed: u64,
+}
+
+fn full_stop(steps: &[Step]) -> FullStop {
+    if steps.is_empty() {
+        return FullStop::NotKnown;
+    }
+    let long = |run: &Run| run.to - run.from >= SHORTEST_STOP_S && run.failed >= FEWEST_FAILURES;
+    let longest = runs(steps).into_iter().filter(long).max_by_key(|run| run.to - run.from);
+    let moment = |s: i64| DateTime::from_timestamp(s, 0);
+    match longest.and_then(|run| Some((moment(run.from)?, moment(run.to)?, run.failed))) {
+        Some((from, to, failed)) => FullStop::Lasted { from, to, failed },
+        None => FullStop::Never,
+    }
+}
+
+fn runs(steps: &[Step]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut going = false;
+    for step in steps {
+        let stopped = step.share.bad >= step.share.total;
+        match runs.last_mut() {
+            Some(run) if stopped && going && step.at.saturating_sub(run.to) <= BRIDGED_S => {
+                run.to = step.end();
+                run.failed = run.failed.saturating_add(step.share.bad);
+            }
+            _ if stopped => runs.push(Run { from: step.at, to: step.end(), failed: step.share.bad }),
+            _ => {}
+        }
+        going = stopped;
+    }
+    runs
+}

@@ -1,0 +1,310 @@
+//! Any sequence of events makes a postmortem that tells each of them once; a told story is told right.
+
+mod any;
+
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use proptest::prelude::*;
+
+use super::impact::{Counted, FullStop};
+use super::questions::Question;
+use super::turning::Turn;
+use super::*;
+use crate::event::{Actor, Origin, Role, Share};
+
+fn at(clock: &str) -> Time {
+    DateTime::parse_from_rfc3339(&format!("2026-01-05T{clock}+08:00")).unwrap().to_utc()
+}
+
+/// Builds a record one event at a time.
+#[derive(Default)]
+struct Record {
+    events: Vec<Event>,
+}
+
+impl Record {
+    fn add(&mut self, clock: &str, person: Option<&str>, kind: Kind) -> Seq {
+        let seq = Seq(self.events.len() as u64 + 1);
+        let mut actor = Actor::lifeboat(Origin::Console);
+        actor.person = person.map(PersonName::new);
+        self.events.push(Event {
+            seq,
+            incident: Some(IncidentId(1)),
+            world: World::Real,
+            occurred_at: at(clock),
+            recorded_at: at(clock),
+            actor,
+            kind,
+            correlation: None,
+            supersedes: None,
+        });
+        seq
+    }
+
+    fn declared(clock: &str) -> Self {
+        let mut record = Self::default();
+        let kind = Kind::IncidentDeclared {
+            title: String::new(),
+            severity: Severity::Sev2,
+            service: Some(ServiceName::new("blog-web")),
+            alert: None,
+        };
+        record.add(clock, None, kind);
+        record
+    }
+
+    fn milestone(&mut self, clock: &str, milestone: Milestone) -> Seq {
+        self.add(clock, None, Kind::MilestoneSet { milestone })
+    }
+
+    fn status(&mut self, clock: &str, from: Status, to: Status) -> Seq {
+        self.add(clock, Some("Mei"), Kind::StatusChanged { from, to, head: None, reason: String::new() })
+    }
+
+    fn measured(&mut self, clock: &str, step_s: u32, counts: &[(u64, u64)]) -> Seq {
+        let counts = counts.iter().map(|(bad, total)| Share { bad: *bad, total: *total }).collect();
+        let service = ServiceName::new("blog-web");
+        self.add(clock, None, Kind::TrafficMeasured { service, from: at(clock), step_s, counts })
+    }
+
+    fn postmortem(&self) -> Postmortem {
+        let state = any::folded(&self.events);
+        assemble(&state.incidents[&IncidentId(1)], &self.events, &state)
+    }
+}
+
+proptest! {
+    #[test]
+    fn each_event_of_the_incident_is_in_the_postmortem_once_whatever_happened(
+        events in any::events(),
+        shuffled in any::order(),
+    ) {
+        let state = any::folded(&events);
+        let mut given: Vec<&Event> = events.iter().collect();
+        given.sort_by_key(|event| shuffled[event.seq.0 as usize % shuffled.len()]);
+        given.extend(events.iter().take(5));
+        for incident in state.incidents.values() {
+            let postmortem = assemble(incident, given.iter().copied(), &state);
+            let mut told: BTreeMap<Seq, usize> = BTreeMap::new();
+            for entry in postmortem.timeline.entries() {
+                *told.entry(entry.event.seq).or_default() += 1;
+            }
+            let own = events.iter().filter(|event| event.incident == Some(incident.id));
+            let expected: BTreeMap<Seq, usize> = own.map(|event| (event.seq, 1)).collect();
+            prop_assert_eq!(told, expected);
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_events_are_given_changes_nothing(events in any::events()) {
+        let state = any::folded(&events);
+        for incident in state.incidents.values() {
+            let forward = assemble(incident, &events, &state);
+            let backward = assemble(incident, events.iter().rev(), &state);
+            prop_assert_eq!(&forward, &backward);
+            for list in [&forward.timeline.story, &forward.timeline.said, &forward.timeline.kept] {
+                prop_assert!(list.is_sorted_by_key(|entry| (entry.event.occurred_at, entry.event.seq)));
+            }
+        }
+    }
+
+    #[test]
+    fn turning_points_are_few_lettered_in_order_and_point_to_the_story(events in any::events()) {
+        let state = any::folded(&events);
+        for incident in state.incidents.values() {
+            let postmortem = assemble(incident, &events, &state);
+            let letters: Vec<char> = postmortem.turning_points.iter().map(|point| point.letter).collect();
+            prop_assert_eq!(&letters, &('A'..='H').take(letters.len()).collect::<Vec<_>>());
+            prop_assert!(postmortem.turning_points.is_sorted_by_key(|point| (point.at, point.seq)));
+            let lettered = postmortem.timeline.story.iter().filter(|entry| entry.letter.is_some()).count();
+            prop_assert_eq!(lettered, letters.len());
+        }
+    }
+}
+
+#[test]
+fn a_pinned_message_stands_in_the_story_and_its_pin_among_the_bookkeeping() {
+    let mut record = Record::declared("10:15:41");
+    let channel = ChannelName::new("inc-0001");
+    let said = |text: &str| Kind::MessageSaid { channel: channel.clone(), text: text.to_owned() };
+    let pinned = record.add("10:20:00", Some("Mei"), said("DNS fails on wk-3"));
+    let chatter = record.add("10:20:05", Some("Lin"), said("coffee?"));
+    let pin = record.add("10:21:00", Some("Lin"), Kind::MessagePinned { message: pinned });
+
+    let timeline = record.postmortem().timeline;
+
+    let story: Vec<(Seq, bool)> = timeline.story.iter().map(|e| (e.event.seq, e.pinned)).collect();
+    assert_eq!(story, [(Seq(1), false), (pinned, true)]);
+    assert_eq!(timeline.said.iter().map(|e| e.event.seq).collect::<Vec<_>>(), [chatter]);
+    assert_eq!(timeline.kept.iter().map(|e| e.event.seq).collect::<Vec<_>>(), [pin]);
+}
+
+#[test]
+fn a_corrected_milestone_keeps_its_earlier_value() {
+    let mut record = Record::declared("10:15:41");
+    let first = record.status("11:26:04", Status::Investigating, Status::Mitigated);
+    let corrected = record.milestone("11:21:00", Milestone::Mitigated);
+
+    let postmortem = record.postmortem();
+
+    let reached = postmortem.milestones.iter().find(|m| m.milestone == Milestone::Mitigated).unwrap();
+    assert_eq!((reached.at, reached.by), (at("11:21:00"), corrected));
+    assert_eq!(reached.before, [(at("11:26:04"), first)]);
+}
+
+#[test]
+fn failed_requests_are_counted_from_the_start_to_the_mitigation_and_not_beyond() {
+    let mut record = Record::declared("10:01:00");
+    record.milestone("10:01:00", Milestone::Started);
+    record.measured("10:00:00", 60, &[(1, 100), (10, 100), (20, 100), (40, 100), (3, 100)]);
+    record.milestone("10:03:00", Milestone::Mitigated);
+
+    let impact = record.postmortem().impact;
+
+    assert_eq!(impact.failed, Some(Share { bad: 30, total: 200 }));
+    assert_eq!(impact.counted, Counted::Steps);
+    assert_eq!(impact.worst.map(|worst| worst.share), Some(Share { bad: 20, total: 100 }));
+    assert_eq!(impact.full_stop, FullStop::Never);
+    assert_eq!(impact.users, None);
+}
+
+#[test]
+fn a_full_stop_lasts_from_the_first_to_the_last_step_without_a_success() {
+    let mut record = Record::declared("10:00:00");
+    record.milestone("10:00:00", Milestone::Started);
+    record.measured("10:00:00", 10, &[(9, 10), (8, 8), (0, 0), (7, 7), (1, 9), (6, 6)]);
+    record.milestone("10:01:00", Milestone::Mitigated);
+
+    let lasted = FullStop::Lasted { from: at("10:00:10"), to: at("10:00:40"), failed: 15 };
+    assert_eq!(record.postmortem().impact.full_stop, lasted);
+}
+
+#[test]
+fn without_counts_the_impact_is_not_known_and_a_question() {
+    let postmortem = Record::declared("10:00:00").postmortem();
+    assert_eq!(postmortem.impact.failed, None);
+    assert_eq!(postmortem.impact.full_stop, FullStop::NotKnown);
+    assert_eq!(postmortem.chart, None);
+    assert!(postmortem.questions.contains(&Question::NothingCounted));
+}
+
+#[test]
+fn a_gap_in_the_counts_is_a_gap_in_the_chart() {
+    let mut record = Record::declared("10:00:00");
+    record.milestone("10:00:00", Milestone::Started);
+    record.measured("10:00:00", 300, &[(1, 10), (2, 10)]);
+    record.measured("10:20:00", 300, &[(4, 10)]);
+    record.milestone("10:25:00", Milestone::Mitigated);
+
+    let chart = record.postmortem().chart.unwrap();
+
+    let bad: Vec<Option<u64>> = chart.points.iter().map(|p| p.map(|share| share.bad)).collect();
+    assert_eq!(bad, [Some(1), Some(2), None, None, Some(4)]);
+    assert_eq!((chart.from, chart.to, chart.step_s), (at("10:00:00"), at("10:25:00"), 300));
+    assert_eq!(chart.share_at(at("10:07:00")), Some(Share { bad: 2, total: 10 }));
+    assert_eq!(chart.share_at(at("10:12:00")), None);
+}
+
+#[test]
+fn a_step_told_twice_is_counted_once_as_the_newer_event_tells_it() {
+    let mut record = Record::declared("10:00:00");
+    record.milestone("10:00:00", Milestone::Started);
+    record.measured("10:00:00", 60, &[(1, 10)]);
+    record.measured("10:00:00", 60, &[(5, 20)]);
+    assert_eq!(record.postmortem().impact.failed, Some(Share { bad: 5, total: 20 }));
+}
+
+#[test]
+fn a_silence_counts_until_it_was_over_and_ten_minutes_sharp_is_none() {
+    let mut record = Record::declared("10:00:00");
+    record.milestone("10:00:00", Milestone::Started);
+    record.add("10:10:00", Some("Mei"), Kind::NoteAdded { text: "looking".to_owned() });
+    record.add("10:20:01", Some("Mei"), Kind::NoteAdded { text: "found".to_owned() });
+    record.status("10:25:00", Status::Investigating, Status::Resolved);
+    record.status("12:00:00", Status::Resolved, Status::Closed);
+
+    let questions = record.postmortem().questions;
+
+    let silences: Vec<&Question> =
+        questions.iter().filter(|q| matches!(q, Question::Silence { .. })).collect();
+    assert_eq!(silences, [&Question::Silence { from: at("10:10:00"), to: at("10:20:01") }]);
+}
+
+#[test]
+fn an_incident_nobody_touched_asks_for_everything() {
+    let questions = Record::declared("10:00:00").postmortem().questions;
+    let expected = [
+        Question::NeverAcknowledged,
+        Question::NeverIdentified,
+        Question::NeverMitigated,
+        Question::NobodyHeld { role: Role::Commander },
+        Question::NobodyHeld { role: Role::Operations },
+        Question::NobodyHeld { role: Role::Communications },
+        Question::NoUpdate,
+        Question::NothingCounted,
+        Question::NothingToPrevent,
+    ];
+    assert_eq!(questions, expected);
+}
+
+#[test]
+fn mitigated_before_any_recovery_is_on_record_asks_for_the_evidence() {
+    let asked = |proposed: bool| {
+        let mut record = Record::declared("10:00:00");
+        if proposed {
+            record.add("10:05:00", None, Kind::RecoveryProposed { good_since: at("10:04:00") });
+        }
+        record.status("10:06:00", Status::Investigating, Status::Mitigated);
+        let question = Question::MitigatedWithoutEvidence { at: at("10:06:00") };
+        record.postmortem().questions.contains(&question)
+    };
+    assert!(asked(false));
+    assert!(!asked(true));
+}
+
+#[test]
+fn detected_and_declared_in_one_breath_are_one_turning_point() {
+    let mut record = Record::declared("10:15:42");
+    record.milestone("10:15:00", Milestone::Started);
+    record.milestone("10:15:41", Milestone::Detected);
+    record.status("10:30:00", Status::Investigating, Status::Mitigated);
+
+    let turns: Vec<(char, Turn)> =
+        record.postmortem().turning_points.into_iter().map(|p| (p.letter, p.turn)).collect();
+
+    let reached = |milestone| Turn::Reached { milestone };
+    let expected = [
+        ('A', reached(Milestone::Started)),
+        ('B', reached(Milestone::Detected)),
+        ('C', reached(Milestone::Mitigated)),
+    ];
+    assert_eq!(turns, expected);
+}
+
+#[test]
+fn the_worst_severity_and_the_number_of_the_draft_are_remembered() {
+    let mut record = Record::declared("10:00:00");
+    record.add("10:01:00", None, Kind::SeverityChanged { from: Severity::Sev2, to: Severity::Sev1 });
+    record.add("10:50:00", None, Kind::SeverityChanged { from: Severity::Sev1, to: Severity::Sev3 });
+    let exported = || Kind::PostmortemExported { format: "md".to_owned(), lang: "en".to_owned() };
+    record.add("11:00:00", None, exported());
+    let masthead = record.postmortem().masthead;
+    assert_eq!((masthead.severity, masthead.worst, masthead.draft), (Severity::Sev3, Severity::Sev1, 2));
+}
+
+#[test]
+fn a_role_is_held_until_somebody_else_takes_it() {
+    let mut record = Record::declared("10:00:00");
+    let take = |person: &str| Kind::RoleTaken { role: Role::Commander, person: PersonName::new(person) };
+    record.add("10:02:00", Some("Mei"), take("Mei"));
+    record.add("10:40:00", Some("Mei"), take("Chen Wei"));
+
+    let postmortem = record.postmortem();
+
+    let held: Vec<_> =
+        postmortem.roles.iter().take(2).map(|h| (h.person.clone().unwrap(), h.until)).collect();
+    assert_eq!(held, [(PersonName::new("Mei"), Some(at("10:40:00"))), (PersonName::new("Chen Wei"), None)]);
+    let responders: Vec<&str> = postmortem.responders.iter().map(|r| r.person.as_str()).collect();
+    assert_eq!(responders, ["Mei", "Chen Wei"]);
+}

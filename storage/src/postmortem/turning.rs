@@ -1,0 +1,157 @@
+//! Turning points: the few moments after which things went another way. Chosen by rule, never by taste.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::event::{Event, Kind, Milestone, Role, Severity, Share, Status, Time};
+use crate::id::{IncidentId, PersonName, Seq};
+
+use super::Reached;
+use super::chart::{Chart, Traffic};
+
+/// Letters A to H.
+pub const MOST: usize = 8;
+
+/// A moment after which things went another way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TurningPoint {
+    /// A for the first.
+    pub letter: char,
+    /// When.
+    pub at: Time,
+    /// The event that tells it.
+    pub seq: Seq,
+    /// What it was.
+    pub turn: Turn,
+    /// Failed requests of all at that moment, where counted.
+    pub share: Option<Share>,
+}
+
+/// What turned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "turn")]
+pub enum Turn {
+    /// A milestone was reached.
+    Reached {
+        /// Which.
+        milestone: Milestone,
+    },
+    /// The severity went up or down.
+    Severity {
+        /// Before.
+        from: Severity,
+        /// After.
+        to: Severity,
+    },
+    /// The failure got worse.
+    Grew {
+        /// To what.
+        share: Share,
+    },
+    /// The failure ended by the counts.
+    Recovered,
+    /// It failed again.
+    Returned {
+        /// How often.
+        times: u32,
+    },
+    /// Another alert of the same fate.
+    Joined,
+    /// It was reopened.
+    WentBack {
+        /// To which status.
+        to: Status,
+    },
+    /// It was called off, or merged.
+    Cancelled,
+    /// It went on in another incident.
+    Merged {
+        /// In which.
+        into: IncidentId,
+    },
+    /// Somebody took a role.
+    Took {
+        /// Which.
+        role: Role,
+        /// Who.
+        person: PersonName,
+    },
+}
+
+/// The most telling moments in order of time, each event at most once.
+pub(super) fn points(
+    record: &[Event],
+    milestones: &[Reached],
+    traffic: &Traffic,
+    chart: Option<&Chart>,
+) -> Vec<TurningPoint> {
+    let mut found: BTreeMap<Seq, (u8, Turn, &Event)> = BTreeMap::new();
+    for event in record {
+        let turn = reached(event, milestones).or_else(|| turn(event));
+        if let Some(turn) = turn.filter(|turn| !doubled(turn, event, milestones)) {
+            found.insert(event.seq, (rank(&turn), turn, event));
+        }
+    }
+    let mut chosen: Vec<(u8, Turn, &Event)> = found.into_values().collect();
+    chosen.sort_by_key(|(rank, _, event)| (*rank, event.occurred_at, event.seq));
+    chosen.truncate(MOST);
+    chosen.sort_by_key(|(_, _, event)| (event.occurred_at, event.seq));
+    let share = |at| chart.and_then(|chart| chart.share_at(at)).or_else(|| traffic.share_at(at));
+    let lettered = ('A'..).zip(chosen).map(|(letter, (_, turn, event))| TurningPoint {
+        letter,
+        at: event.occurred_at,
+        seq: event.seq,
+        turn,
+        share: share(event.occurred_at),
+    });
+    lettered.collect()
+}
+
+fn reached(event: &Event, milestones: &[Reached]) -> Option<Turn> {
+    let mut set = milestones.iter().filter(|reached| reached.by == event.seq);
+    set.next().map(|reached| Turn::Reached { milestone: reached.milestone })
+}
+
+fn turn(event: &Event) -> Option<Turn> {
+    match &event.kind {
+        Kind::SeverityChanged { from, to } => Some(Turn::Severity { from: *from, to: *to }),
+        Kind::AlertGrew { evidence, .. } => Some(Turn::Grew { share: evidence.now }),
+        Kind::AlertRecovered { .. } => Some(Turn::Recovered),
+        Kind::AlertReturned { times, .. } => Some(Turn::Returned { times: *times }),
+        Kind::AlertJoined { .. } => Some(Turn::Joined),
+        Kind::StatusChanged { to: Status::Cancelled, .. } => Some(Turn::Cancelled),
+        Kind::StatusChanged { from, to, .. } if to < from => Some(Turn::WentBack { to: *to }),
+        Kind::Merged { into } => Some(Turn::Merged { into: *into }),
+        Kind::RoleTaken { role, person } if *role != Role::Scribe => {
+            Some(Turn::Took { role: *role, person: person.clone() })
+        }
+        _ => None,
+    }
+}
+
+/// Lifeboat declares in the second in which it detects: one moment, not two.
+fn doubled(turn: &Turn, event: &Event, milestones: &[Reached]) -> bool {
+    let Turn::Reached { milestone: Milestone::Declared } = turn else { return false };
+    let detected = milestones.iter().find(|reached| reached.milestone == Milestone::Detected);
+    detected.is_some_and(|reached| (event.occurred_at - reached.at).num_seconds().abs() <= 5)
+}
+
+/// The lower, the more telling.
+fn rank(turn: &Turn) -> u8 {
+    match turn {
+        Turn::Reached { milestone: Milestone::Started | Milestone::Mitigated | Milestone::Resolved } => 0,
+        Turn::Reached { milestone: Milestone::Detected | Milestone::Acknowledged } => 1,
+        Turn::Merged { .. } | Turn::Cancelled => 1,
+        Turn::Reached { milestone: Milestone::Identified } => 2,
+        Turn::WentBack { .. } | Turn::Returned { .. } => 2,
+        Turn::Severity { from, to } if to < from => 3,
+        Turn::Grew { .. } => 4,
+        Turn::Recovered => 5,
+        Turn::Took { role: Role::Commander, .. } => 6,
+        Turn::Joined => 7,
+        Turn::Severity { .. } => 8,
+        Turn::Took { .. } => 9,
+        Turn::Reached { milestone: Milestone::Declared | Milestone::Closed } => 10,
+    }
+}
