@@ -23,7 +23,9 @@ macro_rules! files {
     };
 }
 
-files!["alert", "event", "time", "word"];
+files![
+    "alert", "card", "command", "event", "incident", "notice", "overview", "refusal", "reply", "time", "word"
+];
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -9,6 +9,11 @@ pub const SAMPLE: usize = 512;
 /// A chat message or a note.
 pub const MESSAGE: usize = 4000;
 
+/// A title.
+pub const TITLE: usize = 80;
+/// A hash, so that its ends can be compared by eye.
+pub const HASH: usize = 64;
+
 const ELLIPSIS: char = '…';
 const FIRST_STRONG_ISOLATE: char = '\u{2068}';
 const POP_ISOLATE: char = '\u{2069}';
