@@ -24,7 +24,7 @@ macro_rules! files {
 }
 
 files![
-    "alert", "card", "command", "event", "incident", "notice", "overview", "refusal", "reply", "time", "word"
+    "alert", "card", "command", "event", "incident", "notice", "overview", "postmortem", "refusal", "reply", "time", "word"
 ];
 
 type Bundle = FluentBundle<FluentResource>;
