@@ -198,8 +198,12 @@ addEventListener("focus", see);
 
 // ---- where the reader is ----
 
+let lastTop = 0;
 scroll.addEventListener("scroll", () => {
-  atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
+  // Only going up leaves the end: what arrives between two frames does not.
+  if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX) atEnd = true;
+  else if (scroll.scrollTop < lastTop) atEnd = false;
+  lastTop = scroll.scrollTop;
   drawNewer();
   see();
 }, { passive: true });
