@@ -30,6 +30,46 @@ async fn the_page_draws_itself_in_chromium_without_breaking_its_content_policy()
     }
 }
 
+#[test]
+fn every_word_the_page_asks_for_is_in_both_catalogues_and_no_other() {
+    let mut asked: Vec<String> = assets().iter().flat_map(|text| keys_in(text)).collect();
+    asked.extend(
+        ["done", "shown", "refused", "failed", "unknown"].map(|outcome| format!("ui-outcome-{outcome}")),
+    );
+    asked.sort();
+    asked.dedup();
+    for lang in ["en", "zh-CN"] {
+        let known: Vec<String> = words(lang).into_keys().filter(|key| key.starts_with("ui-")).collect();
+        assert_eq!(known, asked, "{lang}");
+    }
+}
+
+#[test]
+fn both_catalogues_fill_in_the_same_values() {
+    let (en, zh) = (words("en"), words("zh-CN"));
+    for (key, text) in &en {
+        assert_eq!(placeholders(text), placeholders(&zh[key]), "{key}");
+    }
+}
+
+fn placeholders(text: &str) -> std::collections::BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+}
+
+fn assets() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bot/src/console/page");
+    let files = std::fs::read_dir(folder).expect("the page stands in the repository");
+    let paths = files.filter_map(|file| Some(file.ok()?.path()));
+    let wanted = paths.filter(|path| path.extension().is_some_and(|ext| ext == "js" || ext == "html"));
+    wanted.map(|path| std::fs::read_to_string(path).expect("a file of ours is text")).collect()
+}
+
+/// Quoted keys; one that is put together from pieces ends in a dash and is left out.
+fn keys_in(text: &str) -> Vec<String> {
+    let quoted = text.split(['"', '`']).map(|piece| piece.split('$').next().unwrap_or_default());
+    quoted.filter(|piece| piece.starts_with("ui-") && !piece.ends_with('-')).map(str::to_owned).collect()
+}
+
 fn skipped() -> Option<String> {
     match std::env::var("LIFEBOAT_TIER").as_deref() {
         Ok("real" | "deep") => missing(),
@@ -65,7 +105,7 @@ async fn look_at(origin: &str) -> Result<(), BrowserError> {
 async fn serve(listener: TcpListener) {
     let mut open = JoinSet::new();
     loop {
-        let (stream, _peer) = listener.accept().await.unwrap();
+        let (stream, _peer) = listener.accept().await.expect("a listener of ours accepts");
         open.spawn(answer(stream));
     }
 }
@@ -96,21 +136,27 @@ async fn answer(stream: TcpStream) -> std::io::Result<()> {
 fn route(path: &str) -> (&'static str, &'static str, Vec<u8>) {
     let well = "200 OK";
     match path {
-        "/" => (well, "text/html; charset=utf-8", page("index.html").unwrap()),
-        "/api/start" => (well, "application/json", serde_json::to_vec(&start()).unwrap()),
+        "/" => {
+            (well, "text/html; charset=utf-8", page("index.html").expect("the page stands in the repository"))
+        }
+        "/api/start" => (well, "application/json", json(&start())),
         "/api/messages" => {
             let page = Messages { messages: vec![message(1, true, "The record begins.")], earlier: 0 };
-            (well, "application/json", serde_json::to_vec(&page).unwrap())
+            (well, "application/json", json(&page))
         }
         "/api/stream" => {
-            let pushed = serde_json::to_string(&message(2, false, HOSTILE)).unwrap();
-            (well, "text/event-stream", format!("event: message\nid: 2\ndata: {pushed}\n\n").into_bytes())
+            let pushed = json(&message(2, false, HOSTILE));
+            (well, "text/event-stream", [b"event: message\nid: 2\ndata: ", &pushed[..], b"\n\n"].concat())
         }
         _ => match path.strip_prefix("/api/i18n/") {
-            Some(lang) => (well, "application/json", serde_json::to_vec(&words(lang)).unwrap()),
+            Some(lang) => (well, "application/json", json(&words(lang))),
             None => asset(path),
         },
     }
+}
+
+fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("plain values are JSON")
 }
 
 fn asset(path: &str) -> (&'static str, &'static str, Vec<u8>) {
@@ -132,7 +178,7 @@ fn page(name: &str) -> Option<Vec<u8>> {
 /// The `ui-` keys of a catalogue, their placeholders as the page fills them in.
 fn words(lang: &str) -> BTreeMap<String, String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../bot/src/say/catalogue/ui.{lang}.ftl"));
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = std::fs::read_to_string(file).expect("the catalogue stands in the repository");
     let pairs = text.lines().filter_map(|line| line.split_once(" = "));
     pairs.map(|(key, said)| (key.to_owned(), said.replace("{ $", "{").replace(" }", "}"))).collect()
 }

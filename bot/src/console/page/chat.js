@@ -94,15 +94,22 @@ function put(message) {
     return old;
   }
   const node = makeMessage(message, keepPlace);
-  let after = log.lastElementChild;
-  while (after && Number(after.dataset.seq) > message.seq) after = after.previousElementSibling;
-  log.insertBefore(node, after ? after.nextElementSibling : log.firstElementChild);
+  log.insertBefore(node, placeOf(message.seq));
   nodes.set(message.seq, node);
   markDay(node, neighbour(node, "previousElementSibling"));
   const next = neighbour(node, "nextElementSibling");
   if (next) markDay(next, node);
   settle(message.seq);
   return node;
+}
+
+/** What a message goes before: older ones to the front at once, new ones found from the end. */
+function placeOf(seq) {
+  const first = log.firstElementChild;
+  if (first && Number(first.dataset.seq) > seq) return first;
+  let after = log.lastElementChild;
+  while (after && Number(after.dataset.seq) > seq) after = after.previousElementSibling;
+  return after ? after.nextElementSibling : first;
 }
 
 function neighbour(node, side) {
@@ -250,7 +257,7 @@ async function older() {
   atEnd = false;
   setAttr(log, "aria-busy", "true");
   keepPlace(null, () => {
-    for (const message of page.messages) put(message);
+    for (const message of page.messages.reverse()) put(message);
     setEarlier(page.earlier);
   });
   setAttr(log, "aria-busy", null);
