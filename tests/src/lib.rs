@@ -7,3 +7,4 @@ pub mod tier;
 pub mod traffic;
 pub mod world;
 pub mod upstream;
+pub mod browser;
