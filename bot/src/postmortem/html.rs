@@ -45,7 +45,7 @@ pub(super) fn written(sheet: &Sheet, source: &Source<'_>, say: Say) -> String {
 fn footer(head: &Head) -> String {
     let plain = |text: &str| text.replace(['"', '\\', '<', '\n'], " ");
     format!(
-        "@page{{@bottom-left{{content:\"{}\"}}@bottom-right{{content:counter(page) \" {} \" counter(pages)}}}}\n",
+        "@page{{@top-left{{content:\"\"}}@top-center{{content:\"\"}}@top-right{{content:\"\"}}@bottom-left{{content:\"{}\"}}@bottom-right{{content:counter(page) \" {} \" counter(pages)}}}}\n",
         plain(&head.footer),
         plain(&head.of)
     )
@@ -133,8 +133,11 @@ fn block(block: &Block, points: &[Point], say: Say) -> Markup {
             p.remark { (label) }
             ul.lines { @for line in lines { li { code { (line) } } } }
         },
-        Block::Passage { lang, title, paragraphs } => html! {
-            div.passage lang=(lang) { h3 { (title) } @for text in paragraphs { p { (text) } } }
+        Block::Passage { lang, title, subject, paragraphs } => html! {
+            div.passage lang=(lang) {
+                h3 { (title) }
+                @if let Some(subject) = subject { p { b { (subject) } } }
+                @for text in paragraphs { p { (text) } } }
         },
     }
 }
@@ -155,7 +158,7 @@ fn point(point: &Point) -> Markup {
                         rect x=(format!("{:.1}", 40.0 - 40.0 * ratio)) y="1" height="8" width=(format!("{:.1}", 40.0 * ratio)) fill="#B81D2C" fill-opacity="0.75" {}
                     }
                 }
-                (point.share)
+                span.number { (point.share) }
             }
         }
     }
@@ -173,11 +176,12 @@ fn table(table: &Table) -> Markup {
 fn row(row: &Row) -> Markup {
     let id = row.event.map(|seq| format!("e{seq}"));
     html! {
-        tr id=[id] class=[row.struck.then_some("struck")] {
+        tr id=[id] class=[row.corrected.as_ref().map(|_| "struck")] {
             @for (place, text) in row.cells.iter().enumerate() {
                 td {
                     @if let (Some(letter), WHAT) = (row.letter, place) { span.letter { (letter) } " " }
-                    (lines(text))
+                    span.text { (lines(text)) }
+                    @if let (Some(by), WHAT) = (&row.corrected, place) { br; (by) }
                 }
             }
         }

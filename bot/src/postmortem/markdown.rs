@@ -8,7 +8,10 @@ use lifeboat_storage::event::Share;
 use super::sheet::{Block, Point, Row, Section, Sheet, Table};
 use crate::say::{Lang, Say};
 
-/// Points of the line drawing that stands for the chart.
+/// So many bars fit on a line.
+const WIDEST: usize = 72;
+
+/// Bars of the line that stands for the chart.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 pub(super) fn written(sheet: &Sheet) -> String {
@@ -93,11 +96,12 @@ impl Page {
                     &lines.iter().map(|line| format!("- {}", safe(line))).collect::<Vec<_>>().join("\n"),
                 );
             }
-            Block::Passage { title, paragraphs, lang: own } => {
+            Block::Passage { title, subject, paragraphs, lang: own } => {
                 let title = if *own == lang { safe(title) } else { format!("{} ({own})", safe(title)) };
                 self.paragraph(&format!("### {title}"));
-                let quoted: Vec<String> = paragraphs.iter().map(|text| format!("> {}", safe(text))).collect();
-                self.paragraph(&quoted.join("\n>\n"));
+                let subject = subject.iter().map(|text| format!("> **{}**", safe(text)));
+                let quoted = paragraphs.iter().map(|text| format!("> {}", safe(text)));
+                self.paragraph(&subject.chain(quoted).collect::<Vec<_>>().join("\n>\n"));
             }
         }
     }
@@ -127,11 +131,16 @@ impl Page {
 fn cells(row: &Row) -> String {
     let cell = |(place, text): (usize, &String)| {
         let text = lines(text);
-        let text = match row.letter {
-            Some(letter) if place == WHAT => format!("**{letter}** {text}"),
-            _ => text,
+        let text = if row.corrected.is_some() && place > 0 && !text.is_empty() {
+            format!("~~{text}~~")
+        } else {
+            text
         };
-        if row.struck && place > 0 && !text.is_empty() { format!("~~{text}~~") } else { text }
+        match (place, row.letter, &row.corrected) {
+            (WHAT, Some(letter), _) => format!("**{letter}** {text}"),
+            (WHAT, None, Some(by)) => format!("{text}<br>{}", safe(by)),
+            _ => text,
+        }
     };
     let cells: Vec<String> = row.cells.iter().enumerate().map(cell).collect();
     format!("| {} |", cells.join(" | "))
@@ -142,6 +151,8 @@ const WHAT: usize = 4;
 
 /// The chart as one line of text: `·` where nothing is known.
 fn line(points: &[Option<Share>]) -> String {
+    let points: Vec<Option<Share>> =
+        points.chunks(points.len().div_ceil(WIDEST).max(1)).map(joined).collect();
     let peak = points.iter().flatten().map(|share| share.ratio()).fold(0.0, f64::max);
     let bar = |share: &Option<Share>| match share {
         None => '·',
@@ -158,6 +169,14 @@ fn line(points: &[Option<Share>]) -> String {
     points.iter().map(bar).collect()
 }
 
+fn joined(points: &[Option<Share>]) -> Option<Share> {
+    points
+        .iter()
+        .flatten()
+        .copied()
+        .reduce(|a, b| Share { bad: a.bad.saturating_add(b.bad), total: a.total.saturating_add(b.total) })
+}
+
 /// A text of several lines inside one block.
 fn lines(text: &str) -> String {
     text.lines().map(safe).collect::<Vec<_>>().join("<br>")
@@ -171,14 +190,16 @@ fn safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut before: Option<char> = None;
     let mut numbered = true;
-    let mut rest = text.trim().chars().peekable();
+    let mut rest = text.trim().chars();
     while let Some(c) = rest.next() {
-        let after = rest.peek().copied();
-        if escapes(c, before, after) || (numbered && before.is_some() && matches!(c, '.' | ')')) {
+        let after = rest.clone().next();
+        let list =
+            numbered && before.is_some() && matches!(c, '.' | ')') && after.is_none_or(char::is_whitespace);
+        if list || escapes(c, before, after) {
             out.push('\\');
         }
         out.push(if c.is_control() { ' ' } else { c });
-        if breaks(&out, c, after) {
+        if breaks(&out, c, rest.as_str()) {
             out.push('\u{200B}');
         }
         before = Some(c);
@@ -198,11 +219,11 @@ fn escapes(c: char, before: Option<char>, after: Option<char>) -> bool {
     }
 }
 
-fn breaks(so_far: &str, c: char, after: Option<char>) -> bool {
+fn breaks(so_far: &str, c: char, rest: &str) -> bool {
     match c {
         '@' => true,
-        ':' => after == Some('/'),
-        'w' | 'W' => after == Some('.') && so_far.to_ascii_lowercase().ends_with("www"),
+        ':' => rest.starts_with("//"),
+        'w' | 'W' => rest.starts_with('.') && so_far.to_ascii_lowercase().ends_with("www"),
         _ => false,
     }
 }

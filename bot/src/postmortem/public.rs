@@ -15,11 +15,14 @@ use crate::say::{Arg, Lang, Say, time};
 pub(super) fn draft(doc: &Postmortem, lang: Lang, say: Say) -> Block {
     let voice = Voice { doc, say: Say::new(lang, say.zone()).plain() };
     let mut paragraphs: Vec<String> = voice.banner().into_iter().collect();
-    match doc.masthead.status {
-        Status::Cancelled => paragraphs.push(voice.called_off()),
-        _ => paragraphs.extend(voice.told()),
+    let told = doc.masthead.status != Status::Cancelled;
+    if told {
+        paragraphs.extend(voice.told())
+    } else {
+        paragraphs.push(voice.called_off())
     }
-    Block::Passage { lang, title: voice.word("postmortem-public-language"), paragraphs }
+    let subject = told.then(|| voice.subject());
+    Block::Passage { lang, title: voice.word("postmortem-public-language"), subject, paragraphs }
 }
 
 struct Voice<'a> {
@@ -51,11 +54,16 @@ impl Voice<'_> {
     }
 
     fn told(&self) -> Vec<String> {
-        let mut paragraphs = vec![self.title(), self.what()];
+        let mut paragraphs = vec![self.what()];
         paragraphs.extend(self.course());
         paragraphs.push(self.word("postmortem-public-ask"));
         paragraphs.push(self.word("postmortem-public-apology"));
         paragraphs
+    }
+
+    fn subject(&self) -> String {
+        let title = self.title();
+        drill(self.doc.masthead.world).map_or_else(|| title.clone(), |drill| format!("{drill} · {title}"))
     }
 
     fn title(&self) -> String {

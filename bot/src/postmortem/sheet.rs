@@ -105,7 +105,7 @@ pub(super) enum Block {
     /// Lines from outside, as they came (masked).
     Lines { label: String, lines: Vec<String> },
     /// A passage in a language of its own.
-    Passage { lang: Lang, title: String, paragraphs: Vec<String> },
+    Passage { lang: Lang, title: String, subject: Option<String>, paragraphs: Vec<String> },
 }
 
 /// One of the four times.
@@ -158,16 +158,16 @@ pub(super) struct Row {
     /// Its letter on the chart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) letter: Option<char>,
-    /// Corrected since.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) struck: bool,
+    /// Corrected since, and by which entry: shown struck through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) corrected: Option<String>,
     /// Cells, plain text, lines separated by `\n`.
     pub(super) cells: Vec<String>,
 }
 
 impl Row {
     fn plain(cells: Vec<String>) -> Self {
-        Self { event: None, letter: None, struck: false, cells }
+        Self { event: None, letter: None, corrected: None, cells }
     }
 }
 
@@ -243,6 +243,9 @@ impl Ink<'_> {
         if !head.title.trim().is_empty() {
             return self.scene.say.outside(&head.title, limits::LINE);
         }
+        if let Some(sentence) = self.sentence() {
+            return sentence;
+        }
         match (head.opened_by, &head.service) {
             (Some(kind), Some(service)) => alert::title(self.scene.say, alert::About::Known(kind, service)),
             (_, Some(service)) => {
@@ -250,6 +253,22 @@ impl Ink<'_> {
             }
             _ => self.word("postmortem-untitled"),
         }
+    }
+
+    /// A title by rule, where nobody typed one: how much failed, for how long.
+    fn sentence(&self) -> Option<String> {
+        let (say, impact) = (self.scene.say, &self.doc.impact);
+        let service = self.name(self.doc.masthead.service.as_ref()?.as_str());
+        let failed = impact.failed.filter(|failed| failed.bad > 0)?;
+        let length = time::duration(say, impact.to? - impact.from?);
+        Some(self.text(
+            "postmortem-title",
+            &[
+                ("service", service.into()),
+                ("share", time::share(say, failed).into()),
+                ("length", length.into()),
+            ],
+        ))
     }
 
     fn name(&self, name: &str) -> String {

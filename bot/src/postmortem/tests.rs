@@ -4,8 +4,10 @@ pub(super) mod story;
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use lifeboat_storage::event::{Event, Kind, Severity};
-use lifeboat_storage::id::{ServiceName, World};
+use lifeboat_storage::id::{Seq, ServiceName, World};
+use proptest::prelude::*;
 
 use super::*;
 use story::{Story, at, whole};
@@ -132,7 +134,7 @@ fn the_barest_incident_is_written_without_a_gap_in_its_sentences() {
         service,
         alert: None,
     };
-    story.add("10:00:00", None, declared(None));
+    story.add("10:00:00", None, declared(Some(ServiceName::new("blog-web"))));
     insta::assert_snapshot!(rendered(&story, Format::Markdown, Lang::En));
     let mut story = Story::new(World::Real);
     story.add("10:00:00", None, declared(Some(ServiceName::new("博客"))));
@@ -165,8 +167,33 @@ fn events_of_other_incidents_stay_out() {
     let story = whole(World::Real);
     let (state, mut events): (_, Vec<Event>) = (story.state(), story.events.clone());
     let own = story.postmortem();
-    let other = Event { incident: None, seq: lifeboat_storage::id::Seq(900), ..events[0].clone() };
+    let other = Event { incident: None, seq: Seq(900), ..events[0].clone() };
     events.push(other);
     let incident = &state.incidents[&story::INCIDENT];
     assert_eq!(lifeboat_storage::postmortem::assemble(incident, &events, &state), own);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_part_of_a_story_at_any_time_is_written_with_each_event_in_one_row(
+        kept in prop::collection::vec(any::<bool>(), 39),
+        moved_s in prop::collection::vec(prop_oneof![4 => Just(0_i64), 1 => -900_000..900_000_i64], 39),
+    ) {
+        let mut story = whole(World::Drill(3));
+        let mut place = 0;
+        story.events.retain(|_| { place += 1; place == 1 || kept[place - 1] });
+        for (seq, event) in (1..).zip(&mut story.events) {
+            event.seq = Seq(seq);
+            event.occurred_at += TimeDelta::seconds(moved_s[usize::try_from(seq).unwrap() - 1]);
+        }
+        let expected: BTreeMap<String, usize> =
+            story.events.iter().map(|event| (event.seq.to_string(), 1)).collect();
+        for format in [Format::Markdown, Format::Html] {
+            prop_assert_eq!(&places(&rendered(&story, format, Lang::En), format), &expected);
+        }
+        let json = rendered(&story, Format::Json, Lang::ZhCn);
+        prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+    }
 }

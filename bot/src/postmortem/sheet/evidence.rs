@@ -16,7 +16,10 @@ impl Ink<'_> {
         if told.is_empty() {
             blocks.push(Block::Prose { text: self.word("postmortem-detection-none") });
         }
-        blocks.extend(told.iter().take(TOLD).flat_map(|detection| self.detected(detection)));
+        for (place, detection) in told.iter().take(TOLD).enumerate() {
+            let before = told[..place].iter().rev().find(|before| before.alert == detection.alert);
+            blocks.extend(self.detected(detection, before.map(|before| &before.evidence)));
+        }
         if told.len() > TOLD {
             let more = told.len() - TOLD;
             blocks
@@ -25,13 +28,18 @@ impl Ink<'_> {
         self.section("detection", "postmortem-detection", blocks)
     }
 
-    fn detected(&self, detection: &Detection) -> Vec<Block> {
+    /// What an alert told; evidence that it told before is not told again.
+    fn detected(&self, detection: &Detection, before: Option<&AlertEvidence>) -> Vec<Block> {
         let Some(event) = (self.scene.lookup)(detection.seq) else { return Vec::new() };
         let (say, evidence) = (self.scene.say, &detection.evidence);
         let told = self.text(
             "postmortem-detected",
             &[("at", self.at(detection.at).into()), ("told", entry::text(&self.scene, &event).into())],
         );
+        let told = Block::Prose { text: told };
+        if before.is_some_and(|before| same_places(before, evidence)) {
+            return vec![told];
+        }
         let mut rows = Vec::new();
         if let Some(since) = evidence.since {
             rows.push((self.word("postmortem-evidence-since"), self.at(since)));
@@ -41,7 +49,7 @@ impl Ink<'_> {
         }
         rows.push((self.word("postmortem-evidence-points"), alert::points_at(say, evidence)));
         rows.extend(self.lists(evidence));
-        let mut blocks = vec![Block::Prose { text: told }, Block::Facts { rows }];
+        let mut blocks = vec![told, Block::Facts { rows }];
         if !evidence.samples.is_empty() {
             let lines = evidence.samples.iter().map(|line| say.outside(line, limits::SAMPLE)).collect();
             blocks.push(Block::Lines { label: self.word("postmortem-evidence-lines"), lines });
@@ -66,4 +74,13 @@ impl Ink<'_> {
         };
         list.iter().map(line).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The same upstreams, paths and networks in the same order, whatever their counts.
+fn same_places(a: &AlertEvidence, b: &AlertEvidence) -> bool {
+    let names = |list: &[Counted]| list.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+    let lists = |evidence: &AlertEvidence| {
+        [&evidence.upstreams, &evidence.paths, &evidence.clients].map(|list| names(list))
+    };
+    lists(a) == lists(b)
 }

@@ -1,12 +1,13 @@
 //! The first page: it stands alone.
 
-use lifeboat_storage::event::Time;
+use chrono::TimeDelta;
+use lifeboat_storage::event::{Event, Kind, Milestone, Time};
 use lifeboat_storage::metrics::Span;
 use lifeboat_storage::postmortem::impact::{Counted, FullStop, Impact};
 use lifeboat_storage::postmortem::turning::{Turn, TurningPoint};
 
 use super::{Block, Clock, Ink, Point, Section};
-use crate::say::{entry, time, word};
+use crate::say::{entry, limits, time, word};
 
 impl Ink<'_> {
     pub(super) fn front(&self) -> Vec<Section> {
@@ -106,13 +107,40 @@ impl Ink<'_> {
         let event = (self.scene.lookup)(point.seq);
         let Some(event) = event else { return String::new() };
         match point.turn {
-            Turn::Reached { milestone } => {
-                let actor = entry::actor(self.scene.say, &event);
-                let key = if actor.is_empty() { "postmortem-turn" } else { "postmortem-turn-by" };
-                let milestone = word::milestone(self.scene.say, milestone);
-                self.text(key, &[("milestone", milestone.into()), ("person", actor.into())])
-            }
+            Turn::Reached { milestone } => self.reached(milestone, &event),
             _ => entry::text(&self.scene, &event),
+        }
+    }
+
+    /// `Identified (Mei): cluster DNS fails`.
+    fn reached(&self, milestone: Milestone, event: &Event) -> String {
+        let say = self.scene.say;
+        let (name, actor) = (word::milestone(say, milestone), entry::actor(say, event));
+        let key = if actor.is_empty() { "postmortem-turn" } else { "postmortem-turn-by" };
+        let head = self.text(key, &[("milestone", name.into()), ("person", actor.into())]);
+        match self.why_reached(milestone, event) {
+            Some(why) => self.text("postmortem-turn-why", &[("head", head.into()), ("why", why.into())]),
+            None => head,
+        }
+    }
+
+    /// The reason typed, the alert that detected it, the request that began it.
+    fn why_reached(&self, milestone: Milestone, event: &Event) -> Option<String> {
+        if let Kind::StatusChanged { reason, .. } = &event.kind {
+            let reason = self.scene.say.outside(reason, limits::LINE);
+            return (!reason.trim().is_empty()).then_some(reason);
+        }
+        let at = event.occurred_at;
+        let mut told = self.doc.detection.iter();
+        match milestone {
+            Milestone::Started => told
+                .any(|detection| detection.evidence.since == Some(at))
+                .then(|| self.word("postmortem-turn-first")),
+            Milestone::Detected => {
+                let near = told.find(|one| (one.at - at).num_seconds().abs() <= 5)?;
+                (self.scene.lookup)(near.seq).map(|alert| entry::text(&self.scene, &alert))
+            }
+            _ => None,
         }
     }
 
@@ -145,10 +173,18 @@ impl Ink<'_> {
         let Some(failed) = impact.failed else { return self.word("postmortem-not-known") };
         let key = match impact.counted {
             Counted::Alerts => "postmortem-impact-count-alerts",
+            Counted::Steps if impact.uncounted_s > 0 => "postmortem-impact-count-part",
             Counted::Steps | Counted::Nothing => "postmortem-impact-count",
         };
-        let share = time::share(self.scene.say, failed);
-        self.text(key, &[("bad", failed.bad.into()), ("total", failed.total.into()), ("share", share.into())])
+        let missing =
+            i64::try_from(impact.uncounted_s).ok().and_then(TimeDelta::try_seconds).unwrap_or_default();
+        let args = [
+            ("bad", failed.bad.into()),
+            ("total", failed.total.into()),
+            ("share", time::share(self.scene.say, failed).into()),
+            ("missing", time::duration(self.scene.say, missing).into()),
+        ];
+        self.text(key, &args)
     }
 
     fn worst(&self, impact: &Impact) -> String {

@@ -4,7 +4,7 @@ use lifeboat_storage::event::{Event, Kind, Origin, Share};
 use lifeboat_storage::timeline::Entry;
 
 use super::{Block, Ink, Row, Section, Table};
-use crate::say::{alert, entry, limits, time};
+use crate::say::{Lang, alert, entry, limits, time};
 
 /// Characters of a chain hash that are told.
 const HASH: usize = 12;
@@ -70,27 +70,24 @@ impl Ink<'_> {
             recorded,
             self.who(event),
             self.what(entry),
-            self.evidence(event),
+            self.evidence(entry),
         ];
-        Row { event: Some(event.seq), letter: entry.letter, struck: entry.corrected_by.is_some(), cells }
+        Row { event: Some(event.seq), letter: entry.letter, corrected: self.corrected(entry), cells }
     }
 
     fn what(&self, entry: &Entry) -> String {
         let event = &entry.event;
-        let text = match &event.kind {
+        match &event.kind {
             Kind::MessagePinned { message } => {
                 self.text("postmortem-pinned", &[("entry", self.reference(*message).into())])
             }
             _ => entry::text(&self.scene, event),
-        };
-        let text = if entry.pinned { format!("📌 {text}") } else { text };
-        match entry.corrected_by {
-            Some(by) => {
-                let corrected = self.text("postmortem-corrected", &[("entry", self.reference(by).into())]);
-                format!("{text}\n{corrected}")
-            }
-            None => text,
         }
+    }
+
+    fn corrected(&self, entry: &Entry) -> Option<String> {
+        let by = self.reference(entry.corrected_by?);
+        Some(self.text("postmortem-corrected", &[("entry", by.into())]))
     }
 
     /// A person or account; else which part of Lifeboat.
@@ -106,7 +103,8 @@ impl Ink<'_> {
         }
     }
 
-    fn evidence(&self, event: &Event) -> String {
+    fn evidence(&self, entry: &Entry) -> String {
+        let event = &entry.event;
         let mut labels: Vec<String> = entry::evidence(&event.kind)
             .map(|evidence| alert::chips(self.scene.say, evidence))
             .unwrap_or_default()
@@ -116,13 +114,16 @@ impl Ink<'_> {
         if let Kind::StatusChanged { head: Some(hash), .. } = &event.kind {
             labels.push(self.text("postmortem-hash", &[("hash", self.hash(hash).into())]));
         }
+        if entry.pinned {
+            labels.push(self.word("postmortem-is-pinned"));
+        }
         if let Kind::CommandRefused { why, .. } = &event.kind {
             labels.push(self.scene.say.outside(why, limits::NAME));
         }
         if let Some(by) = self.way(event) {
             labels.push(by);
         }
-        labels.join(", ")
+        labels.join(if self.scene.say.lang() == Lang::ZhCn { "、" } else { ", " })
     }
 
     /// By which way a person did it.
@@ -176,6 +177,6 @@ impl Ink<'_> {
             if all.total > 0 { time::share(say, all) } else { none() },
             worst.map_or_else(none, |worst| time::share(say, *worst)),
         ];
-        Some(Row { event: Some(entry.event.seq), letter: None, struck: entry.corrected_by.is_some(), cells })
+        Some(Row { event: Some(entry.event.seq), letter: None, corrected: self.corrected(entry), cells })
     }
 }
