@@ -1,3 +1,2 @@
-//! The `lifeboat` binary.
-
+//! x
 fn main() {}

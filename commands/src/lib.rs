@@ -1,1 +1,21 @@
-//! What can be done and concluded.
+//! What can be done and concluded: the command table, people and what they may do, and the verbs.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`table`] | every command, one line each: keys, not texts |
+//! | [`parse`], [`moment`] | from a typed line to a typed [`command`] |
+//! | [`people`] | who somebody is, and what they may do |
+//! | [`refusal`] | why a command is refused |
+//! | [`verb`] | what a command changes: events, decided purely |
+//! | [`complete`] | what may be typed next |
+//!
+//! No client library, no input or output, no clock, no sentence.
+
+pub mod command;
+pub mod complete;
+pub mod moment;
+pub mod parse;
+pub mod people;
+pub mod refusal;
+pub mod table;
+pub mod verb;

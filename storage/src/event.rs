@@ -557,6 +557,8 @@ pub enum Kind {
     Tombstone {
         /// The `Redacted` event that says who and why.
         by: Seq,
+        /// What is left of the old payload: the same facts without any text from people or from outside.
+        left: Box<Kind>,
     },
     /// The postmortem was written out.
     PostmortemExported {
@@ -588,6 +590,60 @@ pub enum Kind {
         /// Why, as a key of the catalogue.
         why: String,
     },
+    /// A kind that a newer Lifeboat wrote. Never appended: the log yields it so that nothing is dropped.
+    Unknown {
+        /// What the newer version calls it.
+        name: String,
+        /// The whole payload as stored, `kind` included.
+        payload: serde_json::Map<String, serde_json::Value>,
+    },
+}
+
+impl Kind {
+    /// The facts that last: those of the payload itself, or what a tombstone left of it.
+    #[must_use]
+    pub fn lasting(&self) -> &Self {
+        match self {
+            Self::Tombstone { left, .. } => left.lasting(),
+            kind => kind,
+        }
+    }
+
+    /// The same facts without any text from people or from outside: what a redaction leaves.
+    #[must_use]
+    pub fn without_text(&self) -> Self {
+        let mut left = self.lasting().clone();
+        match &mut left {
+            Self::AlertRaised { evidence, .. }
+            | Self::AlertGrew { evidence, .. }
+            | Self::AlertReturned { evidence, .. } => {
+                evidence.upstreams.clear();
+                evidence.paths.clear();
+                evidence.clients.clear();
+                evidence.samples.clear();
+            }
+            Self::UpdatePosted { conditions, actions, needs } => {
+                conditions.clear();
+                actions.clear();
+                needs.clear();
+            }
+            Self::IncidentDeclared { title: text, .. }
+            | Self::AlertSilenced { reason: text, .. }
+            | Self::SourceBlind { why: text, .. }
+            | Self::StatusChanged { reason: text, .. }
+            | Self::NoteAdded { text }
+            | Self::MessageSaid { text, .. }
+            | Self::TaskAdded { text, .. } => text.clear(),
+            _ => {}
+        }
+        left
+    }
+
+    /// Whether it holds text that a redaction would take out.
+    #[must_use]
+    pub fn has_text(&self) -> bool {
+        self.without_text() != *self.lasting()
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

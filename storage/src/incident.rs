@@ -21,6 +21,8 @@ pub struct Stamp {
 pub struct Task {
     /// Number within the incident, from 1.
     pub number: u32,
+    /// The event that added it.
+    pub by: Seq,
     /// What for.
     pub what: TaskKind,
     /// As typed.
@@ -34,6 +36,8 @@ pub struct Task {
 /// Conditions, actions, needs, as last told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Update {
+    /// The event that told it.
+    pub by: Seq,
     /// When.
     pub at: Time,
     /// What is.
@@ -93,7 +97,9 @@ impl Incident {
     /// The incident its first event opens.
     #[must_use]
     pub fn declared(id: IncidentId, event: &Event) -> Option<Self> {
-        let Kind::IncidentDeclared { title, severity, service, alert } = &event.kind else { return None };
+        let Kind::IncidentDeclared { title, severity, service, alert } = event.kind.lasting() else {
+            return None;
+        };
         let mut incident = Self {
             id,
             world: event.world,
@@ -139,10 +145,10 @@ impl Incident {
         if let Some(old) = event.supersedes {
             self.corrections.insert(old, event.seq);
         }
-        if tells_a_change(&event.kind) {
+        if tells_a_change(event.kind.lasting()) {
             self.changed = Some(event.seq);
         }
-        match &event.kind {
+        match event.kind.lasting() {
             Kind::ChannelOpened { channel } => self.channel = Some(channel.clone()),
             Kind::AlertJoined { alert } => self.join(alert),
             Kind::AlertRaised { .. } | Kind::AlertReturned { .. } => self.recovery_proposed = None,
@@ -156,6 +162,7 @@ impl Incident {
             Kind::MergedFrom { from } => self.merged_from.push(*from),
             Kind::UpdatePosted { conditions, actions, needs } => {
                 self.update = Some(Update {
+                    by: event.seq,
                     at: event.occurred_at,
                     conditions: conditions.clone(),
                     actions: actions.clone(),
@@ -164,12 +171,14 @@ impl Incident {
             }
             Kind::TaskAdded { task, what, text, owner } => self.tasks.push(Task {
                 number: *task,
+                by: event.seq,
                 what: *what,
                 text: text.clone(),
                 owner: owner.clone(),
                 done_at: None,
             }),
             Kind::TaskDone { task } => self.finish(*task, event.occurred_at),
+            Kind::Redacted { target, .. } => self.forget_text(*target),
             _ => {}
         }
     }
@@ -208,6 +217,21 @@ impl Incident {
         } else if to == Status::Investigating {
             self.milestones.retain(|known, _| *known < Milestone::Identified);
             self.recovery_proposed = None;
+        }
+    }
+
+    /// Takes out what a person typed in a redacted event; what it changed stays.
+    fn forget_text(&mut self, target: Seq) {
+        if self.milestones.get(&Milestone::Declared).is_some_and(|stamp| stamp.by == target) {
+            self.title.clear();
+        }
+        if let Some(update) = self.update.as_mut().filter(|update| update.by == target) {
+            update.conditions.clear();
+            update.actions.clear();
+            update.needs.clear();
+        }
+        for task in self.tasks.iter_mut().filter(|task| task.by == target) {
+            task.text.clear();
         }
     }
 

@@ -97,13 +97,13 @@ impl State {
         }
         let Some(incident) = self.incidents.get_mut(&id) else { return };
         incident.apply(event);
-        if let Kind::ChannelOpened { channel } = &event.kind {
+        if let Kind::ChannelOpened { channel } = event.kind.lasting() {
             self.channels.entry(channel.clone()).or_default().incident = Some(id);
         }
     }
 
     fn apply_rest(&mut self, event: &Event) {
-        match &event.kind {
+        match event.kind.lasting() {
             Kind::MessagePinned { message } => _ = self.pinned.insert(*message),
             Kind::SourceBlind { source, .. } => _ = self.blind.insert(source.clone(), event.occurred_at),
             Kind::SourceSeen { source } => _ = self.blind.remove(source),
@@ -120,7 +120,7 @@ impl State {
     }
 
     fn apply_alert(&mut self, event: &Event) {
-        match &event.kind {
+        match event.kind.lasting() {
             Kind::AlertRaised { alert, what, service, severity, evidence } => {
                 let silenced_until = self.alerts.get(alert).and_then(|old| old.silenced_until);
                 let raised = Alert {
@@ -183,7 +183,7 @@ impl State {
 
     /// The channel in which an event is shown: what people say and do, and what Lifeboat posts there.
     fn place(&self, event: &Event) -> Option<ChannelName> {
-        match &event.kind {
+        match event.kind.lasting() {
             Kind::MessageSaid { channel, .. } => Some(channel.clone()),
             Kind::PostQueued { chat: ChatKind::Console, channel, .. } => Some(channel.clone()),
             Kind::MilestoneSet { .. }

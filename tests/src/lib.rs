@@ -1,1 +1,3 @@
 //! The world, scenarios and doubles that our tests share.
+
+pub mod traffic;

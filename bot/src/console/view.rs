@@ -4,16 +4,17 @@
 //!
 //! | request | answer |
 //! | --- | --- |
-//! | `GET /` `/app.css` `/app.js` `/icon.svg` | the page, embedded in the binary |
+//! | `GET /` `/app.css` `/NAME.js` `/icon.svg` | the page, embedded in the binary |
 //! | `GET /login?token=T` | spends the one-time token, sets the cookie, goes to `/` |
 //! | `GET /api/i18n/LANG` | `{key: text}`, placeholders as `{name}` |
 //! | `GET /api/start?lang=L` | [`Start`] |
 //! | `GET /api/messages?channel=C&before=SEQ&limit=N&lang=L` | [`Messages`], oldest first |
 //! | `GET /api/incidents/N?lang=L` | [`IncidentPage`] |
-//! | `GET /api/chart?service=S` or `?incident=N` | [`Chart`] |
+//! | `GET /api/chart?service=S` (24 h, steps of 5 min) or `?incident=N` (2 h, steps of 1 min or less) | [`Chart`] |
 //! | `GET /api/complete?line=TEXT&channel=C&lang=L` | [`Completion`] |
 //! | `POST /api/command` [`CommandRequest`] | [`CommandReply`]; 200 means its event is durable |
 //! | `POST /api/say` `{channel, text}` | [`CommandReply`] |
+//! | `POST /api/pin` `{channel, seq, lang}` | [`CommandReply`]; puts that message on the timeline |
 //! | `GET /api/stream?lang=L` (with `Last-Event-ID` or `&since=SEQ`) | server-sent events, see [`Push`] |
 //! | `GET /export/INC-0042.{html,md,json}?lang=L` | the postmortem |
 //!
@@ -345,10 +346,14 @@ pub struct Me {
 pub struct Start {
     /// Newest event; the stream goes on after it.
     pub seq: u64,
+    /// The server's clock (RFC 3339), from which the page counts running times.
+    pub now: String,
     /// Who reads.
     pub me: Me,
     /// `UTC+8`.
     pub zone: String,
+    /// Minutes to add to UTC for times the page prints by itself.
+    pub zone_offset_min: i32,
     /// The default language of the service.
     pub lang: String,
     /// Drill banner, worded, where this is a drill.
@@ -425,6 +430,8 @@ pub struct Choice {
     pub about: String,
     /// What it needs, or why it is refused; empty where nothing.
     pub need: String,
+    /// It would be refused; it stays in the list, with the reason.
+    pub refused: bool,
 }
 
 /// A problem, as the body of any answer that is not 2xx.
@@ -455,4 +462,9 @@ pub enum Push {
     State(State),
     /// `traffic`: the newest steps of a service's chart (at most one push a second).
     Traffic(Chart),
+    /// `beat`: every 5 s, without an `id`; the page calls Lifeboat lost after 15 s without a word.
+    Beat {
+        /// The server's clock (RFC 3339).
+        now: String,
+    },
 }

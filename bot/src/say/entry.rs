@@ -335,7 +335,7 @@ fn about_another(scene: &Scene<'_>, kind: &Kind) -> String {
             vec![("target", target.to_string().into())],
             reason,
         ),
-        Kind::Tombstone { by } => match (scene.lookup)(*by).as_deref() {
+        Kind::Tombstone { by, .. } => match (scene.lookup)(*by).as_deref() {
             Some(redaction @ Event { kind: Kind::Redacted { reason, .. }, .. }) => say.text(
                 "event-tombstone-by",
                 &[

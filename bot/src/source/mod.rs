@@ -1,3 +1,6 @@
 //! Where requests come from.
 
+pub mod access_log;
+pub mod probe;
 pub mod request;
+pub mod tail;

@@ -29,7 +29,7 @@ const MILESTONES: [Milestone; 8] = [
     Milestone::Resolved,
     Milestone::Closed,
 ];
-const KINDS: u8 = 38;
+const KINDS: u8 = 39;
 
 /// Everything an event is drawn from.
 #[derive(Clone, Debug)]
@@ -195,13 +195,14 @@ fn kind(draw: &Draw) -> Kind {
         33 if b > 127 => Kind::Merged { into: IncidentId(a.into()) },
         33 => Kind::MergedFrom { from: IncidentId(a.into()) },
         34 if b > 127 => Kind::Redacted { target: old, reason: text() },
-        34 => Kind::Tombstone { by: old },
+        34 => Kind::Tombstone { by: old, left: Box::new(Kind::Acknowledged) },
         35 if b > 127 => Kind::PostmortemExported { format: text(), lang: text() },
         35 => Kind::CommandRefused { command: text(), why: text() },
         36 => {
             let post = PostKind::Card { incident: IncidentId(a.into()) };
             Kind::PostQueued { chat: ChatKind::Webhook, channel: channel(), post }
         }
+        38 => Kind::Unknown { name: text(), payload: serde_json::Map::new() },
         _ => {
             let message = Some(text());
             let outcomes = [DeliveryOutcome::Sent { message }, DeliveryOutcome::Refused { status: 404 }];

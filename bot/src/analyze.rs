@@ -1,0 +1,171 @@
+//! `lifeboat analyze`: the detectors over history.
+//!
+//! ```text
+//! files in time order ─▶ decompress ─▶ LineBlocks ─▶ Parser ─▶ Tally, Judge ─▶ Report ─▶ JSON or sentences
+//! ```
+//!
+//! One thread, buffers of a fixed size, no line looked at twice. What is found does not depend on how the bytes arrive.
+
+mod input;
+pub mod lines;
+pub mod report;
+pub mod tally;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+pub use self::report::{Incident, Moment, Report};
+use self::tally::Tally;
+use crate::say::Lang;
+use crate::source::access_log::{LogFormat, Parser};
+use crate::source::request::Request;
+
+/// Who looks at the requests for incidents.
+pub trait Judge {
+    /// Looks at the next request.
+    fn observe(&mut self, request: &Request<'_>);
+
+    /// The input has ended: what was found, in order of detection.
+    fn finish(self) -> Vec<Incident>;
+}
+
+/// What to analyse and how to tell it.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Logs, plain or compressed with gzip or zstd; `-` is standard input. Rotations of one log may be given in any order.
+    pub files: Vec<PathBuf>,
+    /// Print the JSON object in place of the report.
+    pub json: bool,
+    /// The format, where recognising it is not wanted.
+    pub format: Option<LogFormat>,
+    /// The service of lines that name none.
+    pub service: Option<String>,
+    /// The language of the report.
+    pub lang: Lang,
+}
+
+/// Why an analysis failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnalyzeError {
+    /// A file could not be opened.
+    #[error("open {path}")]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file could not be read, or its compression is damaged.
+    #[error("read {path}")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// None of the first lines is a request in a known format.
+    #[error("recognise {path}: none of its first 100 lines is an access-log line")]
+    NotAnAccessLog {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The result could not be written.
+    #[error("write the result")]
+    Write(#[from] io::Error),
+}
+
+/// Analyses the files and writes the result to `out`. On a terminal a progress bar goes to standard error.
+///
+/// # Errors
+///
+/// [`AnalyzeError`]; nothing is written to `out` unless all files were read.
+pub fn run(options: &Options, out: &mut dyn Write) -> Result<Report, AnalyzeError> {
+    let report = examine(options, NoJudge)?;
+    if options.json {
+        serde_json::to_writer(&mut *out, &report).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        report::write_report(&report, options.lang, out)?;
+    }
+    out.flush()?;
+    Ok(report)
+}
+
+/// Reads all files and lets `judge` look at every request.
+///
+/// # Errors
+///
+/// [`AnalyzeError`]
+pub fn examine(options: &Options, mut judge: impl Judge) -> Result<Report, AnalyzeError> {
+    let files = input::in_order(&options.files, options.format)?;
+    let bar = progress(&files);
+    let mut tally = Tally::default();
+    let mut bytes = 0;
+    for path in &files {
+        bytes += count(path, options.format, &bar, &mut tally, &mut judge)?;
+    }
+    bar.finish_and_clear();
+    Ok(Report {
+        lines: tally.lines,
+        malformed: tally.malformed,
+        requests: tally.requests(),
+        bytes,
+        first: tally.first.map(Moment),
+        last: tally.last.map(Moment),
+        status: tally.by_status(),
+        incidents: judge.finish(),
+    })
+}
+
+/// Counts one file; returns its uncompressed length.
+fn count(
+    path: &Path,
+    format: Option<LogFormat>,
+    bar: &ProgressBar,
+    tally: &mut Tally,
+    judge: &mut impl Judge,
+) -> Result<u64, AnalyzeError> {
+    let mut lines = input::open(path, bar)?;
+    let head = input::look(path, &mut lines, format)?;
+    if let Some(format) = head.format {
+        let mut parser = Parser::new(format);
+        let failed = |source| AnalyzeError::Read { path: path.to_owned(), source };
+        while let Some(block) = lines.next_block().map_err(failed)? {
+            tally.count(block, &mut parser, judge);
+        }
+    }
+    Ok(lines.bytes())
+}
+
+/// A bar over the bytes on disk, or a spinner where standard input is read; hidden unless a person looks.
+fn progress(files: &[PathBuf]) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let sizes: Option<Vec<u64>> =
+        files.iter().map(|path| path.metadata().ok().map(|file| file.len())).collect();
+    let (bar, template) = match sizes {
+        Some(sizes) => {
+            (ProgressBar::new(sizes.iter().sum()), "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+        }
+        None => (ProgressBar::new_spinner(), "{spinner} {bytes} {bytes_per_sec}"),
+    };
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Finds nothing.
+struct NoJudge;
+
+impl Judge for NoJudge {
+    fn observe(&mut self, _request: &Request<'_>) {}
+
+    fn finish(self) -> Vec<Incident> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,19 @@
+//! Chats outside, and how messages get there.
+
+// pub mod webhook;
+
+use lifeboat_storage::event::PostKind;
+use lifeboat_storage::id::{ChannelName, Seq};
+
+/// A message to be sent.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The event that queued it.
+    pub queued: Seq,
+    /// To which channel.
+    pub channel: ChannelName,
+    /// What it is for.
+    pub post: PostKind,
+    /// It may have been sent before a crash.
+    pub maybe_repeated: bool,
+}

@@ -1,0 +1,275 @@
+//! `lifeboat.toml`: what is watched, who may do what, and where Lifeboat is reached.
+//!
+//! ```text
+//! file ──▶ trusted_file ──▶ reader ──▶ sections ──▶ Config
+//!          (nobody else     (every key asked for      │
+//!           may write it)    is known; the rest       └─ or Problems: all of them at once,
+//!                            is refused)                 each with file:line:column
+//! ```
+//!
+//! A problem is data; [`render`] words it in English and Chinese. A relative path in the file is taken from the
+//! folder the file stands in. Secrets are never written into the file: it names a file or a variable.
+
+mod file;
+mod problem;
+mod reader;
+mod secret;
+mod sections;
+mod wording;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lifeboat_storage::event::Severity;
+use lifeboat_storage::id::{PersonName, ServiceName};
+use reqwest::Url;
+
+pub use crate::say::lang::{Lang, NotALanguage};
+pub use file::{Machine, Surroundings, find, load};
+pub use problem::{Key, Place, Problem, Problems, Trouble, Want};
+pub use secret::SecretUrl;
+pub use sections::read;
+pub use wording::render;
+
+#[cfg(test)]
+mod tests;
+
+/// The commented example, as shipped at the repository's top.
+pub const EXAMPLE: &str = include_str!("../../lifeboat.toml");
+
+/// A whole `lifeboat.toml`, validated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// `data_dir`: where the log and its views live. One Lifeboat a folder. Default: `data`, beside the file.
+    pub data_dir: PathBuf,
+    /// `lang`: of what all read together. `en` or `zh-CN`, default `en`.
+    pub lang: Lang,
+    /// `zone`: the IANA time zone times are printed in and `HH:MM` is read in. Default `UTC`.
+    pub zone: chrono_tz::Tz,
+    /// `[console]`: the built-in web console.
+    pub console: Console,
+    /// `[[service]]`: what is watched, in the order written. Names are unique.
+    pub services: Vec<Service>,
+    /// `[[probe]]`: the view from outside, in the order written. Each names a service above.
+    pub probes: Vec<Probe>,
+    /// `[alerts]`: what an alert sets off.
+    pub alerts: Alerts,
+    /// `[[person]]`: who may do what, in the order written. Names and accounts are unique.
+    pub people: Vec<Person>,
+    /// `[webhook]`: a chat that takes what Lifeboat says, or none.
+    pub webhook: Option<Webhook>,
+}
+
+/// `[console]`: where the console is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Console {
+    /// `listen`: IP address and port; port 0 takes a free one. Default `127.0.0.1:7171`.
+    pub listen: SocketAddr,
+    /// What guards the way to it. Off loopback it is never [`Transport::Plain`].
+    pub transport: Transport,
+    /// `public_url`: what people type to reach it, without a path; cookie requests must come from there.
+    /// Default: what it listens on. Required with `behind_tls_proxy`.
+    pub public_url: Option<Url>,
+}
+
+/// What guards the way to the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Plain HTTP; on loopback only.
+    Plain,
+    /// TLS by Lifeboat itself.
+    Tls {
+        /// `tls_cert`: PEM file of the certificate chain, leaf first.
+        cert: PathBuf,
+        /// `tls_key`: PEM file of its private key; nobody else may write it.
+        key: PathBuf,
+    },
+    /// `behind_tls_proxy = true`: plain HTTP, a proxy in front speaks TLS.
+    BehindTlsProxy,
+}
+
+/// `[[service]]`: something that answers requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// `name`: as it is shown, at most 64 characters.
+    pub name: ServiceName,
+    /// `logs`: access logs, globs allowed, made absolute by the file's folder. May be empty when a probe watches.
+    pub logs: Vec<String>,
+    /// `format`: of these logs. Default `auto`.
+    pub format: LogFormat,
+}
+
+/// How an access log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `auto`: recognised from the first 100 lines.
+    #[default]
+    Auto,
+    /// `combined`: nginx's, with a virtual host in front or extra fields behind.
+    Combined,
+    /// `ingress-nginx`: its default.
+    IngressNginx,
+    /// `json`: an object a line, with the usual keys.
+    Json,
+}
+
+impl LogFormat {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Combined, Self::IngressNginx, Self::Json];
+
+    /// Its word in `lifeboat.toml` and on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Combined => "combined",
+            Self::IngressNginx => "ingress-nginx",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// `[[probe]]`: an HTTP request sent again and again from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// `service`: which service it tells of.
+    pub service: ServiceName,
+    /// `url`: what is requested, `http` or `https`, without user or password.
+    pub url: Url,
+    /// `host`: sent as `Host` (and server name) instead of the URL's.
+    pub host: Option<String>,
+    /// `address`: connected to instead of what the name resolves to, so that no DNS is needed.
+    pub address: Option<ProbeAddress>,
+    /// `expect_status`: 100 to 599, default 200.
+    pub expect_status: u16,
+    /// `expect_text`: must stand in the body.
+    pub expect_text: Option<String>,
+    /// `every_s`: seconds from one request to the next, 1 to 3600, default 5.
+    pub every: Duration,
+    /// `timeout_ms`: milliseconds until it counts as failed, 100 to 60000 and not above `every_s`, default 4000.
+    pub timeout: Duration,
+}
+
+/// Where a probe connects to: `10.0.0.3` or `10.0.0.3:8080`, `::1` or `[::1]:8080`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProbeAddress {
+    /// IPv4 or IPv6.
+    pub ip: IpAddr,
+    /// Default: the URL's.
+    pub port: Option<u16>,
+}
+
+/// `[alerts]`: what an alert sets off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alerts {
+    /// `open_incident_at`: an alert of this severity or worse opens an incident by itself. Default `SEV2`.
+    pub open_incident_at: Severity,
+}
+
+/// `[[person]]`: somebody with all their accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// `name`: as it is shown, at most 64 characters.
+    pub name: PersonName,
+    /// `console`: name of the console token that is theirs (`lifeboat token add NAME`).
+    pub console: Option<String>,
+    /// `os`: user of this machine's that is them, for the command line.
+    pub os: Option<String>,
+    /// `roles`: what they may do, at least one. Default `["responder"]`.
+    pub roles: Vec<PersonRole>,
+}
+
+impl Person {
+    /// Whether they may do what needs this role: a commander may what a responder may, an admin may all.
+    #[must_use]
+    pub fn may(&self, needed: PersonRole) -> bool {
+        self.roles.iter().any(|role| *role >= needed)
+    }
+}
+
+/// What a person may do. `Ord`: the later may all that the earlier may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PersonRole {
+    /// `responder`: work on incidents.
+    Responder,
+    /// `commander`: also severity, close, merge, cancel, reopen.
+    Commander,
+    /// `admin`: also redact, and console tokens.
+    Admin,
+}
+
+impl PersonRole {
+    /// Every role, from the least to the most.
+    pub const ALL: [Self; 3] = [Self::Responder, Self::Commander, Self::Admin];
+
+    /// Its word in `lifeboat.toml`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Responder => "responder",
+            Self::Commander => "commander",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// `[webhook]`: a chat that takes messages by HTTP POST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// From `url_file` or `url_env`; `https` off loopback.
+    pub url: SecretUrl,
+    /// `lang`: of what is sent there. Default: the service's `lang`.
+    pub lang: Lang,
+}
+
+impl Config {
+    /// The service of that name.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.name.as_str() == name)
+    }
+
+    /// The person whose console token has that name.
+    #[must_use]
+    pub fn person_of_token(&self, token: &str) -> Option<&Person> {
+        self.people.iter().find(|person| person.console.as_deref() == Some(token))
+    }
+
+    /// The person who is that user of this machine's.
+    #[must_use]
+    pub fn person_of_os_user(&self, user: &str) -> Option<&Person> {
+        self.people.iter().find(|person| person.os.as_deref() == Some(user))
+    }
+
+    /// What stands where nothing is written.
+    ///
+    /// `folder` is where `lifeboat.toml` stands or would stand.
+    #[must_use]
+    pub fn with_defaults(folder: &Path) -> Self {
+        Self {
+            data_dir: folder.join("data"),
+            lang: Lang::En,
+            zone: chrono_tz::UTC,
+            console: Console::default(),
+            services: Vec::new(),
+            probes: Vec::new(),
+            alerts: Alerts::default(),
+            people: Vec::new(),
+            webhook: None,
+        }
+    }
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 7171));
+        Self { listen, transport: Transport::Plain, public_url: None }
+    }
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self { open_incident_at: Severity::Sev2 }
+    }
+}

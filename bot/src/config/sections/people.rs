@@ -1,0 +1,116 @@
+//! `[[person]]` and `[webhook]`: who may do what, and who else is told.
+
+use std::path::Path;
+
+use lifeboat_storage::id::PersonName;
+
+use super::address::{http_url, https_off_loopback};
+use super::{LANGS, NAME, Seen};
+use crate::config::file::Surroundings;
+use crate::config::problem::Trouble;
+use crate::config::reader::{Found, Reader, Section};
+use crate::config::{Lang, Person, PersonRole, SecretUrl, Webhook};
+
+/// Everybody. No two share a name or an account.
+pub(super) fn people(top: &Section<'_, '_>, reader: &Reader<'_>) -> Vec<Person> {
+    let mut seen = [Seen::new(reader), Seen::new(reader), Seen::new(reader)];
+    let read = |section| person(section, &mut seen);
+    top.sections("person").into_iter().filter_map(read).collect()
+}
+
+fn person<'r>(section: Section<'r, '_>, seen: &mut [Seen<'r>; 3]) -> Option<Person> {
+    let [names, tokens, users] = seen;
+    let name = section.label(section.needed_text("name"), NAME).filter(|found| names.is_new(found));
+    let console = section.label(section.text("console"), NAME).filter(|found| tokens.is_new(found));
+    let os = section.label(section.text("os"), NAME).filter(|found| users.is_new(found));
+    let roles = roles(&section);
+    section.refuse_secret("token", &["console"]);
+    section.done(&["token"]);
+    let text = |found: Found<&str>| found.value.to_owned();
+    Some(Person { name: PersonName::new(name?.value), console: console.map(text), os: os.map(text), roles })
+}
+
+fn roles(section: &Section<'_, '_>) -> Vec<PersonRole> {
+    if !section.has("roles") {
+        section.texts("roles");
+        return vec![PersonRole::Responder];
+    }
+    let words = section.texts("roles");
+    let known = PersonRole::ALL.map(|role| (role.word(), role));
+    let mut roles: Vec<_> = words.iter().filter_map(|found| section.word(found, &known)).collect();
+    if words.is_empty() {
+        section.report(Trouble::Empty { key: section.key("roles") });
+    }
+    roles.sort_unstable();
+    roles.dedup();
+    roles
+}
+
+/// The webhook, its URL read from where the file says.
+pub(super) fn webhook(
+    section: Section<'_, '_>,
+    folder: &Path,
+    lang: Lang,
+    around: &dyn Surroundings,
+) -> Option<Webhook> {
+    let file = section.text("url_file");
+    let variable = section.text("url_env");
+    let lang = section.text("lang").map_or(Some(lang), |found| section.word(&found, &LANGS));
+    let (one, other) = (section.key("url_file"), section.key("url_env"));
+    let inline = section.has("url");
+    section.refuse_secret("url", &["url_file", "url_env"]);
+    let url = match (file, variable) {
+        (Some(_), Some(found)) => {
+            section.trouble(&found, Trouble::Both { one, other });
+            None
+        }
+        (Some(found), None) => from_file(&section, &found, folder, around),
+        (None, Some(found)) => from_variable(&section, &found, around),
+        (None, None) if inline || section.has("url_file") || section.has("url_env") => None,
+        (None, None) => {
+            section.report(Trouble::Neither { one, other });
+            None
+        }
+    };
+    section.done(&["url"]);
+    Some(Webhook { url: url?, lang: lang? })
+}
+
+fn from_file(
+    section: &Section<'_, '_>,
+    found: &Found<&str>,
+    folder: &Path,
+    around: &dyn Surroundings,
+) -> Option<SecretUrl> {
+    match around.secret(&folder.join(found.value)) {
+        Ok(text) => secret_url(section, found, &text),
+        Err(trouble) => {
+            section.trouble(found, trouble);
+            None
+        }
+    }
+}
+
+fn from_variable(
+    section: &Section<'_, '_>,
+    found: &Found<&str>,
+    around: &dyn Surroundings,
+) -> Option<SecretUrl> {
+    let text = around.variable(found.value).filter(|text| !text.trim().is_empty());
+    if text.is_none() {
+        let (key, variable) = (found.key.clone(), found.value.to_owned());
+        section.trouble(found, Trouble::NotInEnvironment { key, variable });
+    }
+    secret_url(section, found, &text?)
+}
+
+/// Reads a secret URL. What it says is never repeated in a problem, but for the host.
+fn secret_url(section: &Section<'_, '_>, found: &Found<&str>, text: &str) -> Option<SecretUrl> {
+    let url = http_url(text.trim());
+    if url.is_none() {
+        let (key, value) = (found.key.clone(), String::new());
+        let such_as = "https://chat.example.org/hooks/...";
+        section.trouble(found, Trouble::NotAUrl { key, value, such_as });
+    }
+    https_off_loopback(section, found, url?).map(SecretUrl::new)
+}

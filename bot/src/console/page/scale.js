@@ -1,0 +1,94 @@
+// The arithmetic of the chart: steps, window, ticks, letters. Nothing here draws.
+
+const MINUTE_S = 60;
+const TOPS = [1, 2, 5, 10, 20, 40, 60, 80, 100];
+const EVERY_MIN = [5, 10, 15, 30, 60, 120, 180, 360, 720];
+export const LETTER_PX = 14;
+
+/** Counts in steps of at least a minute, from a whole step on, up to now where the chart is live. */
+export function normal(chart, liveUntil) {
+  const step = Math.max(chart.step_s, MINUTE_S) * 1000;
+  const from = Math.floor(Date.parse(chart.from) / step) * step;
+  const counts = [];
+  chart.counts.forEach((pair, n) => {
+    const at = Math.floor((Date.parse(chart.from) + n * chart.step_s * 1000 - from) / step);
+    while (counts.length <= at) counts.push(null);
+    if (pair) counts[at] = [(counts[at]?.[0] || 0) + pair[0], (counts[at]?.[1] || 0) + pair[1]];
+  });
+  while (liveUntil && from + counts.length * step < liveUntil - 2 * step && counts.length < 5000) counts.push(null);
+  return { from, step, counts };
+}
+
+/** Adds the newest steps; tells whether they fit. The window keeps its length. */
+export function extend(chart, push) {
+  if (push.step_s !== chart.step_s) return false;
+  const shift = Math.round((Date.parse(push.from) - Date.parse(chart.from)) / 1000 / chart.step_s);
+  if (shift < 0) return false;
+  const length = chart.counts.length;
+  push.counts.forEach((pair, n) => {
+    while (chart.counts.length < shift + n) chart.counts.push(null);
+    chart.counts[shift + n] = pair;
+  });
+  const known = new Set(chart.marks.map((m) => m.seq));
+  chart.marks.push(...push.marks.filter((m) => !known.has(m.seq)));
+  const window = Math.max(length, Math.ceil(7200 / chart.step_s));
+  const over = chart.counts.length - window;
+  if (over > 0) {
+    chart.counts.splice(0, over);
+    chart.from = new Date(Date.parse(chart.from) + over * chart.step_s * 1000).toISOString();
+  }
+  return true;
+}
+
+/** The share of a step, or null where nothing is known or nothing was asked. */
+export const share = (pair) => (pair && pair[1] > 0 ? pair[0] / pair[1] : null);
+
+/** The top of the axis in percent: the next step over the peak, with the limit in view. */
+export function top(counts, limit) {
+  const peak = Math.max(limit * 105, ...counts.map((pair) => (share(pair) || 0) * 100));
+  return TOPS.find((t) => t > peak) || 100;
+}
+
+export const ticksOf = (t) => (t === 60 ? [0, 20, 40, 60] : [0, t / 2, t]);
+
+/** Where the time axis is labelled: round times of the zone, at most one per 58 px. */
+export function timeTicks(from, to, width, sinceMidnight) {
+  const most = Math.max(2, Math.floor(width / 58));
+  const every = (EVERY_MIN.find((m) => (to - from) / 60000 / m <= most) || 1440) * 60000;
+  const first = from + ((every - (sinceMidnight(from) % every)) % every);
+  const at = [];
+  for (let t = first; t <= to; t += every) at.push(t);
+  return at;
+}
+
+/** Runs of steps for which `test` holds, as `[first, last]`. */
+export function runs(counts, test) {
+  const found = [];
+  counts.forEach((pair, n) => {
+    if (!test(pair)) return;
+    const last = found[found.length - 1];
+    if (last && last[1] === n - 1) last[1] = n;
+    else found.push([n, n]);
+  });
+  return found;
+}
+
+/** Letters with their places: close ones side by side, four or more folded into one. */
+export function letters(marks, x, left, right) {
+  const clusters = [];
+  for (const mark of [...marks].sort((a, b) => (a.at < b.at ? -1 : 1))) {
+    const at = x(Date.parse(mark.at));
+    if (at < left || at > right) continue;
+    const last = clusters[clusters.length - 1];
+    if (last && at - last[last.length - 1].at < LETTER_PX) last.push({ mark, at });
+    else clusters.push([{ mark, at }]);
+  }
+  return clusters.flatMap((c) => (c.length >= 4
+    ? [{ text: `${c[0].mark.letter}–${c[c.length - 1].mark.letter}`, at: (c[0].at + c[c.length - 1].at) / 2, place: (c[0].at + c[c.length - 1].at) / 2, marks: c.map((m) => m.mark), wide: true }]
+    : aside(c)));
+}
+
+function aside(cluster) {
+  const middle = cluster.reduce((sum, m) => sum + m.at, 0) / cluster.length;
+  return cluster.map(({ mark, at }, n) => ({ text: mark.letter, at, place: cluster.length === 1 ? at : middle + (n - (cluster.length - 1) / 2) * (LETTER_PX + 2), marks: [mark] }));
+}

@@ -1,0 +1,138 @@
+//! What a failure is shown by: the most frequent paths, networks and upstreams, and masked sample lines.
+
+use lifeboat_storage::event::Counted;
+use serde::{Deserialize, Serialize};
+
+use super::clients::print_of;
+use super::mask;
+use crate::source::request::Request;
+
+const KEPT: usize = 16;
+const SHOWN: usize = 5;
+const SAMPLES: usize = 3;
+
+/// The most frequent names of many, in bounded room (Misra and Gries): a name with more than one in 17 of
+/// all is among those kept, and its count is too low by at most that much.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Frequent(Vec<Slot>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Slot {
+    print: u64,
+    count: u64,
+    name: String,
+}
+
+impl Frequent {
+    fn count(&mut self, bytes: &[u8], name: impl FnOnce() -> String) {
+        let print = print_of(bytes);
+        if let Some(slot) = self.0.iter_mut().find(|slot| slot.print == print) {
+            slot.count += 1;
+        } else if self.0.len() < KEPT {
+            self.0.push(Slot { print, count: 1, name: name() });
+        } else {
+            self.0.iter_mut().for_each(|slot| slot.count -= 1);
+            self.0.retain(|slot| slot.count > 0);
+        }
+    }
+
+    /// Names that look alike once masked are one.
+    fn shown(&self) -> Vec<Counted> {
+        let mut counted = Vec::<Counted>::new();
+        for slot in &self.0 {
+            match counted.iter_mut().find(|counted| counted.name == slot.name) {
+                Some(counted) => counted.count += slot.count,
+                None => counted.push(Counted { name: slot.name.clone(), count: slot.count }),
+            }
+        }
+        counted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        counted.truncate(SHOWN);
+        counted
+    }
+}
+
+/// Gathered over the failed lines of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Gathered {
+    paths: Frequent,
+    clients: Frequent,
+    upstreams: Frequent,
+    samples: Vec<String>,
+}
+
+impl Gathered {
+    /// Takes a failed line.
+    pub(super) fn take(&mut self, request: &Request<'_>) {
+        let target = request.target;
+        let path = &target[..memchr::memchr(b'?', target).unwrap_or(target.len()).min(256)];
+        self.paths.count(path, || mask::path(target));
+        self.clients.count(network(request.client), || mask::client(request.client));
+        if let Some(upstream) = request.upstream {
+            self.upstreams.count(upstream, || mask::name(upstream));
+        }
+        if self.samples.len() + 1 < SAMPLES {
+            self.samples.push(mask::line(request.line));
+        }
+    }
+
+    pub(super) fn paths(&self) -> Vec<Counted> {
+        self.paths.shown()
+    }
+
+    pub(super) fn clients(&self) -> Vec<Counted> {
+        self.clients.shown()
+    }
+
+    pub(super) fn upstreams(&self) -> Vec<Counted> {
+        self.upstreams.shown()
+    }
+
+    /// The first two lines, and the one that decided.
+    pub(super) fn samples(&self, deciding: &Request<'_>) -> Vec<String> {
+        self.samples.iter().cloned().chain([mask::line(deciding.line)]).collect()
+    }
+}
+
+/// The part of an IPv4 address that names its /24; of anything else, all of it.
+fn network(address: &[u8]) -> &[u8] {
+    match memchr::memrchr(b'.', address) {
+        Some(end) if address.len() <= 15 => &address[..end],
+        _ => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frequent_name_is_found_among_thousands_of_rare_ones() {
+        let mut frequent = Frequent::default();
+        for i in 0..10_000 {
+            let name = if i % 5 == 0 { "often".to_owned() } else { format!("rare {i}") };
+            frequent.count(name.as_bytes(), || name.clone());
+        }
+        assert_eq!(frequent.shown()[0].name, "often");
+        assert!(frequent.0.len() <= KEPT);
+    }
+
+    #[test]
+    fn networks_and_masked_paths_are_counted_together_and_two_early_samples_kept() {
+        let mut gathered = Gathered::default();
+        for i in 0..9 {
+            let (client, target) = (format!("192.0.2.{i}"), format!("/order/{}", 100_000 + i));
+            let line = format!("line {i}");
+            gathered.take(&Request {
+                client: client.as_bytes(),
+                target: target.as_bytes(),
+                line: line.as_bytes(),
+                ..Request::default()
+            });
+        }
+        let counted = |name: &str| vec![Counted { name: name.to_owned(), count: 9 }];
+        assert_eq!(gathered.clients(), counted("192.0.2.0/24"));
+        assert_eq!(gathered.paths(), counted("/order/{number}"));
+        let deciding = Request { line: b"last", ..Request::default() };
+        assert_eq!(gathered.samples(&deciding), ["line 0", "line 1", "last"]);
+    }
+}

@@ -1,0 +1,292 @@
+//! One status of one service (502, 500, 503 or 504): does it fail more than every day?
+
+use lifeboat_storage::event::{AlertEvidence, Severity, Share};
+use serde::{Deserialize, Serialize};
+
+use super::base::BaseLine;
+use super::chart::Ring;
+use super::clients::{Majority, Suspect, Vote};
+use super::evidence::Gathered;
+use super::ladder::{Ladder, Mark, Rung, micro};
+use super::limits::Limits;
+use super::outage::Outage;
+use super::{Found, time};
+use crate::source::request::{Millis, Request};
+
+/// A failed line.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) request: &'a Request<'a>,
+    /// Print of its client.
+    pub(super) client: u64,
+    /// Its place; `lines` counts those before it.
+    pub(super) here: Mark,
+}
+
+/// What is known of the whole service.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub(super) limits: &'a Limits,
+    pub(super) majority: &'a Majority,
+    pub(super) minutes: &'a Ring,
+    /// Lines of the running second that failed in no way.
+    pub(super) good_now: u64,
+    /// When the first line of the service came.
+    pub(super) first: Millis,
+}
+
+/// The detector of one status of one service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Failing {
+    base: BaseLine,
+    ladder: Ladder,
+    suspect: Suspect,
+    /// Lines of the service up to the last failed one.
+    lines: u64,
+    fold: Fold,
+    gathered: Gathered,
+    open: Option<Outage>,
+    ended: Option<Ended>,
+}
+
+/// Failed lines not yet in the base line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Fold {
+    bad: u64,
+    suspect: Suspect,
+    suspected: u64,
+}
+
+/// The last failure that recovered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Ended {
+    at: Millis,
+    times: u32,
+}
+
+impl Failing {
+    /// Of a service never seen before.
+    pub(super) fn new(limits: &Limits) -> Self {
+        let mut new = Self::default();
+        new.ladder.look_over(new.base.share(limits), limits);
+        new
+    }
+
+    /// Takes a failed line of history: base line only.
+    pub(super) fn learn(&mut self, seen: &Seen<'_>) {
+        self.lines = seen.here.lines + 1;
+        self.fold.count(seen.client);
+    }
+
+    /// Takes a failed line and judges it.
+    pub(super) fn judge(&mut self, seen: &Seen<'_>, around: &Around<'_>) -> Option<Found> {
+        if let Some(open) = &mut self.open {
+            self.gathered.take(seen.request);
+            let (severity, span) = open.bad(seen.here, around.limits)?;
+            let evidence = self.evidence(seen, around, span.start, span.share);
+            return Some(Found::Grew { severity, evidence });
+        }
+        self.fold.count(seen.client);
+        self.climb(seen, around.limits);
+        let limit = micro(around.limits.evidence);
+        let over = |rung: &&Rung| {
+            rung.sum >= limit && (rung.others >= limit || !self.is_one_client(rung, seen, around))
+        };
+        let rung = self.ladder.rungs.iter().rev().find(over)?.clone();
+        Some(self.open(&rung, seen, around))
+    }
+
+    fn climb(&mut self, seen: &Seen<'_>, limits: &Limits) {
+        let good = seen.here.lines - self.lines;
+        self.lines = seen.here.lines + 1;
+        let [least, ..] = &mut self.ladder.rungs;
+        if least.sink(good, seen.here) {
+            (self.suspect, self.gathered) = (Suspect::default(), Gathered::default());
+        }
+        for rung in &mut self.ladder.rungs[1..] {
+            rung.sink(good, seen.here);
+        }
+        let vote = self.suspect.vote(seen.client);
+        for rung in &mut self.ladder.rungs {
+            if vote == Vote::Becomes {
+                rung.others = rung.sum;
+            }
+            rung.rise(vote != Vote::IsNot, seen.here, limits);
+        }
+        self.gathered.take(seen.request);
+    }
+
+    /// Does one client do the failing, while others' requests succeed? A run of twenty lines without the
+    /// success of another says that the others are gone.
+    fn is_one_client(&self, rung: &Rung, seen: &Seen<'_>, around: &Around<'_>) -> bool {
+        let lines = seen.here.lines + 1 - rung.start.lines;
+        let good = lines - rung.bad_shown();
+        let others = good >= 3 || lines < 20;
+        others && others_succeed(seen.here.at, around) && !around.majority.is(self.suspect.client)
+    }
+
+    fn open(&mut self, rung: &Rung, seen: &Seen<'_>, around: &Around<'_>) -> Found {
+        let limits = around.limits;
+        let now = Share { bad: rung.bad_shown(), total: seen.here.lines + 1 - rung.start.lines };
+        let evidence = self.evidence(seen, around, rung.start, now);
+        let outage = Outage::open(rung.start, now, seen.here, self.base.share(limits), limits);
+        let severity = outage.severity();
+        self.open = Some(outage);
+        let within = Millis::from(limits.returned_within_s) * 1000;
+        match &mut self.ended {
+            Some(ended) if seen.here.at - ended.at < within => {
+                ended.times += 1;
+                Found::Returned { severity, evidence, times: ended.times }
+            }
+            _ => {
+                self.ended = None;
+                Found::Opened { severity, evidence }
+            }
+        }
+    }
+
+    fn evidence(&self, seen: &Seen<'_>, around: &Around<'_>, start: Mark, now: Share) -> AlertEvidence {
+        let since = self.open.as_ref().map_or(start, Outage::start);
+        let before_ms = (since.at - around.first).clamp(0, 3_600_000);
+        let before = around.minutes.sum((since.at - before_ms).div_euclid(1000), since.at.div_euclid(1000));
+        AlertEvidence {
+            since: time(since.logged),
+            now,
+            window_s: seconds(seen.here.at - start.at).max(1),
+            before,
+            before_s: seconds(before_ms),
+            upstreams: self.gathered.upstreams(),
+            paths: self.gathered.paths(),
+            clients: self.gathered.clients(),
+            samples: self.gathered.samples(seen.request),
+            probe: None,
+        }
+    }
+
+    /// A second is over; yields the recovery it proves. `shift` turns a time into that of the log.
+    pub(super) fn close_second(
+        &mut self,
+        closed: Millis,
+        lines: u64,
+        now: Millis,
+        limits: &Limits,
+        as_logged: impl Fn(Millis) -> Millis,
+    ) -> Option<Found> {
+        let open = self.open.as_mut()?;
+        let base = || self.base.share(limits);
+        let proof = open.close_second(closed, lines, now, base, limits)?;
+        let (peak, whole) = (open.peak(), open.whole());
+        self.end(now, lines);
+        Some(Found::Recovered { good_since: as_logged(proof.since), now: proof.now, peak, whole })
+    }
+
+    fn end(&mut self, now: Millis, lines: u64) {
+        let times = self.ended.take().map_or(0, |ended| ended.times);
+        self.ended = Some(Ended { at: now, times });
+        self.open = None;
+        self.lines = lines;
+        self.ladder.clear();
+        (self.suspect, self.gathered, self.fold) = Default::default();
+    }
+
+    /// Adds so many lines to the base line, unless something may be wrong.
+    pub(super) fn fold(&mut self, lines: u64, seconds: u64, majority: &Majority, limits: &Limits) {
+        let fold = std::mem::take(&mut self.fold);
+        let calm = self.open.is_none() && self.ladder.most() < micro(limits.evidence) / 2;
+        if calm {
+            self.base.learn(fold.usual(majority), lines, seconds);
+            self.ladder.look_over(self.base.share(limits), limits);
+        }
+    }
+
+    /// Adds history to the base line, unless it is plainly an outage.
+    pub(super) fn fold_history(&mut self, lines: u64, seconds: u64, majority: &Majority, limits: &Limits) {
+        let fold = std::mem::take(&mut self.fold);
+        let bad = fold.usual(majority);
+        if bad < 5 || bad * 10 < lines {
+            self.base.learn(bad, lines, seconds);
+            self.ladder.look_over(self.base.share(limits), limits);
+        }
+    }
+
+    /// Lines the base line rests on.
+    pub(super) fn base_lines(&self) -> u64 {
+        self.base.lines()
+    }
+}
+
+impl Fold {
+    fn count(&mut self, client: u64) {
+        self.bad += 1;
+        match self.suspect.vote(client) {
+            Vote::Becomes => self.suspected = 1,
+            Vote::Is => self.suspected += 1,
+            Vote::IsNot => {}
+        }
+    }
+
+    /// Failed lines without those of one client that makes most of them, unless it makes most of the traffic.
+    fn usual(&self, majority: &Majority) -> u64 {
+        let one = self.suspected >= 3 && self.suspected * 2 > self.bad && !majority.is(self.suspect.client);
+        if one { self.bad - self.suspected } else { self.bad }
+    }
+}
+
+/// Have at least three requests succeeded in the last ten minutes?
+fn others_succeed(at: Millis, around: &Around<'_>) -> bool {
+    let second = at.div_euclid(1000);
+    let recent = around.minutes.sum(second - 600, second + 60);
+    recent.total - recent.bad + around.good_now >= 3
+}
+
+/// Milliseconds as whole seconds.
+pub(super) fn seconds(ms: Millis) -> u32 {
+    u32::try_from(ms / 1000).unwrap_or(0)
+}
+
+/// From share and rate: SEV1 and SEV2 by their shares, else SEV3; one lower below one failure a minute, two
+/// lower below one in ten minutes.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds and counts of hours")]
+pub(super) fn severity(share: Share, span_ms: Millis, limits: &Limits) -> Severity {
+    let by_share = match share.ratio() {
+        ratio if ratio >= limits.sev1_share => 1,
+        ratio if ratio >= limits.sev2_share => 2,
+        _ => 3,
+    };
+    let a_minute = share.bad as f64 / (span_ms.max(1000) as f64 / 60_000.0);
+    let lower = if a_minute >= 1.0 {
+        0
+    } else if a_minute >= 0.1 {
+        1
+    } else {
+        2
+    };
+    match by_share + lower {
+        1 => Severity::Sev1,
+        2 => Severity::Sev2,
+        3 => Severity::Sev3,
+        _ => Severity::Sev4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn severity_comes_from_share_and_rate() {
+        let limits = Limits::default();
+        for (name, bad, total, span_s, expected) in [
+            ("half, at once", 5, 10, 0, Severity::Sev1),
+            ("one below half", 49, 100, 10, Severity::Sev2),
+            ("a tenth", 10, 100, 10, Severity::Sev2),
+            ("one below a tenth", 9, 100, 10, Severity::Sev3),
+            ("all, one a minute", 10, 10, 600, Severity::Sev1),
+            ("all, less than one a minute", 10, 10, 601, Severity::Sev2),
+            ("all, four an hour", 6, 6, 5400, Severity::Sev3),
+            ("few, four an hour", 6, 100, 5400, Severity::Sev4),
+        ] {
+            assert_eq!(severity(Share { bad, total }, span_s * 1000, &limits), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! An open alert of one status: how bad it has become, and whether it is over.
+
+use lifeboat_storage::event::{Severity, Share};
+use serde::{Deserialize, Serialize};
+
+use super::failing::severity;
+use super::ladder::Mark;
+use super::limits::Limits;
+use super::recovery::{Proof, Recovery};
+use crate::source::request::Millis;
+
+/// Growth is looked for in spans of 10 s, 1 min, 10 min and 1 h.
+const SPANS_MS: [Millis; 4] = [10_000, 60_000, 600_000, 3_600_000];
+/// A span says something with so many failures.
+const ENOUGH_BAD: u64 = 20;
+/// A minute can be the worst with so many requests.
+const ENOUGH_IN_MINUTE: u64 = 10;
+
+/// An open alert.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Outage {
+    start: Mark,
+    bad: u64,
+    /// Lines of the service up to the last failed one.
+    lines: u64,
+    severity: Severity,
+    spans: [Mark; 4],
+    minute: Mark,
+    peak: Share,
+    recovery: Recovery,
+}
+
+/// A span in which it grew.
+pub(super) struct GrowthSpan {
+    pub(super) start: Mark,
+    pub(super) share: Share,
+}
+
+impl Outage {
+    /// Opens at this line; `now` counts it and the run that `start`s it.
+    pub(super) fn open(start: Mark, now: Share, here: Mark, base: f64, limits: &Limits) -> Self {
+        let lines = here.lines + 1;
+        let start = Mark { bad: 0, ..start };
+        let fits =
+            |long: Millis| if here.at - start.at < long { start } else { Mark { bad: now.bad - 1, ..here } };
+        let mut outage = Self {
+            start,
+            bad: now.bad,
+            lines,
+            severity: severity(now, here.at - start.at, limits),
+            spans: SPANS_MS.map(fits),
+            minute: fits(60_000),
+            peak: Share::default(),
+            recovery: Recovery::new(lines, here.at),
+        };
+        outage.recovery.tell_apart(base, now);
+        outage
+    }
+
+    pub(super) fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    pub(super) fn start(&self) -> Mark {
+        self.start
+    }
+
+    /// Failed and all lines from the start to the last failed one.
+    pub(super) fn whole(&self) -> Share {
+        Share { bad: self.bad, total: self.lines - self.start.lines }
+    }
+
+    /// The worst minute with at least ten requests; the whole where there is none.
+    pub(super) fn peak(&self) -> Share {
+        if self.peak.total == 0 { self.whole() } else { self.peak }
+    }
+
+    /// Takes a failed line; yields a severity when it is worse than any told before.
+    pub(super) fn bad(&mut self, here: Mark, limits: &Limits) -> Option<(Severity, GrowthSpan)> {
+        let here = Mark { bad: self.bad, ..here };
+        self.bad += 1;
+        self.lines = here.lines + 1;
+        self.recovery.bad(self.lines, here.at);
+        let mut worst = None;
+        for (start, long) in self.spans.iter_mut().zip(SPANS_MS) {
+            if here.at - start.at >= long {
+                *start = here;
+            }
+            let share = Share { bad: self.bad - start.bad, total: self.lines - start.lines };
+            if share.bad >= ENOUGH_BAD {
+                let now = severity(share, here.at - start.at, limits);
+                if now < self.severity {
+                    self.severity = now;
+                    worst = Some((now, GrowthSpan { start: *start, share }));
+                }
+            }
+        }
+        worst
+    }
+
+    /// A second is over; yields the proof of recovery, if that is one.
+    pub(super) fn close_second(
+        &mut self,
+        closed: Millis,
+        lines: u64,
+        now: Millis,
+        base: impl Fn() -> f64,
+        limits: &Limits,
+    ) -> Option<Proof> {
+        if now.div_euclid(60_000) != self.minute.at.div_euclid(60_000) {
+            self.close_minute(lines, now);
+            self.recovery.tell_apart(base(), self.whole());
+        }
+        self.recovery.close_second(closed, lines, now, limits)
+    }
+
+    fn close_minute(&mut self, lines: u64, now: Millis) {
+        let share = Share { bad: self.bad - self.minute.bad, total: lines - self.minute.lines };
+        if share.total >= ENOUGH_IN_MINUTE && share.ratio() > self.peak.ratio() {
+            self.peak = share;
+        }
+        self.minute = Mark { at: now, logged: now, lines, bad: self.bad };
+    }
+}

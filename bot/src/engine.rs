@@ -1,0 +1,167 @@
+//! One synchronous state machine decides everything: [`Engine::handle`] takes an input and the time, and
+//! returns effects. No tokio, no clock, no input or output; the same inputs give the same events byte for byte.
+//!
+//! | module | decides |
+//! | --- | --- |
+//! | [`input`], [`effect`] | what goes in and what comes out |
+//! | [`record`] | numbering, what is durable, what to do when recording fails |
+//! | [`watch`] | lines and probes to findings |
+//! | [`alerts`] | findings to alerts and incidents: same fate, growth, recovery |
+//! | [`people`] | commands and chat |
+//! | [`measure`] | chart data of open incidents |
+//! | [`delivery`] | the outbox: order, back-off, parking |
+//!
+//! What is decided is applied to `state` at once; what others see follows `durable`, which moves only when the
+//! log has said that the events are on disk. When recording fails, `state` falls back to `durable`.
+
+pub mod alerts;
+pub mod delivery;
+pub mod effect;
+pub mod input;
+pub mod measure;
+pub mod people;
+pub mod record;
+pub mod shelf;
+pub mod watch;
+
+use chrono_tz::Tz;
+use lifeboat_commands::people::People;
+use lifeboat_storage::event::{Actor, Kind, Origin, Severity};
+use lifeboat_storage::id::{ServiceName, SourceName, World};
+use lifeboat_storage::state::State;
+
+use crate::detect::Limits;
+use crate::source::access_log::LogFormat;
+use effect::Effect;
+use input::{Input, Now};
+
+/// A watched service, as configured.
+#[derive(Clone, Debug)]
+pub struct ServiceSetup {
+    /// Its name; lines that name no virtual host belong to it.
+    pub name: ServiceName,
+    /// Fixed format of its logs, or recognised from the first lines of each.
+    pub format: Option<LogFormat>,
+}
+
+/// A probe, as configured.
+#[derive(Clone, Debug)]
+pub struct ProbeSetup {
+    /// Its name.
+    pub name: SourceName,
+    /// The service it looks at.
+    pub service: ServiceName,
+}
+
+/// What the engine needs to know from the configuration.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Real or a drill.
+    pub world: World,
+    /// Who is who.
+    pub people: People,
+    /// In which zone people type times.
+    pub zone: Tz,
+    /// An alert at least this bad opens an incident.
+    pub open_at: Severity,
+    /// The detectors' limits.
+    pub limits: Limits,
+    /// Services with access logs.
+    pub services: Vec<ServiceSetup>,
+    /// Probes.
+    pub probes: Vec<ProbeSetup>,
+    /// A webhook is configured.
+    pub webhook: bool,
+}
+
+/// The state machine.
+pub struct Engine {
+    pub(crate) setup: Setup,
+    pub(crate) state: State,
+    pub(crate) record: record::Record,
+    pub(crate) watch: watch::Watching,
+    pub(crate) measure: measure::Measure,
+    pub(crate) delivery: delivery::Delivery,
+}
+
+impl Engine {
+    /// Starts from what the log adds up to (`state`), with the newest events on the shelf.
+    #[must_use]
+    pub fn new(
+        setup: Setup,
+        state: State,
+        shelf: shelf::Shelf,
+        checkpoint: Option<watch::Checkpoint>,
+    ) -> Self {
+        let watch = watch::Watching::new(&setup, checkpoint);
+        let delivery = delivery::Delivery::new(&state);
+        let record = record::Record::new(state.clone(), shelf);
+        Self { setup, state, record, watch, measure: measure::Measure::default(), delivery }
+    }
+
+    /// Decides what follows from one input. Never blocks, never fails: what is wrong becomes an effect.
+    pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
+        let mut out = Vec::new();
+        match input {
+            Input::Started { version, torn_bytes } => {
+                let kind = Kind::LifeboatStarted { version, torn_bytes };
+                self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, &mut out);
+            }
+            Input::Lines(lines) => self.lines(&lines, now, &mut out),
+            Input::Source { source, condition } => self.source(source, condition, now, &mut out),
+            Input::Probe { source, outcome } => self.probe(&source, outcome, now, &mut out),
+            Input::Command(command) => self.command(command, now, &mut out),
+            Input::Said(said) => self.said(said, now, &mut out),
+            Input::Exported { incident, format, lang, actor } => {
+                self.exported(incident, format, lang, actor, now, &mut out);
+            }
+            Input::Appended { batch, outcome } => self.appended(batch, outcome, now, &mut out),
+            Input::Delivered { queued, outcome } => self.delivered(queued, outcome, now, &mut out),
+            Input::Tick => self.tick(now, &mut out),
+            Input::Stopping => self.stopping(now, &mut out),
+        }
+        out
+    }
+
+    /// What is durable: what anybody may be shown.
+    #[must_use]
+    pub fn durable(&self) -> &State {
+        &self.record.durable
+    }
+
+    /// The newest durable events.
+    #[must_use]
+    pub fn shelf(&self) -> &shelf::Shelf {
+        &self.record.shelf
+    }
+
+    /// The setup it was made with.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Sources and detectors, for the page.
+    #[must_use]
+    pub fn watching(&self) -> &watch::Watching {
+        &self.watch
+    }
+
+    /// Why nothing is recorded, and since when.
+    #[must_use]
+    pub fn degraded(&self) -> Option<&record::Degraded> {
+        self.record.degraded.as_ref()
+    }
+
+    fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.advance(now, out);
+        self.measure_open_incidents(now, out);
+        self.deliver(now, out);
+        self.try_recording_again(now, out);
+        self.checkpoint(now, out);
+    }
+
+    fn stopping(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.note(Kind::LifeboatStopped, Actor::lifeboat(Origin::Lifeboat), now, out);
+    }
+}

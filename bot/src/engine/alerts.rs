@@ -1,0 +1,283 @@
+//! From findings to alerts and incidents.
+//!
+//! *Same fate*: an alert of the same service joins the incident of that service that is open or whose alerts
+//! recovered less than 30 minutes ago; anything else is a new one.
+
+use chrono::TimeDelta;
+use lifeboat_commands::verb::{Change, open};
+use lifeboat_storage::event::{Actor, AlertEvidence, AlertKind, Kind, Origin, Severity, Status, Time};
+use lifeboat_storage::id::{AlertKey, IncidentId, ServiceName};
+use lifeboat_storage::incident::{Alert, Incident};
+
+use super::Engine;
+use super::effect::Effect;
+use super::input::Now;
+use super::record::Decided;
+use crate::detect::{Finding, Found};
+
+/// How long after recovery the same failure still belongs to the same incident.
+const SAME_FATE: TimeDelta = TimeDelta::minutes(30);
+
+/// What an alert of this finding is about: `bad_gateway/blog-web`.
+#[must_use]
+pub fn key_of(finding: &Finding) -> AlertKey {
+    AlertKey::new(format!("{}/{}", word(finding.kind), finding.service))
+}
+
+fn word(kind: AlertKind) -> &'static str {
+    match kind {
+        AlertKind::BadGateway => "bad_gateway",
+        AlertKind::ServerError => "server_error",
+        AlertKind::Unavailable => "unavailable",
+        AlertKind::GatewayTimeout => "gateway_timeout",
+        AlertKind::Absent => "absent",
+        AlertKind::ProbeDown => "probe_down",
+        AlertKind::Test => "test",
+    }
+}
+
+/// What is new about a failure.
+struct News<'a> {
+    key: AlertKey,
+    what: AlertKind,
+    service: &'a ServiceName,
+    severity: Severity,
+    evidence: &'a AlertEvidence,
+    at: Time,
+}
+
+impl Engine {
+    /// Decides what a finding means, and records it.
+    pub(crate) fn finding(&mut self, finding: Finding, now: Now, out: &mut Vec<Effect>) {
+        if self.record.degraded.is_some() {
+            self.say_unrecorded(finding, now, out);
+            return;
+        }
+        let changes = self.changes_of(&finding, now.wall);
+        let origin = if finding.kind == AlertKind::ProbeDown { Origin::Probe } else { Origin::Detector };
+        let opened = changes.iter().find_map(|change| match &change.kind {
+            Kind::IncidentDeclared { service, .. } => Some((change.incident?, service.clone()?)),
+            _ => None,
+        });
+        let decided = Decided { changes, ticket: None, finding: Some(finding) };
+        self.commit(decided, &Actor::lifeboat(origin), now, out);
+        if let Some((incident, service)) = opened {
+            self.measure_before(incident, &service, now, out);
+        }
+    }
+
+    fn changes_of(&self, finding: &Finding, now: Time) -> Vec<Change> {
+        let key = key_of(finding);
+        let known = self.state.alerts.get(&key);
+        let at = Time::from_timestamp_millis(finding.at).unwrap_or(now);
+        let news = |severity, evidence| News {
+            key: key.clone(),
+            what: finding.kind,
+            service: &finding.service,
+            severity,
+            evidence,
+            at,
+        };
+        match (&finding.what, known) {
+            (Found::Opened { severity, evidence }, known) if known.is_none_or(|alert| !alert.firing) => {
+                self.raised(&news(*severity, evidence), now)
+            }
+            (Found::Returned { severity, evidence, times }, Some(alert)) if !alert.firing => {
+                self.returned(&news(*severity, evidence), alert, *times, now)
+            }
+            (Found::Returned { severity, evidence, .. }, None) => {
+                self.raised(&news(*severity, evidence), now)
+            }
+            (Found::Grew { severity, evidence }, Some(alert)) if alert.firing => {
+                self.grew(&news(*severity, evidence), alert, now)
+            }
+            (Found::Recovered { .. }, Some(alert)) if alert.firing => {
+                self.recovered(&finding.what, alert, at, now)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn is_muted(&self, key: &AlertKey, now: Time) -> bool {
+        let until = self.state.alerts.get(key).and_then(|alert| alert.silenced_until);
+        until.is_some_and(|until| until > now)
+    }
+
+    fn raised(&self, news: &News<'_>, now: Time) -> Vec<Change> {
+        let raised = |incident| Change {
+            incident,
+            occurred_at: news.at,
+            kind: Kind::AlertRaised {
+                alert: news.key.clone(),
+                what: news.what,
+                service: news.service.clone(),
+                severity: news.severity,
+                evidence: news.evidence.clone(),
+            },
+            supersedes: None,
+        };
+        if self.is_muted(&news.key, now) {
+            return vec![raised(None)];
+        }
+        if let Some(incident) = self.same_fate(news.service, now) {
+            let mut changes = vec![raised(Some(incident.id))];
+            if !incident.alerts.contains(&news.key) {
+                changes.push(Change::of(incident.id, now, Kind::AlertJoined { alert: news.key.clone() }));
+            }
+            changes.extend(self.back_to_work(incident, now));
+            changes.extend(worse(incident, news.severity, now));
+            return changes;
+        }
+        if news.severity > self.setup.open_at {
+            return vec![raised(None)];
+        }
+        self.open(news, now, raised)
+    }
+
+    fn open(&self, news: &News<'_>, now: Time, raised: impl Fn(Option<IncidentId>) -> Change) -> Vec<Change> {
+        let id = self.state.next_incident();
+        let from = open::FromAlert {
+            alert: &news.key,
+            service: news.service,
+            severity: news.severity,
+            started_at: news.evidence.since.unwrap_or(news.at),
+            detected_at: news.at,
+        };
+        let mut changes = open::by_rule(id, &from, now);
+        changes.push(raised(Some(id)));
+        changes
+    }
+
+    /// The incident a failure of this service belongs to.
+    fn same_fate(&self, service: &ServiceName, now: Time) -> Option<&Incident> {
+        let same =
+            |incident: &&Incident| incident.service.as_ref() == Some(service) && self.is_warm(incident, now);
+        self.state.incidents.values().rev().find(same)
+    }
+
+    /// Open with something unrecovered, or recovered less than half an hour ago. A cancelled one never was.
+    fn is_warm(&self, incident: &Incident, now: Time) -> bool {
+        if incident.status == Status::Cancelled {
+            return false;
+        }
+        let alerts = incident.alerts.iter().filter_map(|key| self.state.alerts.get(key));
+        let of_this = alerts.filter(|alert| alert.incident == Some(incident.id));
+        let recovered: Vec<Option<Time>> = of_this.map(|alert| alert.recovery_seen_at).collect();
+        let newest = recovered.iter().flatten().max();
+        match (incident.is_open(), recovered.iter().any(Option::is_none), newest) {
+            (open, _, None) => open,
+            (true, true, _) => true,
+            (_, _, Some(at)) => now - *at < SAME_FATE,
+        }
+    }
+
+    fn back_to_work(&self, incident: &Incident, now: Time) -> Option<Change> {
+        let ended = matches!(incident.status, Status::Mitigated | Status::Resolved | Status::Closed);
+        let head = self.record.head.clone();
+        let from = incident.status;
+        let kind = Kind::StatusChanged { from, to: Status::Investigating, head, reason: String::new() };
+        ended.then(|| Change::of(incident.id, now, kind))
+    }
+
+    fn grew(&self, news: &News<'_>, alert: &Alert, now: Time) -> Vec<Change> {
+        let grew = |incident| Change {
+            incident,
+            occurred_at: news.at,
+            kind: Kind::AlertGrew {
+                alert: news.key.clone(),
+                severity: news.severity,
+                evidence: news.evidence.clone(),
+            },
+            supersedes: None,
+        };
+        let incident = alert.incident.and_then(|id| self.live(id));
+        match incident {
+            Some(incident) => {
+                let mut changes = vec![grew(Some(incident.id))];
+                changes
+                    .extend(worse(incident, news.severity, now).filter(|_| news.severity < alert.severity));
+                changes
+            }
+            None if alert.incident.is_none()
+                && news.severity <= self.setup.open_at
+                && !self.is_muted(&news.key, now) =>
+            {
+                self.open(news, now, grew)
+            }
+            None => vec![grew(None)],
+        }
+    }
+
+    fn returned(&self, news: &News<'_>, alert: &Alert, times: u32, now: Time) -> Vec<Change> {
+        let incident = alert.incident.and_then(|id| self.live_or_warm(id, now));
+        let Some(incident) = incident else { return self.raised(news, now) };
+        let kind = Kind::AlertReturned {
+            alert: news.key.clone(),
+            severity: news.severity,
+            evidence: news.evidence.clone(),
+            times,
+        };
+        let mut changes = vec![Change::of(incident.id, news.at, kind)];
+        changes.extend(self.back_to_work(incident, now));
+        changes.extend(worse(incident, news.severity, now));
+        changes
+    }
+
+    fn recovered(&self, found: &Found, alert: &Alert, at: Time, now: Time) -> Vec<Change> {
+        let Found::Recovered { good_since, now: share, peak, whole } = found else { return Vec::new() };
+        let good_since = Time::from_timestamp_millis(*good_since).unwrap_or(at);
+        let kind = Kind::AlertRecovered {
+            alert: alert.key.clone(),
+            good_since,
+            now: *share,
+            peak: *peak,
+            whole: *whole,
+        };
+        let incident = alert.incident.and_then(|id| self.live(id));
+        let recovered = Change { incident: incident.map(|i| i.id), occurred_at: at, kind, supersedes: None };
+        let mut changes = vec![recovered];
+        changes.extend(incident.and_then(|incident| self.propose(incident, alert, good_since, now)));
+        changes
+    }
+
+    /// Recovery is proposed once all alerts of an incident that users still suffer from are quiet.
+    fn propose(&self, incident: &Incident, alert: &Alert, good_since: Time, now: Time) -> Option<Change> {
+        if !matches!(incident.status, Status::Investigating | Status::Identified) {
+            return None;
+        }
+        let others = incident.alerts.iter().filter(|key| **key != alert.key);
+        let others: Vec<&Alert> = others.filter_map(|key| self.state.alerts.get(key)).collect();
+        if others.iter().any(|other| other.firing) {
+            return None;
+        }
+        let last = others.iter().filter_map(|other| other.recovered_at).max();
+        let good_since = last.map_or(good_since, |last| last.max(good_since));
+        Some(Change::of(incident.id, now, Kind::RecoveryProposed { good_since }))
+    }
+
+    /// The open incident an alert went on in, through merges.
+    fn live(&self, id: IncidentId) -> Option<&Incident> {
+        let incident = self.follow(id)?;
+        incident.is_open().then_some(incident)
+    }
+
+    fn live_or_warm(&self, id: IncidentId, now: Time) -> Option<&Incident> {
+        let incident = self.follow(id)?;
+        (incident.is_open() || self.is_warm(incident, now)).then_some(incident)
+    }
+
+    fn follow(&self, id: IncidentId) -> Option<&Incident> {
+        let mut incident = self.state.incidents.get(&id)?;
+        for _ in 0..self.state.incidents.len() {
+            let Some(into) = incident.merged_into else { break };
+            incident = self.state.incidents.get(&into)?;
+        }
+        Some(incident)
+    }
+}
+
+/// An incident gets worse by itself, never better.
+fn worse(incident: &Incident, severity: Severity, now: Time) -> Option<Change> {
+    let kind = Kind::SeverityChanged { from: incident.severity, to: severity };
+    (severity < incident.severity).then(|| Change::of(incident.id, now, kind))
+}

@@ -1,0 +1,71 @@
+//! What comes out of the engine. Order matters: effects of one input are carried out one after the other.
+
+use std::sync::Arc;
+
+use lifeboat_commands::refusal::Refusal;
+use lifeboat_commands::verb::Show;
+use lifeboat_storage::event::{Event, PostKind};
+use lifeboat_storage::id::{ChannelName, Seq};
+
+use super::input::Ticket;
+use super::watch::Checkpoint;
+use crate::detect::Finding;
+
+/// The answer to a command.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Done: these events are durable.
+    Done(Vec<Arc<Event>>),
+    /// Nothing changed; show this.
+    Show(Show),
+    /// Refused; nothing changed.
+    Refused(Refusal),
+    /// It could not be recorded, so it was not done.
+    NotRecorded {
+        /// Why, as the operating system says it.
+        why: String,
+    },
+}
+
+/// What the shell is to do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Write these events; answer with `Appended`.
+    Append {
+        /// Names the append.
+        batch: u64,
+        /// All or none.
+        events: Vec<Event>,
+    },
+    /// Replace the payload of an event by a tombstone; its `Redacted` event is durable.
+    Redact {
+        /// Which.
+        target: Seq,
+        /// The `Redacted` event.
+        by: Seq,
+    },
+    /// These events are durable: show them.
+    Publish(Vec<Arc<Event>>),
+    /// Answer a command.
+    Reply {
+        /// Which.
+        ticket: Ticket,
+        /// How.
+        answer: Box<Answer>,
+    },
+    /// Recording fails: say this all the same, marked "not recorded".
+    SayUnrecorded(Box<Finding>),
+    /// Send a message; answer with `Delivered`.
+    Send {
+        /// The event that queued it.
+        queued: Seq,
+        /// To which channel.
+        channel: ChannelName,
+        /// What it is for.
+        post: PostKind,
+        /// It may have been sent before a crash: mark it so.
+        maybe_repeated: bool,
+    },
+    /// Remember how far was read, and the detectors' state.
+    Checkpoint(Box<Checkpoint>),
+}

@@ -1,0 +1,100 @@
+//! Chart data of open incidents: requests in equal steps, recorded so that the postmortem can draw them.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use lifeboat_commands::verb::Change;
+use lifeboat_storage::event::{Actor, Kind, Origin, Share, Time};
+use lifeboat_storage::id::{IncidentId, ServiceName};
+
+use super::Engine;
+use super::effect::Effect;
+use super::input::Now;
+use super::record::Decided;
+use crate::detect::Steps;
+
+/// How much is recorded at once while an incident is open, in seconds.
+const SPAN_S: i64 = 60;
+/// Length of a step, in seconds.
+const STEP_S: i64 = 10;
+/// How far back the chart of a new incident reaches, in seconds.
+const BEFORE_S: i64 = 30 * 60;
+
+/// Up to when each open incident's chart is recorded (seconds since the epoch).
+#[derive(Debug, Default)]
+pub struct Measure {
+    recorded_to: BTreeMap<IncidentId, i64>,
+}
+
+impl Engine {
+    /// When an incident opens, the half hour before it is recorded.
+    pub(crate) fn measure_before(
+        &mut self,
+        incident: IncidentId,
+        service: &ServiceName,
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
+        let to = now.wall.timestamp().div_euclid(STEP_S) * STEP_S;
+        let from = to - BEFORE_S;
+        self.measure.recorded_to.insert(incident, to);
+        self.record_traffic(incident, service, (from, to), now, out);
+    }
+
+    /// Once a minute for each open incident with a service.
+    pub(crate) fn measure_open_incidents(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if self.record.degraded.is_some() {
+            return;
+        }
+        let to = (now.wall.timestamp() - 2).div_euclid(STEP_S) * STEP_S;
+        let open = self.state.open_incidents();
+        let due: Vec<(IncidentId, ServiceName)> =
+            open.filter_map(|incident| Some((incident.id, incident.service.clone()?))).collect();
+        self.measure.recorded_to.retain(|id, _| due.iter().any(|(open, _)| open == id));
+        for (incident, service) in due {
+            let from = *self.measure.recorded_to.entry(incident).or_insert_with(|| {
+                self.record.durable.incidents.get(&incident).map_or(to, |known| measured_to(known, to))
+            });
+            if to - from >= SPAN_S {
+                self.measure.recorded_to.insert(incident, to);
+                self.record_traffic(incident, &service, (from, to), now, out);
+            }
+        }
+    }
+
+    /// What was counted since the last time; also at the end, so that nothing is missing there.
+    fn record_traffic(
+        &mut self,
+        incident: IncidentId,
+        service: &ServiceName,
+        (from, to): (i64, i64),
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(chart) = self.watch.watch().shares(service.as_str()) else { return };
+        let counts = between(&chart.tens, from, to);
+        let first = counts.iter().position(|share| share.total > 0);
+        let (Some(first), Some(at)) = (first, Time::from_timestamp(from, 0)) else { return };
+        let skipped = TimeDelta::seconds(STEP_S * i64::try_from(first).unwrap_or(0));
+        let counts: Vec<Share> = counts[first..].to_vec();
+        let kind = Kind::TrafficMeasured { service: service.clone(), from: at + skipped, step_s: 10, counts };
+        let change = Change::of(incident, now.wall, kind);
+        let decided = Decided { changes: vec![change], ..Decided::default() };
+        self.commit(decided, &Actor::lifeboat(Origin::Detector), now, out);
+    }
+}
+
+/// The steps of ten seconds from `from` to before `to`; 0 of 0 where nothing is known.
+fn between(steps: &Steps, from: i64, to: i64) -> Vec<Share> {
+    let first = steps.from.div_euclid(1_000);
+    let share = |at: i64| {
+        let place = usize::try_from((at - first).div_euclid(STEP_S)).ok();
+        place.and_then(|place| steps.counts.get(place)).copied().unwrap_or_default()
+    };
+    (from..to).step_by(10).map(share).collect()
+}
+
+/// After a restart the chart goes on where its record ended, at most a quarter of an hour back.
+fn measured_to(incident: &lifeboat_storage::incident::Incident, to: i64) -> i64 {
+    incident.touched_at.timestamp().div_euclid(STEP_S).max((to - 900).div_euclid(STEP_S)) * STEP_S
+}

@@ -1,0 +1,270 @@
+//! From lines and probes to findings; how far every source was read.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use lifeboat_storage::event::{Actor, Kind, Origin, ProbeFailure, Time};
+use lifeboat_storage::id::{ServiceName, SourceName};
+use serde::{Deserialize, Serialize};
+
+use super::effect::Effect;
+use super::input::{Condition, Lines, Now};
+use super::{Engine, ServiceSetup, Setup};
+use crate::detect::probe::ProbeWatch;
+use crate::detect::{Finding, Watch};
+use crate::source::access_log::{LINES_LOOKED_AT, LogFormat, Parser, recognise, without_ending};
+use crate::source::tail::Position;
+
+/// A checkpoint at most so often, in milliseconds.
+const CHECKPOINT_MS: u64 = 1_000;
+/// A source so far behind its end is told of, in bytes.
+const FAR_BEHIND: u64 = 64 * 1024 * 1024;
+
+/// How far everything was read, and what the detectors knew there. Written by rename, read at start.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Positions of each source's files.
+    pub positions: Vec<(SourceName, Position)>,
+    /// The detectors; none when another version wrote it.
+    pub watch: Option<Watch>,
+    /// The probes' last results.
+    pub probes: BTreeMap<SourceName, ProbeWatch>,
+    /// Formats recognised.
+    pub formats: BTreeMap<SourceName, String>,
+}
+
+/// How one source is read.
+#[derive(Debug, Default)]
+pub struct SourceState {
+    /// The service its lines belong to where they name none.
+    pub service: Option<ServiceName>,
+    /// Requests read.
+    pub requests: u64,
+    /// Lines that could not be read.
+    pub malformed: u64,
+    /// When the last line arrived.
+    pub last_at: Option<Time>,
+    /// How far behind its end, in bytes.
+    pub behind: u64,
+    behind_told: bool,
+    parser: Option<Parser>,
+    /// Lines kept until the format is recognised.
+    first: VecDeque<Vec<u8>>,
+}
+
+/// Sources and detectors.
+#[derive(Debug)]
+pub struct Watching {
+    watch: Watch,
+    /// The probes' last answers.
+    probes: BTreeMap<SourceName, ProbeWatch>,
+    /// Formats that the configuration fixes.
+    fixed: BTreeMap<ServiceName, LogFormat>,
+    /// Formats recognised before the last start.
+    recognised: BTreeMap<SourceName, String>,
+    sources: BTreeMap<SourceName, SourceState>,
+    positions: BTreeMap<(SourceName, std::path::PathBuf), Position>,
+    dirty: bool,
+    checkpoint_at_ms: u64,
+}
+
+impl Watching {
+    /// Goes on from a checkpoint, where there is one.
+    #[must_use]
+    pub fn new(setup: &Setup, checkpoint: Option<Checkpoint>) -> Self {
+        let old = checkpoint.unwrap_or_default();
+        let format = |service: &ServiceSetup| Some((service.name.clone(), service.format?));
+        let keyed = |(source, position): (SourceName, Position)| ((source, position.path.clone()), position);
+        Self {
+            watch: old.watch.unwrap_or_else(|| Watch::new(setup.limits.clone())),
+            probes: old.probes,
+            fixed: setup.services.iter().filter_map(format).collect(),
+            recognised: old.formats,
+            sources: BTreeMap::new(),
+            positions: old.positions.into_iter().map(keyed).collect(),
+            dirty: false,
+            checkpoint_at_ms: 0,
+        }
+    }
+
+    /// The detectors, for charts.
+    #[must_use]
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// The sources, by name.
+    #[must_use]
+    pub fn sources(&self) -> &BTreeMap<SourceName, SourceState> {
+        &self.sources
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        let position = |((source, _), position): (&(SourceName, std::path::PathBuf), &Position)| {
+            (source.clone(), position.clone())
+        };
+        let format = |(name, source): (&SourceName, &SourceState)| {
+            Some((name.clone(), source.parser.as_ref()?.format().name().to_owned()))
+        };
+        Checkpoint {
+            positions: self.positions.iter().map(position).collect(),
+            watch: Some(self.watch.clone()),
+            probes: self.probes.clone(),
+            formats: self.sources.iter().filter_map(format).collect(),
+        }
+    }
+
+    /// A file seen for the first time gets the fixed format of its service, or the one recognised before.
+    fn meet(&mut self, lines: &Lines) {
+        if self.sources.contains_key(&lines.source) {
+            return;
+        }
+        let known = self.recognised.get(&lines.source).and_then(|name| name.parse::<LogFormat>().ok());
+        let parser = self.fixed.get(&lines.service).copied().or(known).map(Parser::new);
+        let state = SourceState { service: Some(lines.service.clone()), parser, ..SourceState::default() };
+        self.sources.insert(lines.source.clone(), state);
+    }
+
+    /// Everything is read up to its end, so that silence is silence.
+    fn is_level(&self) -> bool {
+        self.sources.values().all(|source| source.behind == 0)
+    }
+
+    /// Reads lines; what the detectors find is put into `found`.
+    fn read(&mut self, lines: &Lines, now: Now, found: &mut Vec<Finding>) {
+        self.meet(lines);
+        let Some(source) = self.sources.get_mut(&lines.source) else { return };
+        source.last_at = Some(now.wall);
+        source.behind = lines.behind;
+        let split = lines.bytes.split_inclusive(|&byte| byte == b'\n').map(without_ending);
+        if source.parser.is_some() {
+            for line in split {
+                read_line(&mut self.watch, source, line, lines.history, now, found);
+            }
+        } else {
+            source.first.extend(split.map(<[u8]>::to_vec));
+            recognise_first(&mut self.watch, source, lines.history, now, found);
+        }
+        if let Some(position) = &lines.position {
+            self.positions.insert((lines.source.clone(), position.path.clone()), position.clone());
+        }
+        self.dirty = true;
+    }
+}
+
+/// Keeps first lines until they tell the format, then reads them.
+fn recognise_first(
+    watch: &mut Watch,
+    source: &mut SourceState,
+    history: bool,
+    now: Now,
+    found: &mut Vec<Finding>,
+) {
+    match recognise(source.first.iter().map(Vec::as_slice)) {
+        Some(format) => source.parser = Some(Parser::new(format)),
+        None if source.first.len() < LINES_LOOKED_AT => return,
+        None => {}
+    }
+    for line in std::mem::take(&mut source.first) {
+        read_line(watch, source, &line, history, now, found);
+    }
+}
+
+fn read_line(
+    watch: &mut Watch,
+    source: &mut SourceState,
+    line: &[u8],
+    history: bool,
+    now: Now,
+    found: &mut Vec<Finding>,
+) {
+    let Some(request) = source.parser.as_mut().and_then(|parser| parser.parse(line)) else {
+        source.malformed += 1;
+        return;
+    };
+    source.requests += 1;
+    let service = source.service.as_ref().map_or("", ServiceName::as_str);
+    if history {
+        watch.learn(service, &request);
+    } else {
+        watch.observe(service, &request, now.wall.timestamp_millis(), found);
+    }
+}
+
+impl Engine {
+    pub(crate) fn lines(&mut self, lines: &Lines, now: Now, out: &mut Vec<Effect>) {
+        let mut found = Vec::new();
+        self.watch.read(lines, now, &mut found);
+        self.tell_behind(lines, now, out);
+        for finding in found {
+            self.finding(finding, now, out);
+        }
+    }
+
+    fn tell_behind(&mut self, lines: &Lines, now: Now, out: &mut Vec<Effect>) {
+        let Some(source) = self.watch.sources.get_mut(&lines.source) else { return };
+        let far = lines.behind >= FAR_BEHIND;
+        if far && !source.behind_told {
+            source.behind_told = true;
+            let kind = Kind::SourceBehind { source: lines.source.clone(), bytes: lines.behind };
+            self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, out);
+        } else if lines.behind < FAR_BEHIND / 64 {
+            source.behind_told = false;
+        }
+    }
+
+    pub(crate) fn source(
+        &mut self,
+        source: SourceName,
+        condition: Condition,
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
+        let blind = self.state.blind.contains_key(&source);
+        let kind = match condition {
+            Condition::Blind(why) if !blind => Kind::SourceBlind { source, why },
+            Condition::Seen if blind => Kind::SourceSeen { source },
+            _ => return,
+        };
+        self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, out);
+    }
+
+    pub(crate) fn probe(
+        &mut self,
+        source: &SourceName,
+        outcome: Result<(), ProbeFailure>,
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(setup) = self.setup.probes.iter().find(|probe| probe.name == *source) else { return };
+        let mut found = Vec::new();
+        let probe = self.watch.probes.entry(source.clone());
+        let probe = probe.or_insert_with(|| ProbeWatch::new(setup.service.clone()));
+        probe.observe(now.wall.timestamp_millis(), outcome.err(), &mut found);
+        self.watch.dirty = true;
+        for finding in found {
+            self.finding(finding, now, out);
+        }
+    }
+
+    /// Time passes for the detectors only while every source is read to its end.
+    pub(crate) fn advance(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if !self.watch.is_level() || !self.state.blind.is_empty() {
+            return;
+        }
+        let mut found = Vec::new();
+        self.watch.watch.advance(now.wall.timestamp_millis(), &mut found);
+        for finding in found {
+            self.finding(finding, now, out);
+        }
+    }
+
+    /// Only when everything decided from what was read is on disk: a crash reads again, and never skips.
+    pub(crate) fn checkpoint(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let due = self.watch.dirty && now.mono_ms >= self.watch.checkpoint_at_ms;
+        if due && self.record.is_settled() && self.record.degraded.is_none() {
+            self.watch.dirty = false;
+            self.watch.checkpoint_at_ms = now.mono_ms + CHECKPOINT_MS;
+            out.push(Effect::Checkpoint(Box::new(self.watch.checkpoint())));
+        }
+    }
+}

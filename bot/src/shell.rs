@@ -1,0 +1,191 @@
+//! The thin shell around the engine: one task that feeds it and carries out what it decides.
+//!
+//! | module | owns |
+//! | --- | --- |
+//! | [`writer`] | the thread that appends, and flushes once for all that waits |
+//! | [`keeper`] | the thread that writes checkpoints and snapshots |
+//! | [`store`] | opening the record, and folding what it holds |
+
+pub mod keeper;
+pub mod store;
+pub mod writer;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lifeboat_storage::log::EventLog;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::chat::Outgoing;
+use crate::clock::Clock;
+use crate::desk::{Ask, Desk, News, Room};
+use crate::engine::Engine;
+use crate::engine::effect::{Answer, Effect};
+use crate::engine::input::{Appended, Input, Ticket, Typed};
+use keeper::Keeper;
+use writer::{Writer, Written};
+
+/// How often time passes for the engine.
+const TICK: Duration = Duration::from_millis(100);
+/// Asks that may wait for the engine: about a second of the fastest source; a source then waits with its file.
+const ASKS: usize = 256;
+/// News that may wait for a slow reader before it is told to start anew: some minutes of a busy incident.
+const NEWS: usize = 1_024;
+/// How long the last appends may take when stopping.
+const LAST_APPENDS: Duration = Duration::from_secs(5);
+
+/// The engine's task and what it needs.
+pub struct Shell {
+    engine: Engine,
+    log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
+    writer: Writer,
+    keeper: Keeper,
+    senders: mpsc::Sender<Outgoing>,
+    asks: mpsc::Receiver<Ask>,
+    news: broadcast::Sender<News>,
+    waiting: BTreeMap<Ticket, oneshot::Sender<Answer>>,
+    next_ticket: u64,
+    unrecorded: u64,
+}
+
+impl Shell {
+    /// A shell around an engine, and the desk at which it is asked.
+    #[must_use]
+    pub fn new(
+        engine: Engine,
+        log: Arc<dyn EventLog>,
+        clock: Arc<dyn Clock>,
+        writer: Writer,
+        keeper: Keeper,
+        senders: mpsc::Sender<Outgoing>,
+    ) -> (Self, Desk) {
+        let (ask, asks) = mpsc::channel(ASKS);
+        let (news, _) = broadcast::channel(NEWS);
+        let desk = Desk::new(ask, news.clone());
+        let shell = Self {
+            engine,
+            log,
+            clock,
+            writer,
+            keeper,
+            senders,
+            asks,
+            news,
+            waiting: BTreeMap::new(),
+            next_ticket: 1,
+            unrecorded: 0,
+        };
+        (shell, desk)
+    }
+
+    /// Runs until `stop`; then records that Lifeboat stopped, and waits for the disk.
+    pub async fn run(mut self, first: Input, stop: CancellationToken) {
+        self.feed(first);
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut ticks = 0_u32;
+        loop {
+            tokio::select! {
+                biased;
+                written = self.writer.written() => self.written(written),
+                () = stop.cancelled() => break,
+                _ = tick.tick() => {
+                    self.feed(Input::Tick);
+                    ticks = ticks.wrapping_add(1);
+                    if ticks.is_multiple_of(10) {
+                        drop(self.news.send(News::Seen));
+                    }
+                }
+                Some(ask) = self.asks.recv() => self.asked(ask),
+            }
+        }
+        self.stop().await;
+    }
+
+    async fn stop(mut self) {
+        self.asks.close();
+        self.feed(Input::Stopping);
+        let drained = async {
+            while !self.writer.is_idle() {
+                let written = self.writer.written().await;
+                self.written(written);
+            }
+        };
+        if tokio::time::timeout(LAST_APPENDS, drained).await.is_err() {
+            tracing::warn!("stopping although the last appends are not on disk yet");
+        }
+        self.keeper.snapshot(self.engine.durable());
+    }
+
+    fn feed(&mut self, input: Input) {
+        let effects = self.engine.handle(input, self.clock.now());
+        for effect in effects {
+            self.carry_out(effect);
+        }
+    }
+
+    fn asked(&mut self, ask: Ask) {
+        match ask {
+            Ask::Tell(input) => self.feed(input),
+            Ask::Look(question) => {
+                question(&Room { engine: &self.engine, log: &*self.log, now: self.clock.now() });
+            }
+            Ask::Line { line, channel, speaker, said, answer } => {
+                let ticket = Ticket(self.next_ticket);
+                self.next_ticket += 1;
+                self.waiting.insert(ticket, answer);
+                let typed = Typed { ticket, line, channel, speaker };
+                self.feed(if said { Input::Said(typed) } else { Input::Command(typed) });
+            }
+        }
+    }
+
+    fn written(&mut self, written: Written) {
+        if let Appended::Failed { why } = &written.outcome {
+            tracing::error!(why, "events could not be recorded");
+        }
+        self.feed(Input::Appended { batch: written.batch, outcome: written.outcome });
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Append { batch, events } => {
+                if let Some(refused) = self.writer.append(batch, events) {
+                    self.written(refused);
+                }
+            }
+            Effect::Redact { target, by } => self.writer.redact(target, by),
+            Effect::Publish(events) => {
+                self.keeper.count(events.len(), self.engine.durable());
+                drop(self.news.send(News::Events(events)));
+            }
+            Effect::Reply { ticket, answer } => {
+                if let Some(waiting) = self.waiting.remove(&ticket) {
+                    drop(waiting.send(*answer));
+                }
+            }
+            Effect::SayUnrecorded(finding) => {
+                self.unrecorded += 1;
+                drop(
+                    self.news.send(News::Unrecorded { number: self.unrecorded, finding: Arc::new(*finding) }),
+                );
+            }
+            Effect::Send { queued, channel, post, maybe_repeated } => {
+                self.send(Outgoing { queued, channel, post, maybe_repeated });
+            }
+            Effect::Checkpoint(checkpoint) => self.keeper.checkpoint(*checkpoint),
+        }
+    }
+
+    /// One message a channel is on its way at most, so a full queue means that the sender is gone.
+    fn send(&mut self, outgoing: Outgoing) {
+        let queued = outgoing.queued;
+        if self.senders.try_send(outgoing).is_err() {
+            let outcome = crate::engine::input::Delivered::Later { after_ms: None };
+            self.feed(Input::Delivered { queued, outcome });
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Opening the record, and folding what it holds.
+//!
+//! | in the data directory | holds |
+//! | --- | --- |
+//! | `log/` | the truth: segment files, never deleted by Lifeboat |
+//! | `views/` | sled: what replay can yield again; deleting it changes nothing but the time a start takes |
+//! | `checkpoint.json` | how far sources were read |
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lifeboat_storage::event::{Event, Kind};
+use lifeboat_storage::id::Seq;
+use lifeboat_storage::log::{EventLog, FileLog, OpenError, ReadError, Recovered};
+use lifeboat_storage::state::{STATE_VERSION, State};
+use lifeboat_storage::view::{self, SledStore, Term};
+
+use crate::engine::shelf::{KEPT, Shelf};
+
+/// Views over the log, in sled; only the keeper's thread touches them once Lifeboat runs.
+pub struct Views {
+    views: view::Views<SledStore>,
+    log: Arc<dyn EventLog>,
+    marks: Arc<FileLog>,
+}
+
+impl Views {
+    /// Keeps a snapshot of the state and the places of some events, so that the next start need not read everything.
+    pub fn snapshot(&mut self, state: &State) {
+        let bytes = match serde_json::to_vec(state) {
+            Ok(bytes) => bytes,
+            Err(error) => return tracing::warn!(%error, "the state could not be written as a snapshot"),
+        };
+        if let Ok(Some(hash)) = self.log.hash_at(state.applied) {
+            self.views.put_snapshot(state.applied, hash, STATE_VERSION, &bytes);
+        }
+        self.views.put_marks(&self.marks.marks());
+    }
+}
+
+/// An opened record.
+pub struct Opened {
+    /// The log.
+    pub log: Arc<dyn EventLog>,
+    /// What was mended at opening.
+    pub recovered: Recovered,
+    /// What all events add up to.
+    pub state: State,
+    /// The newest events.
+    pub shelf: Shelf,
+    /// Views, for the keeper.
+    pub views: Views,
+}
+
+/// Why the record cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It cannot be read.
+    #[error("read the record")]
+    Read(#[from] ReadError),
+}
+
+/// Where the log lies.
+#[must_use]
+pub fn log_dir(data: &Path) -> PathBuf {
+    data.join("log")
+}
+
+/// Where the checkpoint lies.
+#[must_use]
+pub fn checkpoint_file(data: &Path) -> PathBuf {
+    data.join("checkpoint.json")
+}
+
+/// Opens the record for writing: one process a directory.
+///
+/// # Errors
+/// [`StoreError`]; nothing was changed, except that an unfinished last record was cut and put aside.
+pub fn open(data: &Path) -> Result<Opened, StoreError> {
+    let file = Arc::new(FileLog::open(log_dir(data))?);
+    let log: Arc<dyn EventLog> = Arc::clone(&file) as Arc<dyn EventLog>;
+    let mut views = view::Views::new(Arc::clone(&log), SledStore::open(data.join("views")), terms);
+    file.offer_marks(views.marks());
+    let (state, shelf) = fold(&*log, snapshot(&mut views))?;
+    let recovered = file.recovered().clone();
+    Ok(Opened { recovered, state, shelf, views: Views { views, log: Arc::clone(&log), marks: file }, log })
+}
+
+/// Opens the record for reading, beside a running Lifeboat or without one.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn open_read_only(data: &Path) -> Result<(Arc<dyn EventLog>, State, Shelf), StoreError> {
+    let log: Arc<dyn EventLog> = Arc::new(FileLog::open_read_only(log_dir(data))?);
+    let (state, shelf) = fold(&*log, None)?;
+    Ok((log, state, shelf))
+}
+
+fn snapshot(views: &mut view::Views<SledStore>) -> Option<State> {
+    let snapshot = views.newest_snapshot(STATE_VERSION)?;
+    let state: State = serde_json::from_slice(&snapshot.bytes).ok()?;
+    (state.applied == snapshot.seq).then_some(state)
+}
+
+/// From the snapshot on, or from the beginning; the newest events go on the shelf either way.
+fn fold(log: &dyn EventLog, snapshot: Option<State>) -> Result<(State, Shelf), ReadError> {
+    let head = log.head().0;
+    let mut state = snapshot.filter(|state| state.applied <= head).unwrap_or_else(State::new);
+    let shelved = Seq(head.0.saturating_sub(KEPT as u64) + 1);
+    let mut shelf = Shelf::default();
+    for event in log.read_from(shelved.min(state.applied.next()))? {
+        let event = event?;
+        state.apply(&event);
+        if event.seq >= shelved {
+            shelf.put(Arc::new(event));
+        }
+    }
+    Ok((state, shelf))
+}
+
+/// By what an incident is found again: what fails, where, and the words people used.
+fn terms(event: &Event) -> Vec<Term> {
+    let words = |text: &str| view::words(text).into_iter().map(Term::Word).collect();
+    match event.kind.lasting() {
+        Kind::AlertRaised { alert, .. } => vec![Term::Signature(alert.as_str().to_owned())],
+        Kind::IncidentDeclared { title, .. } => words(title),
+        Kind::NoteAdded { text } => words(text),
+        _ => Vec::new(),
+    }
+}

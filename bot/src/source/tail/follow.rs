@@ -1,0 +1,270 @@
+//! One source: a path, and the files that stand behind it one after another.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::event::{Blindness, TailEvent};
+use super::file::{Chunk, Identity, OpenFile, blindness};
+use super::position::{Fingerprint, Position};
+use super::rotated;
+
+/// How much of a log is handed over as history at the first start.
+pub(super) const HISTORY: u64 = 4 << 20;
+/// How long the old file is still read after the new one has got its first line: nginx's workers reopen one by one.
+pub(super) const LINGER: Duration = Duration::from_millis(200);
+/// How long a path may be gone before that is worth a word; a rotation takes far less.
+pub(super) const MISSING_AFTER: Duration = Duration::from_secs(5);
+/// Chunks read before the next source has its turn.
+const CHUNKS_A_TURN: usize = 16;
+
+/// Where the reading of a source begins.
+#[derive(Clone, Debug)]
+pub(super) enum Start {
+    /// At the end, with some history before it.
+    History,
+    /// At the first line.
+    First,
+    /// Where it stopped.
+    Saved(Position),
+}
+
+/// Whether a source has more to read at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Nothing more for now.
+    Idle,
+    /// The turn is over, the file is not.
+    More,
+    /// The file could not be read; that was said.
+    Failed,
+}
+
+/// Takes an event; `Break` when nobody listens any more.
+pub(super) type Emit<'a> = dyn FnMut(TailEvent) -> ControlFlow<()> + 'a;
+
+/// A path being followed.
+#[derive(Debug)]
+pub(super) struct Followed {
+    source: Arc<Path>,
+    /// How to begin, until it has begun.
+    start: Option<Start>,
+    file: Option<OpenFile>,
+    /// Files to be read before the live one, oldest first.
+    waiting: VecDeque<OpenFile>,
+    /// Why we see nothing, once it has been said.
+    blind: Option<Blindness>,
+    missing_since: Option<Duration>,
+    succeeded_since: Option<Duration>,
+}
+
+impl Followed {
+    pub(super) fn new(source: &Path, start: Start) -> Self {
+        Self {
+            source: source.into(),
+            start: Some(start),
+            file: None,
+            waiting: VecDeque::new(),
+            blind: None,
+            missing_since: None,
+            succeeded_since: None,
+        }
+    }
+
+    /// The file being read.
+    pub(super) fn identity(&self) -> Option<Identity> {
+        self.file.as_ref().map(OpenFile::identity)
+    }
+
+    /// The file being read, and what it begins with.
+    pub(super) fn signature(&self) -> Option<(Identity, Fingerprint)> {
+        self.file.as_ref().map(|file| (file.identity(), file.fingerprint()))
+    }
+
+    /// Whether the path is gone and that was said.
+    pub(super) fn is_gone(&self) -> bool {
+        self.blind == Some(Blindness::Missing)
+    }
+
+    /// Reads what there is to read.
+    pub(super) fn poll(&mut self, now: Duration, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
+        if self.file.is_none() {
+            self.begin(emit)?;
+        }
+        let mut turns = CHUNKS_A_TURN;
+        while self.file.is_some() {
+            let progress = self.drain(&mut turns, emit)?;
+            if progress != Progress::Idle {
+                return ControlFlow::Continue(progress);
+            }
+            let Some(next) = self.successor(now, emit)? else { break };
+            self.switch_to(next, emit)?;
+        }
+        ControlFlow::Continue(Progress::Idle)
+    }
+
+    /// Opens the first file. A path that is not there yet will be read from its first line.
+    fn begin(&mut self, emit: &mut Emit<'_>) -> ControlFlow<()> {
+        let start = self.start.take().unwrap_or(Start::First);
+        match self.open(&start) {
+            Ok(file) => self.switch_to(file, emit),
+            Err(Blindness::Lost) => {
+                self.say_blind(Blindness::Lost, emit)?;
+                self.begin(emit)
+            }
+            Err(why) => {
+                // A saved position stays good while the file cannot be read; "at the end" does not.
+                self.start = Some(start).filter(|start| matches!(start, Start::Saved(_)));
+                self.say_blind(why, emit)
+            }
+        }
+    }
+
+    fn open(&mut self, start: &Start) -> Result<OpenFile, Blindness> {
+        match start {
+            Start::First => OpenFile::open(&self.source),
+            Start::History => {
+                let mut file = OpenFile::open(&self.source)?;
+                file.begin_with_history(HISTORY).map_err(blindness)?;
+                Ok(file)
+            }
+            Start::Saved(position) => self.reopen(position),
+        }
+    }
+
+    /// Finds the file of a saved position, under its old name or a new one.
+    fn reopen(&mut self, position: &Position) -> Result<OpenFile, Blindness> {
+        let mut live = OpenFile::open(&self.source);
+        if let Ok(file) = &mut live
+            && file.identity() == rotated::identity(position)
+            && file.resume(position).map_err(blindness)?
+        {
+            return live;
+        }
+        self.waiting = rotated::since(&self.source, position).into();
+        // While the live file is missing or cannot be read, nothing is lost yet.
+        let why = live.err().unwrap_or(Blindness::Lost);
+        self.waiting.pop_front().ok_or(why)
+    }
+
+    /// Hands out whole lines, at most `turns` chunks.
+    fn drain(&mut self, turns: &mut usize, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
+        let Some(file) = &mut self.file else { return ControlFlow::Continue(Progress::Idle) };
+        if let Err(error) = file.notice_truncation() {
+            self.say_blind(blindness(error), emit)?;
+            return ControlFlow::Continue(Progress::Failed);
+        }
+        while *turns > 0 {
+            match file.next_chunk() {
+                Ok(Some(chunk)) => emit(lines(&self.source, file, chunk))?,
+                Ok(None) => return ControlFlow::Continue(Progress::Idle),
+                Err(error) => {
+                    self.say_blind(blindness(error), emit)?;
+                    return ControlFlow::Continue(Progress::Failed);
+                }
+            }
+            *turns -= 1;
+        }
+        ControlFlow::Continue(Progress::More)
+    }
+
+    /// The file to read after the one at hand, once that one is finished.
+    fn successor(&mut self, now: Duration, emit: &mut Emit<'_>) -> ControlFlow<(), Option<OpenFile>> {
+        if let Some(next) = self.waiting.pop_front() {
+            return ControlFlow::Continue(Some(next));
+        }
+        let metadata = match fs::metadata(&self.source) {
+            Ok(metadata) if metadata.is_file() => metadata,
+            Ok(_) => return self.unsuccessful(Blindness::NotAFile, emit),
+            Err(error) => match blindness(error) {
+                Blindness::Missing => return self.missing(now, emit),
+                why => return self.unsuccessful(why, emit),
+            },
+        };
+        self.missing_since = None;
+        if self.identity() == Some(Identity::of(&metadata)) {
+            self.succeeded_since = None;
+            self.say_seen(emit)?;
+            return ControlFlow::Continue(None);
+        }
+        self.replaced(metadata.len(), now, emit)
+    }
+
+    /// Another file has our path: it is next as soon as it has a line and the old one had time to get its last.
+    fn replaced(
+        &mut self,
+        size: u64,
+        now: Duration,
+        emit: &mut Emit<'_>,
+    ) -> ControlFlow<(), Option<OpenFile>> {
+        if size == 0 {
+            return ControlFlow::Continue(None);
+        }
+        let since = *self.succeeded_since.get_or_insert(now);
+        if now.saturating_sub(since) < LINGER {
+            return ControlFlow::Continue(None);
+        }
+        match OpenFile::open(&self.source) {
+            Ok(next) => ControlFlow::Continue(Some(next)),
+            Err(why) => self.unsuccessful(why, emit),
+        }
+    }
+
+    fn missing(&mut self, now: Duration, emit: &mut Emit<'_>) -> ControlFlow<(), Option<OpenFile>> {
+        let since = *self.missing_since.get_or_insert(now);
+        if now.saturating_sub(since) >= MISSING_AFTER {
+            self.say_blind(Blindness::Missing, emit)?;
+        }
+        ControlFlow::Continue(None)
+    }
+
+    fn unsuccessful(&mut self, why: Blindness, emit: &mut Emit<'_>) -> ControlFlow<(), Option<OpenFile>> {
+        self.say_blind(why, emit)?;
+        ControlFlow::Continue(None)
+    }
+
+    /// Goes over to another file; a half line at the end of the old one will never be finished.
+    fn switch_to(&mut self, next: OpenFile, emit: &mut Emit<'_>) -> ControlFlow<()> {
+        if let Some(old) = &mut self.file
+            && let Some(rest) = old.take_rest()
+        {
+            emit(lines(&self.source, old, rest))?;
+        }
+        (self.missing_since, self.succeeded_since, self.blind) = (None, None, None);
+        let position = Some(next.position(&self.source));
+        self.file = Some(next);
+        emit(TailEvent::Seen { source: self.source.clone(), position })
+    }
+
+    /// Says once that we see nothing.
+    fn say_blind(&mut self, why: Blindness, emit: &mut Emit<'_>) -> ControlFlow<()> {
+        if self.blind == Some(why) {
+            return ControlFlow::Continue(());
+        }
+        self.blind = Some(why);
+        emit(TailEvent::Blind { source: self.source.clone(), why })
+    }
+
+    /// Says once that we see again.
+    fn say_seen(&mut self, emit: &mut Emit<'_>) -> ControlFlow<()> {
+        if self.blind.take().is_none() {
+            return ControlFlow::Continue(());
+        }
+        let position = self.file.as_ref().map(|file| file.position(&self.source));
+        emit(TailEvent::Seen { source: self.source.clone(), position })
+    }
+}
+
+fn lines(source: &Arc<Path>, file: &OpenFile, chunk: Chunk) -> TailEvent {
+    TailEvent::Lines {
+        source: source.clone(),
+        bytes: chunk.bytes,
+        cut: chunk.cut,
+        history: chunk.history,
+        position_after: file.position(source),
+        behind_bytes: file.behind(),
+    }
+}

@@ -1,0 +1,67 @@
+//! Finding what a log was renamed to while nobody read it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::file::{Identity, OpenFile};
+use super::position::Position;
+
+/// A copy made by copytruncate is known by its first bytes alone, so there must be enough of them.
+const LEAST_COPIED_HEAD: u16 = 64;
+
+/// The files that follow a saved position, oldest first, the first of them resumed where reading stopped.
+/// Empty if the file of the position cannot be found.
+pub(super) fn since(live: &Path, position: &Position) -> Vec<OpenFile> {
+    let siblings = siblings(live);
+    let resumed = siblings.iter().find_map(|sibling| {
+        let mut file = OpenFile::open(&sibling.path).ok()?;
+        let same = file.identity() == identity(position);
+        let copy = position.fingerprint.length >= LEAST_COPIED_HEAD;
+        ((same || copy) && file.resume(position).ok()?).then_some((file, sibling.modified))
+    });
+    let Some((first, modified)) = resumed else { return Vec::new() };
+    let later = siblings.iter().filter(|sibling| sibling.modified > modified);
+    let later = later.filter_map(|sibling| OpenFile::open(&sibling.path).ok());
+    let skip = first.identity();
+    std::iter::once(first).chain(later.filter(|file| file.identity() != skip)).collect()
+}
+
+/// Whether this is the file a position speaks of, by its numbers alone.
+pub(super) fn identity(position: &Position) -> Identity {
+    Identity::new(position.device, position.inode)
+}
+
+/// Whether `path` is a name that a rotation of `live` gets: `access.log.1`, `access.log-20251219`.
+pub(super) fn is_rotation_of(path: &Path, live: &Path) -> bool {
+    let (Some(name), Some(live_name)) = (path.file_name(), live.file_name()) else { return false };
+    let suffix = name.as_encoded_bytes().strip_prefix(live_name.as_encoded_bytes());
+    path.parent() == live.parent() && matches!(suffix, Some([b'.' | b'-' | b'_', _, ..]))
+}
+
+/// Whether the name says that the content is compressed.
+pub(super) fn is_compressed(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| matches!(extension, "gz" | "zst" | "bz2" | "xz"))
+}
+
+struct Sibling {
+    modified: SystemTime,
+    path: PathBuf,
+}
+
+/// Uncompressed rotations of the live file, least recently written first.
+fn siblings(live: &Path) -> Vec<Sibling> {
+    let directory = live.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let paths = entries.filter_map(|entry| Some(live.parent()?.join(entry.file_name())));
+    let rotations = paths.filter(|path| is_rotation_of(path, live) && !is_compressed(path));
+    let mut siblings: Vec<_> = rotations
+        .filter_map(|path| {
+            let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+            Some(Sibling { modified: metadata.modified().ok()?, path })
+        })
+        .collect();
+    siblings.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
+    siblings
+}

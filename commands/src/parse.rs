@@ -1,0 +1,380 @@
+//! From a typed line to a typed command. Pure; the line is untrusted.
+//!
+//! `/noun verb word word name:value name:"value with blanks"`: named values first, then bare words fill the
+//! options in table order; a text option takes everything that is left, blanks and line breaks as typed.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use lifeboat_storage::event::{Role, Severity, Status, TaskKind, Time};
+use lifeboat_storage::id::{IncidentId, Seq, ServiceName};
+
+use crate::command::{Command, Format};
+use crate::moment;
+use crate::refusal::Refusal;
+use crate::table::{self, COMMANDS, OptionSpec, Spec, ValueKind};
+
+/// Longest text a person may type, in characters.
+pub const LONGEST_TEXT: usize = 4_000;
+/// Longest title, in characters.
+pub const LONGEST_TITLE: usize = 200;
+
+/// A line read: the command, and its place in the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// Its line in the table.
+    pub spec: &'static Spec,
+    /// What is wanted.
+    pub command: Command,
+}
+
+/// Reads a command line.
+///
+/// # Errors
+/// A [`Refusal`] that says what cannot be read and what it may be.
+pub fn parse(line: &str, now: Time, zone: Tz) -> Result<Parsed, Refusal> {
+    let (spec, rest) = head(line)?;
+    let values = values(spec, rest)?;
+    for option in spec.options.iter().filter(|option| option.required) {
+        if values.get(option.name).is_none_or(|value| value.trim().is_empty()) {
+            return Err(Refusal::Missing { command: spec.words(), option: option.name });
+        }
+    }
+    let command = Reader { values, now, zone }.command(spec)?;
+    Ok(Parsed { spec, command })
+}
+
+/// The command a line begins with, and what follows.
+///
+/// # Errors
+/// [`Refusal::UnknownCommand`] with the commands that come nearest.
+pub fn head(line: &str) -> Result<(&'static Spec, &str), Refusal> {
+    let line = line.trim_start().strip_prefix('/').unwrap_or_else(|| line.trim_start());
+    let (noun, rest) = word(line);
+    let (verb, rest) = word(rest);
+    table::find(noun, verb).map(|spec| (spec, rest)).ok_or_else(|| {
+        let near = COMMANDS.iter().filter(|spec| spec.noun == noun || spec.verb == verb || spec.verb == noun);
+        let typed = format!("/{noun} {verb}").trim_end().chars().take(60).collect();
+        let mut near: Vec<String> = near.map(Spec::words).collect();
+        if near.is_empty() {
+            near = COMMANDS.iter().map(Spec::words).collect();
+        }
+        Refusal::UnknownCommand { typed, near }
+    })
+}
+
+fn word(text: &str) -> (&str, &str) {
+    let text = text.trim_start();
+    text.split_once(char::is_whitespace).unwrap_or((text, ""))
+}
+
+type Values = BTreeMap<&'static str, String>;
+
+fn values(spec: &'static Spec, rest: &str) -> Result<Values, Refusal> {
+    let mut values = Values::new();
+    let mut bare: Vec<&str> = Vec::new();
+    let mut open_text: Option<&'static str> = None;
+    for piece in pieces(rest) {
+        let named = piece.split_once(':').and_then(|(name, value)| Some((spec.option(name.trim())?, value)));
+        match named {
+            Some((option, value)) => {
+                open_text = (option.kind == ValueKind::Text).then_some(option.name);
+                values.insert(option.name, unquote(value).to_owned());
+            }
+            None if open_text.is_some() => extend(&mut values, open_text, piece),
+            None => bare.push(piece),
+        }
+    }
+    fill(spec, &mut values, &bare, rest)?;
+    Ok(values)
+}
+
+/// Words after `name:` of a text option belong to it, until the next name.
+fn extend(values: &mut Values, option: Option<&'static str>, piece: &str) {
+    let Some(text) = option.and_then(|name| values.get_mut(name)) else { return };
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(piece);
+}
+
+/// Bare words fill the options that are still empty, in order; the first text option takes all that is left.
+fn fill(spec: &'static Spec, values: &mut Values, bare: &[&str], rest: &str) -> Result<(), Refusal> {
+    let mut words = bare;
+    for option in spec.options {
+        let Some((first, later)) = words.split_first() else { return Ok(()) };
+        if values.contains_key(option.name) {
+            continue;
+        }
+        if option.kind == ValueKind::Text {
+            values.insert(option.name, as_typed(rest, words));
+            return Ok(());
+        }
+        if fits(option, first) {
+            values.insert(option.name, unquote(first).to_owned());
+            words = later;
+        } else if option.required {
+            return Err(bad(option, first));
+        }
+    }
+    match words.first() {
+        None => Ok(()),
+        Some(first) => Err(left_over(spec, first)),
+    }
+}
+
+/// A word that fits no option is most useful when it names what was expected.
+fn left_over(spec: &'static Spec, word: &str) -> Refusal {
+    let typed = word.chars().take(60).collect();
+    Refusal::LeftOver { typed, command: spec.words() }
+}
+
+/// The words as they stand in the line where they are one stretch of it, else joined by blanks.
+fn as_typed(rest: &str, words: &[&str]) -> String {
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return String::new() };
+    let base = rest.as_ptr() as usize;
+    let (from, to) = (first.as_ptr() as usize - base, last.as_ptr() as usize - base + last.len());
+    let stretch = rest.get(from..to).unwrap_or_default();
+    if pieces(stretch).len() == words.len() { unquote(stretch).to_owned() } else { words.join(" ") }
+}
+
+/// Splits at blanks, except inside double quotes.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = None;
+    let mut quoted = false;
+    for (at, c) in text.char_indices() {
+        if c == '"' {
+            quoted = !quoted && text[at + 1..].contains('"');
+        }
+        match (c.is_whitespace() && !quoted, start) {
+            (true, Some(from)) => {
+                pieces.push(&text[from..at]);
+                start = None;
+            }
+            (false, None) => start = Some(at),
+            _ => {}
+        }
+    }
+    pieces.extend(start.map(|from| &text[from..]));
+    pieces
+}
+
+fn unquote(text: &str) -> &str {
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).unwrap_or(text)
+}
+
+fn fits(option: &OptionSpec, word: &str) -> bool {
+    let word = unquote(word);
+    match option.kind {
+        ValueKind::Text => true,
+        ValueKind::Incident => word.parse::<IncidentId>().is_ok(),
+        ValueKind::Severity => severity(word).is_some(),
+        ValueKind::Status => status(word).is_some(),
+        ValueKind::Role => role(word).is_some(),
+        ValueKind::TaskKind => task_kind(word).is_some(),
+        ValueKind::Format => format(word).is_some(),
+        ValueKind::Lang => ["en", "zh-CN"].contains(&word),
+        ValueKind::All => word == "all",
+        ValueKind::Event => event(word).is_some(),
+        ValueKind::Task => word.parse::<u32>().is_ok(),
+        ValueKind::Duration => moment::span(word).is_some(),
+        ValueKind::Moment => word.starts_with('-') || word.contains(':'),
+        ValueKind::Person | ValueKind::Service | ValueKind::Alert => word.parse::<IncidentId>().is_err(),
+    }
+}
+
+/// The values an option may take, where that is a short list.
+#[must_use]
+pub fn known(kind: ValueKind) -> &'static [&'static str] {
+    match kind {
+        ValueKind::Severity => &["SEV1", "SEV2", "SEV3", "SEV4"],
+        ValueKind::Status => &["investigating", "identified", "mitigated", "resolved", "closed"],
+        ValueKind::Role => &["commander", "operations", "communications", "scribe"],
+        ValueKind::TaskKind => &["mitigate", "prevent", "detect", "other"],
+        ValueKind::Format => &["html", "md", "json"],
+        ValueKind::Lang => &["en", "zh-CN"],
+        ValueKind::All => &["all"],
+        ValueKind::Duration => &["30m", "2h", "1d"],
+        ValueKind::Moment => &["-5m", "-15m", "-1h"],
+        _ => &[],
+    }
+}
+
+fn bad(option: &OptionSpec, typed: &str) -> Refusal {
+    Refusal::BadValue {
+        option: option.name,
+        typed: typed.chars().take(60).collect(),
+        known: known(option.kind).iter().map(|&word| word.to_owned()).collect(),
+    }
+}
+
+fn severity(word: &str) -> Option<Severity> {
+    match word.to_ascii_uppercase().as_str() {
+        "SEV1" | "1" => Some(Severity::Sev1),
+        "SEV2" | "2" => Some(Severity::Sev2),
+        "SEV3" | "3" => Some(Severity::Sev3),
+        "SEV4" | "4" => Some(Severity::Sev4),
+        _ => None,
+    }
+}
+
+fn status(word: &str) -> Option<Status> {
+    match word {
+        "investigating" => Some(Status::Investigating),
+        "identified" => Some(Status::Identified),
+        "mitigated" => Some(Status::Mitigated),
+        "resolved" => Some(Status::Resolved),
+        "closed" => Some(Status::Closed),
+        _ => None,
+    }
+}
+
+fn role(word: &str) -> Option<Role> {
+    match word {
+        "commander" => Some(Role::Commander),
+        "operations" => Some(Role::Operations),
+        "communications" => Some(Role::Communications),
+        "scribe" => Some(Role::Scribe),
+        _ => None,
+    }
+}
+
+fn task_kind(word: &str) -> Option<TaskKind> {
+    match word {
+        "mitigate" => Some(TaskKind::Mitigate),
+        "prevent" => Some(TaskKind::Prevent),
+        "detect" => Some(TaskKind::Detect),
+        "other" => Some(TaskKind::Other),
+        _ => None,
+    }
+}
+
+fn format(word: &str) -> Option<Format> {
+    match word {
+        "md" => Some(Format::Markdown),
+        "html" => Some(Format::Html),
+        "json" => Some(Format::Json),
+        _ => None,
+    }
+}
+
+fn event(word: &str) -> Option<Seq> {
+    word.trim_start_matches('#').parse().ok().filter(|&seq| seq > 0).map(Seq)
+}
+
+/// Reads values by their kind.
+struct Reader {
+    values: Values,
+    now: Time,
+    zone: Tz,
+}
+
+impl Reader {
+    fn command(&self, spec: &'static Spec) -> Result<Command, Refusal> {
+        let incident = self.read(spec, "incident", |word| word.parse().ok())?;
+        let reason = self.text("reason", LONGEST_TEXT)?;
+        let at = self.read(spec, "at", |word| moment::moment(word, self.now, self.zone))?;
+        let to_status = |to, reopen| Command::Status { to, incident, at, reason: reason.clone(), reopen };
+        Ok(match (spec.noun, spec.verb) {
+            ("incident", "declare") => self.declare(spec, at)?,
+            ("incident", "list") => Command::List { all: self.values.contains_key("all") },
+            ("incident", "show") => Command::Show { incident },
+            ("incident", "ack") => Command::Ack { incident },
+            ("incident", "severity") => Command::Severity { to: self.must(spec, "to", severity)?, incident },
+            ("incident", "status") => to_status(self.must(spec, "to", status)?, false),
+            ("incident", "mitigate") => to_status(Status::Mitigated, false),
+            ("incident", "resolve") => to_status(Status::Resolved, false),
+            ("incident", "close") => to_status(Status::Closed, false),
+            ("incident", "cancel") => to_status(Status::Cancelled, false),
+            ("incident", "reopen") => to_status(Status::Investigating, true),
+            ("incident", "role") => self.role(spec, incident)?,
+            ("incident", "update") => self.update(incident)?,
+            ("incident", "note") => Command::Note { text: self.text("text", LONGEST_TEXT)?, at, incident },
+            ("incident", "task") => self.task(spec, incident)?,
+            ("incident", "merge") => {
+                Command::Merge { into: self.must(spec, "into", |word| word.parse().ok())?, incident }
+            }
+            ("incident", "pin") => Command::Pin { message: self.must(spec, "message", event)? },
+            ("incident", "redact") => Command::Redact { event: self.must(spec, "event", event)?, reason },
+            ("incident", "postmortem") => Command::Postmortem {
+                incident,
+                format: self.read(spec, "format", format)?.unwrap_or(Format::Html),
+                lang: self.read(spec, "lang", |word| Some(word.to_owned()))?,
+            },
+            ("alert", "silence") => Command::Silence {
+                alert: self.word("alert"),
+                for_: self.must(spec, "for", moment::span)?,
+                reason,
+            },
+            ("alert", "unsilence") => Command::Unsilence { alert: self.word("alert") },
+            ("alert", "test") => Command::AlertTest,
+            _ => Command::AlertList,
+        })
+    }
+
+    fn declare(&self, spec: &'static Spec, at: Option<Time>) -> Result<Command, Refusal> {
+        Ok(Command::Declare {
+            title: self.text("title", LONGEST_TITLE)?,
+            severity: self.read(spec, "severity", severity)?,
+            service: self.values.get("service").map(|name| ServiceName::new(name.as_str())),
+            at,
+        })
+    }
+
+    fn role(&self, spec: &'static Spec, incident: Option<IncidentId>) -> Result<Command, Refusal> {
+        let person = self.values.get("person").cloned();
+        Ok(Command::Role { role: self.must(spec, "role", role)?, person, incident })
+    }
+
+    fn update(&self, incident: Option<IncidentId>) -> Result<Command, Refusal> {
+        Ok(Command::Update {
+            conditions: self.text("conditions", LONGEST_TEXT)?,
+            actions: self.text("actions", LONGEST_TEXT)?,
+            needs: self.text("needs", LONGEST_TEXT)?,
+            incident,
+        })
+    }
+
+    fn task(&self, spec: &'static Spec, incident: Option<IncidentId>) -> Result<Command, Refusal> {
+        if let Some(task) = self.read(spec, "done", |word| word.parse().ok())? {
+            return Ok(Command::TaskDone { task, incident });
+        }
+        let text = self.text("text", LONGEST_TEXT)?;
+        if text.is_empty() {
+            return Err(Refusal::Missing { command: spec.words(), option: "text" });
+        }
+        let what = self.read(spec, "what", task_kind)?.unwrap_or(TaskKind::Other);
+        Ok(Command::Task { text, owner: self.values.get("owner").cloned(), what, incident })
+    }
+
+    fn word(&self, name: &str) -> String {
+        self.values.get(name).cloned().unwrap_or_default()
+    }
+
+    fn text(&self, name: &'static str, limit: usize) -> Result<String, Refusal> {
+        let text = self.word(name).trim().to_owned();
+        if text.chars().count() > limit { Err(Refusal::TooLong { option: name, limit }) } else { Ok(text) }
+    }
+
+    fn read<T>(
+        &self,
+        spec: &'static Spec,
+        name: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Refusal> {
+        let (Some(word), Some(option)) = (self.values.get(name), spec.option(name)) else { return Ok(None) };
+        read(word).map(Some).ok_or_else(|| bad(option, word))
+    }
+
+    fn must<T>(
+        &self,
+        spec: &'static Spec,
+        name: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, Refusal> {
+        let missing = || Refusal::Missing { command: spec.words(), option: name };
+        self.read(spec, name, read)?.ok_or_else(missing)
+    }
+}

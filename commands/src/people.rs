@@ -1,0 +1,69 @@
+//! Configured people: who somebody is by their account, and what they may do.
+
+use lifeboat_storage::id::PersonName;
+use serde::{Deserialize, Serialize};
+
+/// What a person may do. Each is given by name in the configuration; none implies another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// Reads everything that is not secret. Everybody who is configured has it.
+    Reader,
+    /// Works on incidents: declare, ack, note, update, task, role, mitigate, resolve.
+    Responder,
+    /// Decides on incidents: severity, status, close, cancel, reopen, merge; silences alerts.
+    Commander,
+    /// Redacts.
+    Admin,
+}
+
+/// One configured person with all accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The name shown everywhere.
+    pub name: PersonName,
+    /// Name of the console token.
+    pub console: Option<String>,
+    /// User of the operating system Lifeboat runs on.
+    pub os: Option<String>,
+    /// What they may do, beyond reading.
+    pub permissions: Vec<Permission>,
+}
+
+impl Person {
+    /// Whether they may.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        permission == Permission::Reader || self.permissions.contains(&permission)
+    }
+}
+
+/// All configured people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People(pub Vec<Person>);
+
+impl People {
+    /// By name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Person> {
+        self.0.iter().find(|person| person.name.as_str() == name)
+    }
+
+    /// By the name of a console token.
+    #[must_use]
+    pub fn by_console(&self, token: &str) -> Option<&Person> {
+        self.0.iter().find(|person| person.console.as_deref() == Some(token))
+    }
+
+    /// By the user of the operating system.
+    #[must_use]
+    pub fn by_os(&self, user: &str) -> Option<&Person> {
+        self.0.iter().find(|person| person.os.as_deref() == Some(user))
+    }
+
+    /// Everybody who may, in order of configuration.
+    #[must_use]
+    pub fn who_could(&self, permission: Permission) -> Vec<PersonName> {
+        self.0.iter().filter(|person| person.may(permission)).map(|person| person.name.clone()).collect()
+    }
+}

@@ -1,0 +1,182 @@
+//! What a command changes: pure decisions from the state, the person and the moment to events.
+//!
+//! | module | verbs |
+//! | --- | --- |
+//! | [`open`] | `declare`, and the same by rule |
+//! | [`incident`] | all that changes an incident |
+//! | [`alert`] | `silence`, `unsilence`, `test` |
+
+pub mod alert;
+pub mod incident;
+pub mod open;
+
+use lifeboat_storage::event::{Event, Kind, Time};
+use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
+use lifeboat_storage::incident::Incident;
+use lifeboat_storage::state::State;
+
+use crate::command::{Command, Format};
+use crate::people::{People, Person};
+use crate::refusal::Refusal;
+use crate::table::Spec;
+
+/// What a decision may look at.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// What all events add up to.
+    pub state: &'a State,
+    /// Who is configured.
+    pub people: &'a People,
+    /// Who asks; none is read-only.
+    pub who: Option<&'a Person>,
+    /// The channel it was typed in.
+    pub channel: Option<&'a ChannelName>,
+    /// Now.
+    pub now: Time,
+    /// Hash of the newest durable record, posted at each change of status.
+    pub head: Option<&'a str>,
+    /// One event by its number, where it still can be had.
+    pub event: &'a dyn Fn(Seq) -> Option<Event>,
+}
+
+/// One event to be: what [`Scene`] does not know (number, actor, correlation) is added by the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Its incident.
+    pub incident: Option<IncidentId>,
+    /// When it happened.
+    pub occurred_at: Time,
+    /// What happened.
+    pub kind: Kind,
+    /// The event it corrects.
+    pub supersedes: Option<Seq>,
+}
+
+impl Change {
+    /// A change of one incident.
+    #[must_use]
+    pub fn of(incident: IncidentId, occurred_at: Time, kind: Kind) -> Self {
+        Self { incident: Some(incident), occurred_at, kind, supersedes: None }
+    }
+}
+
+/// What a reading command shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// Open incidents, or all.
+    List {
+        /// Closed and cancelled ones too.
+        all: bool,
+    },
+    /// One incident.
+    Incident(IncidentId),
+    /// Its postmortem.
+    Postmortem {
+        /// Which.
+        id: IncidentId,
+        /// How.
+        format: Format,
+        /// In which language; the person's own where none is given.
+        lang: Option<String>,
+    },
+    /// Alerts that fire or are muted.
+    Alerts,
+}
+
+/// What a command comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// These events, all or none.
+    Change(Vec<Change>),
+    /// Nothing changes; this is shown.
+    Show(Show),
+}
+
+impl Scene<'_> {
+    /// The incident that is meant: the one named, else that of the channel, else the only open one.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchIncident`], [`Refusal::WhichIncident`].
+    pub fn incident(&self, named: Option<IncidentId>) -> Result<&Incident, Refusal> {
+        let of_channel = || self.channel.and_then(|channel| self.state.incident_of_channel(channel));
+        if let Some(id) = named.or_else(of_channel) {
+            return self.state.incidents.get(&id).ok_or(Refusal::NoSuchIncident { id });
+        }
+        let open: Vec<&Incident> = self.state.open_incidents().collect();
+        match open.as_slice() {
+            [only] => Ok(only),
+            _ => Err(Refusal::WhichIncident { open: open.iter().map(|incident| incident.id).collect() }),
+        }
+    }
+
+    /// The same, if it is still open.
+    ///
+    /// # Errors
+    /// Those of [`Scene::incident`], [`Refusal::MergedAway`], [`Refusal::Ended`].
+    pub fn open_incident(&self, named: Option<IncidentId>) -> Result<&Incident, Refusal> {
+        let incident = self.incident(named)?;
+        match incident.merged_into {
+            Some(into) => Err(Refusal::MergedAway { id: incident.id, into }),
+            None if incident.is_open() => Ok(incident),
+            None => Err(Refusal::Ended { id: incident.id, status: incident.status }),
+        }
+    }
+
+    /// A moment a person named, checked against now and the incident's start.
+    ///
+    /// # Errors
+    /// [`Refusal::Ahead`] (more than a minute), [`Refusal::BeforeStart`].
+    pub fn moment(&self, at: Option<Time>, started: Option<Time>) -> Result<Time, Refusal> {
+        let Some(at) = at else { return Ok(self.now) };
+        if at > self.now + chrono::TimeDelta::minutes(1) {
+            return Err(Refusal::Ahead { at });
+        }
+        match started {
+            Some(started) if at < started => Err(Refusal::BeforeStart { at, started }),
+            _ => Ok(at),
+        }
+    }
+}
+
+/// Whether this person may give this command.
+///
+/// # Errors
+/// [`Refusal::NotSignedIn`], [`Refusal::NotAllowed`] with who could.
+pub fn authorize(scene: &Scene<'_>, spec: &Spec) -> Result<(), Refusal> {
+    match scene.who {
+        _ if spec.reads => Ok(()),
+        None => Err(Refusal::NotSignedIn),
+        Some(person) if person.may(spec.needs) => Ok(()),
+        Some(_) => {
+            Err(Refusal::NotAllowed { needs: spec.needs, who_could: scene.people.who_could(spec.needs) })
+        }
+    }
+}
+
+/// Decides a command. Pure: the same scene gives the same decision.
+///
+/// # Errors
+/// Every [`Refusal`] but those of parsing and authorisation.
+pub fn decide(scene: &Scene<'_>, command: &Command) -> Result<Decision, Refusal> {
+    let show = |show| Ok(Decision::Show(show));
+    match command {
+        Command::List { all } => return show(Show::List { all: *all }),
+        Command::AlertList => return show(Show::Alerts),
+        Command::Show { incident } => return show(Show::Incident(scene.incident(*incident)?.id)),
+        Command::Postmortem { incident, format, lang } => {
+            let id = scene.incident(*incident)?.id;
+            return show(Show::Postmortem { id, format: *format, lang: lang.clone() });
+        }
+        _ => {}
+    }
+    let changes = match command {
+        Command::Declare { title, severity, service, at } => {
+            open::by_person(scene, title, *severity, service.as_ref(), *at)?
+        }
+        Command::Silence { .. } | Command::Unsilence { .. } | Command::AlertTest => {
+            alert::decide(scene, command)?
+        }
+        _ => incident::decide(scene, command)?,
+    };
+    Ok(Decision::Change(changes))
+}

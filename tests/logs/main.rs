@@ -1,0 +1,23 @@
+//! `lifeboat analyze` over real and made logs.
+
+#[cfg(test)]
+mod counts;
+#[cfg(test)]
+mod inputs;
+
+use std::path::{Path, PathBuf};
+
+use lifeboat::analyze::{AnalyzeError, Options, Report, run};
+
+const ONSET: &str = "nginx-combined-real-502-onset.log";
+const QUIET: &str = "apache-combined-real-quiet.log";
+const ERROR_LOG: &str = "nginx-error-real-502-onset.log";
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/access-logs").join(name)
+}
+
+fn analyze(files: &[PathBuf]) -> Result<Report, AnalyzeError> {
+    let options = Options { files: files.to_vec(), json: true, ..Options::default() };
+    run(&options, &mut std::io::sink())
+}
