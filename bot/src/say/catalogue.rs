@@ -24,7 +24,8 @@ macro_rules! files {
 }
 
 files![
-    "alert", "card", "command", "event", "incident", "notice", "overview", "refusal", "reply", "time", "word"
+    "alert", "card", "command", "event", "incident", "notice", "overview", "refusal", "reply", "time", "ui",
+    "word",
 ];
 
 type Bundle = FluentBundle<FluentResource>;
