@@ -184,6 +184,13 @@ fn common(say: Say, list: &[Counted], evidence: &AlertEvidence, keys: [&str; 2])
     Some(say.text(key, &[("name", name.into()), ("count", first.count.into()), ("whole", whole.into())]))
 }
 
+/// The upstream all failures seen come from, where there is one.
+#[must_use]
+pub fn culprit(evidence: &AlertEvidence) -> Option<&Counted> {
+    let only = evidence.upstreams.first().filter(|_| evidence.upstreams.len() == 1)?;
+    (only.count >= 2 && only.count >= evidence.now.bad).then_some(only)
+}
+
 fn upstreams(say: Say, count: usize) -> Option<String> {
     match count {
         0 | 1 => None,

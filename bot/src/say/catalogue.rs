@@ -23,7 +23,21 @@ macro_rules! files {
     };
 }
 
-files!["alert", "event", "postmortem", "time", "word"];
+files![
+    "alert",
+    "card",
+    "command",
+    "event",
+    "incident",
+    "notice",
+    "overview",
+    "postmortem",
+    "refusal",
+    "reply",
+    "time",
+    "ui",
+    "word",
+];
 
 type Bundle = FluentBundle<FluentResource>;
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use lifeboat_storage::event::{
     AlertEvidence, DeliveryOutcome, Event, Kind, PostKind, Severity, Status, Time,
 };
-use lifeboat_storage::id::{AlertKey, ServiceName};
+use lifeboat_storage::id::{AlertKey, Seq, ServiceName};
 
 use super::alert::{self, About};
 use super::{Arg, Say, Scene, limits, time, word};
@@ -28,8 +28,8 @@ pub enum Part {
 
 /// Which part of the record an event belongs to.
 #[must_use]
-pub const fn part(kind: &Kind) -> Part {
-    match kind {
+pub fn part(kind: &Kind) -> Part {
+    match kind.lasting() {
         Kind::MessageSaid { .. } => Part::Chat,
         Kind::TrafficMeasured { .. } => Part::Chart,
         Kind::PostQueued { .. } | Kind::PostSettled { .. } => Part::Delivery,
@@ -39,7 +39,7 @@ pub const fn part(kind: &Kind) -> Part {
 
 /// Whether an event is a line of the timeline.
 #[must_use]
-pub const fn is_story(kind: &Kind) -> bool {
+pub fn is_story(kind: &Kind) -> bool {
     matches!(part(kind), Part::Story)
 }
 
@@ -92,8 +92,8 @@ fn corrected_by(scene: &Scene<'_>, event: &Event) -> Option<u64> {
 
 /// The evidence an event carries.
 #[must_use]
-pub const fn evidence(kind: &Kind) -> Option<&AlertEvidence> {
-    match kind {
+pub fn evidence(kind: &Kind) -> Option<&AlertEvidence> {
+    match kind.lasting() {
         Kind::AlertRaised { evidence, .. }
         | Kind::AlertGrew { evidence, .. }
         | Kind::AlertReturned { evidence, .. } => Some(evidence),
@@ -103,7 +103,7 @@ pub const fn evidence(kind: &Kind) -> Option<&AlertEvidence> {
 
 /// Shape and tone on the spine.
 fn mark(scene: &Scene<'_>, event: &Event) -> (&'static str, &'static str) {
-    match &event.kind {
+    match event.kind.lasting() {
         Kind::AlertRaised { severity, .. }
         | Kind::AlertGrew { severity, .. }
         | Kind::AlertReturned { severity, .. }
@@ -124,7 +124,7 @@ fn mark(scene: &Scene<'_>, event: &Event) -> (&'static str, &'static str) {
         Kind::MessagePinned { .. } => ("pin", "accent"),
         Kind::NoteAdded { .. } | Kind::UpdatePosted { .. } | Kind::TaskAdded { .. } => ("note", "accent"),
         Kind::CommandRefused { .. } => ("cross", "plain"),
-        Kind::Redacted { .. } | Kind::Tombstone { .. } => ("hash", "plain"),
+        Kind::Redacted { .. } => ("hash", "plain"),
         _ => ("part", "plain"),
     }
 }
@@ -158,9 +158,8 @@ pub fn text(scene: &Scene<'_>, event: &Event) -> String {
             source(say, &event.kind)
         }
         Kind::PostQueued { .. } | Kind::PostSettled { .. } => delivery(say, &event.kind),
-        Kind::MessagePinned { .. } | Kind::Redacted { .. } | Kind::Tombstone { .. } => {
-            about_another(scene, &event.kind)
-        }
+        Kind::MessagePinned { .. } | Kind::Redacted { .. } => about_another(scene, &event.kind),
+        Kind::Tombstone { by, left } => tombstone(scene, event, *by, left),
         Kind::MessageSaid { text, .. } | Kind::NoteAdded { text } => say.outside_lines(text, limits::MESSAGE),
         _ => incident_text(scene, event),
     }
@@ -276,7 +275,7 @@ fn source(say: Say, kind: &Kind) -> String {
         ),
         Kind::SourceBehind { source, bytes } => say.text(
             "event-source-behind",
-            &[("source", say.name(source.as_str()).into()), ("bytes", (*bytes).into())],
+            &[("source", say.name(source.as_str()).into()), ("size", word::size(*bytes).into())],
         ),
         Kind::SourceSeen { source } => {
             say.text("event-source-seen", &[("source", say.name(source.as_str()).into())])
@@ -335,18 +334,28 @@ fn about_another(scene: &Scene<'_>, kind: &Kind) -> String {
             vec![("target", target.to_string().into())],
             reason,
         ),
-        Kind::Tombstone { by, .. } => match (scene.lookup)(*by).as_deref() {
-            Some(redaction @ Event { kind: Kind::Redacted { reason, .. }, .. }) => say.text(
-                "event-tombstone-by",
-                &[
-                    ("person", author(say, redaction).into()),
-                    ("reason", say.outside(reason, limits::LINE).into()),
-                ],
-            ),
-            _ => say.text("event-tombstone", &[("by", by.to_string().into())]),
-        },
         _ => String::new(),
     }
+}
+
+/// What a redaction left, and who redacted it.
+fn tombstone(scene: &Scene<'_>, event: &Event, by: Seq, left: &Kind) -> String {
+    let say = scene.say;
+    let told = match (scene.lookup)(by).as_deref() {
+        Some(redaction @ Event { kind: Kind::Redacted { reason, .. }, .. }) => say.text(
+            "event-tombstone-by",
+            &[
+                ("person", author(say, redaction).into()),
+                ("reason", say.outside(reason, limits::LINE).into()),
+            ],
+        ),
+        _ => say.text("event-tombstone", &[("by", by.to_string().into())]),
+    };
+    let left = match left.lasting() {
+        Kind::Tombstone { .. } => String::new(),
+        kind => text(scene, &Event { kind: kind.clone(), ..event.clone() }),
+    };
+    if left.trim().is_empty() { told } else { format!("{left}\n{told}") }
 }
 
 fn incident_text(scene: &Scene<'_>, event: &Event) -> String {
@@ -388,9 +397,8 @@ fn incident_text(scene: &Scene<'_>, event: &Event) -> String {
             "event-postmortem-exported",
             &[("format", say.name(format).into()), ("lang", say.name(lang).into())],
         ),
-        Kind::CommandRefused { command, .. } => {
-            say.text("event-command-refused", &[("command", say.name(command).into())])
-        }
+        Kind::CommandRefused { command, .. } => say
+            .text("event-command-refused", &[("command", say.name(command.trim_start_matches('/')).into())]),
         _ => task(scene, event),
     }
 }

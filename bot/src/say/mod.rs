@@ -8,6 +8,8 @@
 //! | [`alert`] | what an alert tells, its evidence, and what the evidence points at |
 //! | [`entry`], [`message`] | a line of the timeline, a message in a channel |
 //! | [`card`], [`incident`], [`overview`] | the state of an incident, and of everything |
+//! | [`outgoing`] | what leaves for a chat outside |
+//! | [`refusal`], [`reply`], [`command`] | private answers to commands, what commands and options are for |
 //!
 //! Nothing here reads a clock, a file or a socket: the moment "now" and the events come with the [`Scene`].
 //!
@@ -19,10 +21,20 @@
 //! by [`Say::plain`], for Markdown and terminals.
 
 pub mod alert;
+pub mod card;
 pub mod catalogue;
+pub mod command;
 pub mod entry;
+#[cfg(test)]
+mod fixture;
+pub mod incident;
 pub mod lang;
 pub mod limits;
+pub mod message;
+pub mod outgoing;
+pub mod overview;
+pub mod refusal;
+pub mod reply;
 pub mod time;
 pub mod word;
 
@@ -142,3 +154,6 @@ impl Scene<'_> {
         time::printed(self.say, at, self.today())
     }
 }
+
+#[cfg(test)]
+mod tests;

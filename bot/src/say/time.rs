@@ -80,6 +80,7 @@ fn positive(say: Say, length: TimeDelta) -> String {
     match (days, hours, minutes) {
         (0, 0, 0) if tenths < 10 && tenths > 0 => one(say, "time-seconds", &format!("0.{tenths}")),
         (0, 0, 0) => one(say, "time-seconds", &seconds.to_string()),
+        (0, 0, _) if seconds == 0 => one(say, "time-minutes-only", &minutes.to_string()),
         (0, 0, _) => two(say, ("time-minutes", minutes), ("time-seconds", seconds)),
         (0, _, _) => two(say, ("time-hours", hours), ("time-minutes", minutes)),
         _ => two(say, ("time-days", days), ("time-hours", hours)),
@@ -154,7 +155,7 @@ mod tests {
             (999, "0.9 s", "0.9 秒"),
             (41_000, "41 s", "41 秒"),
             (59_999, "59 s", "59 秒"),
-            (60_000, "1 min", "1 分"),
+            (60_000, "1 min", "1 分钟"),
             (159_000, "2 min 39 s", "2 分 39 秒"),
             (3_960_000, "1 h 6 min", "1 小时 6 分"),
             (7_200_000, "2 h", "2 小时"),

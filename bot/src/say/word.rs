@@ -1,5 +1,6 @@
 //! Single words and flags.
 
+use lifeboat_commands::people::Permission;
 use lifeboat_storage::event::{Milestone, Role, Severity, Status, TaskKind};
 
 use super::Say;
@@ -130,4 +131,58 @@ pub fn quiet_flag(say: Say) -> Flag {
 #[must_use]
 pub fn blind_flag(say: Say) -> Flag {
     Flag { shape: "question", word: say.word("word-flag-blind"), tone: "blind" }
+}
+
+/// What a person needs to be allowed.
+#[must_use]
+pub fn permission(say: Say, permission: Permission) -> String {
+    say.word(match permission {
+        Permission::Reader => "word-permission-reader",
+        Permission::Responder => "word-permission-responder",
+        Permission::Commander => "word-permission-commander",
+        Permission::Admin => "word-permission-admin",
+    })
+}
+
+/// Facts on one line: `a, b, c`.
+#[must_use]
+pub fn listed(say: Say, parts: &[String]) -> String {
+    joined(say, "word-list", parts)
+}
+
+/// Names on one line: `a, b, c`, in Chinese with the mark for lists.
+#[must_use]
+pub fn names(say: Say, parts: &[String]) -> String {
+    joined(say, "word-names", parts)
+}
+
+fn joined(say: Say, key: &str, parts: &[String]) -> String {
+    let joined =
+        |list: String, part: &String| say.text(key, &[("list", list.into()), ("next", part.as_str().into())]);
+    let mut parts = parts.iter();
+    let first = parts.next().cloned().unwrap_or_default();
+    parts.fold(first, joined)
+}
+
+/// `a, b or c`.
+#[must_use]
+pub fn either(say: Say, parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [most @ .., last] => {
+            say.text("word-or", &[("list", names(say, most).into()), ("next", last.as_str().into())])
+        }
+    }
+}
+
+/// `512 KiB`, `68 MiB`: the largest unit that leaves a whole number, the same in every language.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{} KiB", bytes / 1_024),
+        1_048_576..1_073_741_824 => format!("{} MiB", bytes / 1_048_576),
+        _ => format!("{} GiB", bytes / 1_073_741_824),
+    }
 }

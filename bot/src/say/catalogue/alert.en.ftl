@@ -2,7 +2,7 @@
 alert-title-http = { $code } on { $service }
 alert-title-absent = No requests for { $service }
 alert-title-probe = { $service } cannot be reached
-alert-title-test = Test alert for { $service }
+alert-title-test = Test alert
 alert-title-unknown = Alert { $alert }
 
 alert-state-http = { $code } on { $service }: { $share } of requests
@@ -13,7 +13,7 @@ alert-told-absent = No requests for { $service } in { $window }; before: { $tota
 alert-told-absent-only = No requests for { $service } in { $window }
 alert-told-probe = { $service } cannot be reached from outside: { $why }
 alert-told-probe-unknown = { $service } cannot be reached from outside
-alert-told-test = Test alert for { $service }: alerts arrive here. Nothing is wrong.
+alert-told-test = Test alert: alerts arrive here. This is no failure.
 
 alert-why-refused = connection refused
 alert-why-timed-out = no answer in { $limit }
@@ -30,7 +30,7 @@ alert-impact-absent-only = no request arrives
 alert-impact-probe = not reachable from outside: { $why }
 alert-impact-probe-unknown = not reachable from outside
 alert-impact-test = none: a test
-alert-impact-over = { $bad } of { $total } requests failed in all, at worst { $peak } a minute; now { $now }
+alert-impact-over = { $bad } of { $total } requests failed in all, at worst { $peak } in one minute; now { $now }
 alert-impact-over-probe = reachable again
 alert-impact-over-absent = requests arrive again
 

@@ -2,7 +2,7 @@
 alert-title-http = { $service } 出现 { $code }
 alert-title-absent = { $service } 没有请求
 alert-title-probe = { $service } 无法访问
-alert-title-test = { $service } 的测试告警
+alert-title-test = 测试告警
 alert-title-unknown = 告警 { $alert }
 
 alert-state-http = { $service } 出现 { $code }：{ $share } 的请求
@@ -13,7 +13,7 @@ alert-told-absent = { $service } 在 { $window }内没有请求；此前 { $span
 alert-told-absent-only = { $service } 在 { $window }内没有请求
 alert-told-probe = 从外部无法访问 { $service }：{ $why }
 alert-told-probe-unknown = 从外部无法访问 { $service }
-alert-told-test = { $service } 的测试告警：告警可以送达。一切正常。
+alert-told-test = 测试告警：告警可以送达。这不是故障。
 
 alert-why-refused = 连接被拒绝
 alert-why-timed-out = { $limit }内无应答

@@ -14,27 +14,27 @@ event-alert-returned = { $times ->
     [one] Back after recovery: { $told }
    *[other] Back after recovery, { $times } times now: { $told }
  }
-event-alert-recovered-http = { $code } on { $service } is over since { $since }: share { $now }, at worst { $peak } a minute; { $bad } of { $total } requests failed
+event-alert-recovered-http = { $code } on { $service } is over since { $since }: share { $now }, at worst { $peak } in one minute; { $bad } of { $total } requests failed
 event-alert-recovered-absent = Requests for { $service } arrive again since { $since }
 event-alert-recovered-probe = { $service } can be reached again since { $since }
 event-alert-recovered-unknown = Alert { $alert } is over since { $since }
-event-alert-silenced = { $title }: silenced until { $until }
-event-alert-silenced-reason = { $title }: silenced until { $until }. { $reason }
-event-alert-unsilenced = { $title }: no longer silenced
+event-alert-silenced = Silenced until { $until }: { $title }
+event-alert-silenced-reason = Silenced until { $until }: { $title }. Reason: { $reason }
+event-alert-unsilenced = No longer silenced: { $title }
 event-traffic-measured = { $service }: { $bad } of { $total } requests failed from { $from } to { $to }
 
 event-source-blind = Cannot read { $source }: { $why }
 event-source-seen = Reads { $source } again
-event-source-behind = { $source } is { $bytes } bytes behind; lines are counted, evidence is not kept
+event-source-behind = { $source } is { $size } behind; lines are counted, evidence is not kept
 
 event-incident-declared = { $incident } declared, { $severity }: { $title }
 event-incident-opened = { $incident } opened, { $severity }: { $title }
 event-channel-opened = Channel #{ $channel } opened
 event-alert-joined = Joined by { $title }
-event-acknowledged = Taken
+event-acknowledged = Took it
 event-severity-changed = Severity { $from } → { $to }
 event-status-changed = Status { $from } → { $to }
-event-status-changed-reason = Status { $from } → { $to }. { $reason }
+event-status-changed-reason = Status { $from } → { $to }: { $reason }
 event-milestone-set = { $milestone } at { $at }
 event-role-taken = { $role }: { $person }
 event-update = Update
@@ -47,7 +47,7 @@ event-task-added = Task { $task } ({ $what }): { $text }
 event-task-added-owner = Task { $task } ({ $what }), { $owner }: { $text }
 event-task-done = Task { $task } done
 event-task-done-text = Task { $task } done: { $text }
-event-recovery-proposed = All alerts are over since { $since }. Mitigated?
+event-recovery-proposed = All alerts are over since { $since }
 event-merged = Goes on in { $into }
 event-merged-from = { $from } goes on here
 event-redacted = Event { $target } redacted

@@ -30,3 +30,11 @@ word-flag-blind = BLIND
 word-flag-ended = ENDED
 word-flag-void = VOID
 
+word-permission-reader = reader
+word-permission-responder = responder
+word-permission-commander = commander
+word-permission-admin = admin
+
+word-list = { $list }, { $next }
+word-names = { $list }, { $next }
+word-or = { $list } or { $next }

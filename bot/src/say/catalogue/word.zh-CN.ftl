@@ -8,7 +8,7 @@ word-status-cancelled = 已取消
 
 word-milestone-started = 开始
 word-milestone-detected = 发现
-word-milestone-declared = 立案
+word-milestone-declared = 创建
 word-milestone-acknowledged = 接手
 word-milestone-identified = 定位
 word-milestone-mitigated = 缓解
@@ -30,3 +30,11 @@ word-flag-blind = 看不见
 word-flag-ended = 已结束
 word-flag-void = 已作废
 
+word-permission-reader = 只读
+word-permission-responder = 响应
+word-permission-commander = 指挥
+word-permission-admin = 管理
+
+word-list = { $list }，{ $next }
+word-names = { $list }、{ $next }
+word-or = { $list }或{ $next }

@@ -1,0 +1,239 @@
+//! The card of an incident, edited in place: Impact · Likely · Changed · Next, and at most four buttons.
+
+use lifeboat_storage::event::{Kind, Milestone, Status};
+use lifeboat_storage::id::AlertKey;
+use lifeboat_storage::incident::{Alert, Incident};
+use lifeboat_storage::metrics::times;
+
+use super::{Scene, alert, entry, incident, limits, time, word};
+use crate::console::view::{Action, Card, Row};
+
+/// How many of an incident's newest events are looked through for the numbers of a recovery.
+const LOOKED_BACK: usize = 512;
+
+/// The card of an incident.
+#[must_use]
+pub fn card(scene: &Scene<'_>, incident: &Incident) -> Card {
+    Card {
+        incident: incident.id.to_string(),
+        flag: incident::flag(scene, incident),
+        title: title(scene, incident),
+        meta: meta(scene, incident),
+        rows: rows(scene, incident),
+        actions: actions(scene, incident),
+        state: u64::try_from(incident.events.len()).unwrap_or(u64::MAX),
+        edited: scene.moment(incident.touched_at),
+    }
+}
+
+/// The title as a state.
+fn title(scene: &Scene<'_>, incident: &Incident) -> String {
+    let say = scene.say;
+    let plain = incident::title(scene, incident);
+    let titled = |key, title: String| say.text(key, &[("title", title.into())]);
+    match (incident.status, incident.merged_into) {
+        (Status::Cancelled, Some(into)) => {
+            say.text("card-title-merged", &[("title", plain.into()), ("into", into.to_string().into())])
+        }
+        (Status::Cancelled, None) => titled("card-title-cancelled", plain),
+        (Status::Resolved | Status::Closed, _) => ended_title(scene, incident, plain),
+        (Status::Mitigated, _) => titled("card-title-mitigated", plain),
+        _ if incident.recovery_proposed.is_some() => titled("card-title-over", plain),
+        _ => burning_title(scene, incident).unwrap_or(plain),
+    }
+}
+
+fn burning_title(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
+    let lead = incident::lead(scene, incident).filter(|lead| lead.firing && incident.title.is_empty())?;
+    let event = (scene.lookup)(lead.evidence)?;
+    Some(alert::state_title(scene.say, lead.what, &lead.service, entry::evidence(&event.kind)?))
+}
+
+fn ended_title(scene: &Scene<'_>, incident: &Incident, title: String) -> String {
+    let say = scene.say;
+    let key = match (incident.status, times(incident).resolve.length()) {
+        (Status::Resolved, Some(_)) => "card-title-resolved",
+        (Status::Resolved, None) => "card-title-resolved-only",
+        (_, Some(_)) => "card-title-closed",
+        (_, None) => "card-title-closed-only",
+    };
+    let length = times(incident).resolve.length().map(|length| time::duration(say, length));
+    say.text(key, &[("title", title.into()), ("length", length.unwrap_or_default().into())])
+}
+
+/// One grey line: since, seen or taken by, where it stands, until when it is silenced.
+fn meta(scene: &Scene<'_>, incident: &Incident) -> String {
+    let say = scene.say;
+    let at = |milestone| incident.at(milestone).map(|at| scene.at(at));
+    let since = scene.at(incident::since(scene, incident));
+    let end = at(Milestone::Resolved).or_else(|| at(Milestone::Closed));
+    if let (Status::Resolved | Status::Closed, Some(end)) = (incident.status, end) {
+        let severity = word::severity(incident.severity);
+        return say.text(
+            "card-meta-ended",
+            &[("from", since.into()), ("to", end.into()), ("severity", severity.into())],
+        );
+    }
+    let seen = at(Milestone::Detected).filter(|seen| *seen != since);
+    let taken = incident.acknowledged_by.as_ref().map(|person| say.name(person.as_str()));
+    let mut parts = vec![say.text("card-meta-since", &[("at", since.into())])];
+    parts.extend(match (taken, at(Milestone::Acknowledged), seen) {
+        (Some(person), ..) => Some(say.text("card-meta-taken", &[("person", person.into())])),
+        (None, Some(_), _) => Some(say.word("card-meta-taken-by-nobody")),
+        (None, None, Some(seen)) => Some(say.text("card-meta-seen", &[("at", seen.into())])),
+        (None, None, None) => None,
+    });
+    if incident.status != Status::Investigating {
+        parts.push(word::status(say, incident.status));
+    }
+    let silenced = incident::lead(scene, incident).and_then(|lead| lead.silenced_until);
+    let until = silenced.filter(|until| *until > scene.now).map(|until| scene.at(until));
+    parts.extend(until.map(|until| say.text("card-meta-silenced", &[("until", until.into())])));
+    word::listed(say, &parts)
+}
+
+fn rows(scene: &Scene<'_>, incident: &Incident) -> Vec<Row> {
+    let row = |label, text: Option<String>| {
+        text.map(|text| Row { label: scene.say.word(label), text: limits::middle_cut(&text, limits::LINE) })
+    };
+    let open = incident.is_open() && incident.status != Status::Resolved;
+    [
+        row("card-row-impact", Some(impact(scene, incident))),
+        row("card-row-likely", open.then(|| likely(scene, incident))),
+        row("card-row-changed", Some(changed(scene, incident))),
+        row("card-row-open", left_open(scene, incident).filter(|_| !open)),
+        row("card-row-next", next(scene, incident)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn impact(scene: &Scene<'_>, incident: &Incident) -> String {
+    let say = scene.say;
+    let Some(lead) = incident::lead(scene, incident) else {
+        let told = incident.update.as_ref().map(|update| update.conditions.as_str()).unwrap_or_default();
+        return if told.is_empty() { say.word("card-not-known") } else { say.outside(told, limits::LINE) };
+    };
+    let numbers = if lead.firing { measured(scene, lead) } else { over(scene, incident, lead) };
+    let numbers = numbers.unwrap_or_else(|| say.word("card-not-known"));
+    match incident.alerts.len() {
+        0 | 1 => numbers,
+        count => say.text("card-impact-more", &[("told", numbers.into()), ("more", (count - 1).into())]),
+    }
+}
+
+fn measured(scene: &Scene<'_>, lead: &Alert) -> Option<String> {
+    let event = (scene.lookup)(lead.evidence)?;
+    Some(alert::impact(scene.say, lead.what, entry::evidence(&event.kind)?))
+}
+
+/// The numbers of the whole run, from the event that told its end.
+fn over(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> Option<String> {
+    incident.events.iter().rev().take(LOOKED_BACK).find_map(|seq| match &(scene.lookup)(*seq)?.kind {
+        Kind::AlertRecovered { alert, now, peak, whole, .. } if *alert == lead.key => {
+            Some(alert::impact_over(scene.say, lead.what, *whole, *peak, *now))
+        }
+        _ => None,
+    })
+}
+
+/// What the evidence points at; never a guessed cause.
+fn likely(scene: &Scene<'_>, incident: &Incident) -> String {
+    let event = incident::lead(scene, incident).and_then(|lead| (scene.lookup)(lead.evidence));
+    let evidence = event.as_deref().and_then(|event| entry::evidence(&event.kind));
+    evidence
+        .map_or_else(|| scene.say.word("card-not-known"), |evidence| alert::points_at(scene.say, evidence))
+}
+
+fn changed(scene: &Scene<'_>, incident: &Incident) -> String {
+    let Some(event) = incident.changed.and_then(|seq| (scene.lookup)(seq)) else {
+        return scene.say.word("card-changed-nothing");
+    };
+    let text = entry::text(scene, &event).replace('\n', " ");
+    let person = entry::actor(scene.say, &event);
+    let at = scene.at(event.occurred_at);
+    let key = if person.is_empty() { "card-changed" } else { "card-changed-by" };
+    scene.say.text(key, &[("at", at.into()), ("person", person.into()), ("told", text.into())])
+}
+
+fn left_open(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
+    let open = incident.tasks.iter().filter(|task| task.done_at.is_none()).count();
+    let args = [("open", open.into()), ("all", incident.tasks.len().into())];
+    (open > 0).then(|| scene.say.text("card-open-tasks", &args))
+}
+
+fn next(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
+    let say = scene.say;
+    let needs =
+        incident.update.as_ref().map(|update| update.needs.as_str()).filter(|needs| !needs.is_empty());
+    let acknowledged = incident.at(Milestone::Acknowledged).is_some();
+    let commander = incident.roles.contains_key(&lifeboat_storage::event::Role::Commander);
+    match (incident.status, incident.recovery_proposed) {
+        (Status::Closed | Status::Cancelled, _) => None,
+        (Status::Resolved, _) => Some(say.word("card-next-close")),
+        (Status::Mitigated, _) => Some(say.word("card-next-resolve")),
+        (_, Some(good)) => Some(say.text("card-next-mitigate", &[("since", scene.at(good).into())])),
+        _ if !acknowledged => Some(say.word("card-next-take")),
+        _ if needs.is_some() => needs.map(|needs| say.outside(needs, limits::LINE)),
+        _ if !commander => Some(say.word("card-next-command")),
+        _ => Some(say.word("card-next-update")),
+    }
+}
+
+/// At most four buttons, by where the incident stands.
+fn actions(scene: &Scene<'_>, incident: &Incident) -> Vec<Action> {
+    let id = incident.id;
+    let button =
+        |label, command: String, primary| Some(Action { label: scene.say.word(label), command, primary });
+    let one = |label, verb: &str, primary| button(label, format!("/incident {verb} {id}"), primary);
+    let acknowledged = incident.at(Milestone::Acknowledged).is_some();
+    let commander = incident.roles.contains_key(&lifeboat_storage::event::Role::Commander);
+    let over = incident.recovery_proposed.is_some();
+    let take = || one("card-do-take", "ack", !over).filter(|_| !acknowledged);
+    let command = || one("card-do-command", "role commander", acknowledged && !over).filter(|_| !commander);
+    let update = || button("card-do-update", format!("/incident update incident:{id} conditions: "), false);
+    let listed = match (incident.status, incident.merged_into) {
+        (Status::Cancelled, Some(_)) => vec![],
+        (Status::Cancelled, None) => vec![one("card-do-reopen", "reopen", false)],
+        (Status::Closed, _) => vec![one("card-do-postmortem", "postmortem", false)],
+        (Status::Resolved, _) => vec![
+            one("card-do-postmortem", "postmortem", true),
+            one("card-do-close", "close", false),
+            one("card-do-reopen", "reopen", false),
+        ],
+        (Status::Mitigated, _) => vec![
+            one("card-do-resolve", "resolve", true),
+            take(),
+            update(),
+            one("card-do-reopen", "reopen", false),
+        ],
+        _ if over => vec![one("card-do-mitigate", "mitigate", true), take(), command(), update()],
+        _ => vec![
+            take(),
+            command(),
+            update(),
+            silence(scene, incident).filter(|_| !acknowledged),
+            one("card-do-identified", "status identified", false)
+                .filter(|_| acknowledged && incident.status == Status::Investigating),
+            one("card-do-mitigate", "mitigate", false).filter(|_| acknowledged),
+        ],
+    };
+    listed.into_iter().flatten().take(4).collect()
+}
+
+/// Put into the command line, since a reason is asked for. Only for a key that is one plain word there.
+fn silence(scene: &Scene<'_>, incident: &Incident) -> Option<Action> {
+    let lead = incident::lead(scene, incident).filter(|lead| lead.firing && is_plain(&lead.key))?;
+    if lead.silenced_until.is_some_and(|until| until > scene.now) {
+        return None;
+    }
+    let label = scene.say.word("card-do-silence");
+    let command = format!("/alert silence alert:{} for:30m reason: ", lead.key);
+    Some(Action { label, command, primary: false })
+}
+
+fn is_plain(key: &AlertKey) -> bool {
+    let text = key.as_str();
+    text.len() <= limits::LINE && text.bytes().all(|b| b.is_ascii_graphic() && b != b'"')
+}

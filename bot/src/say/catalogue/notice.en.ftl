@@ -1,0 +1,14 @@
+# Notices of Lifeboat in a channel: what happened, then what to do next.
+notice-of-incident = { $incident }, { $title }: { $told }
+notice-by = { $told } (by { $person })
+notice-worse = { $told }. { $numbers }
+notice-unrecorded = Not recorded: { $told }
+notice-next-declare = No incident was opened. To open one: /incident declare { $title }
+notice-next-work = { $incident } is being investigated again. Next: /incident show { $incident }
+notice-next-mitigate = Mitigated? Confirm with /incident mitigate { $incident }, or leave it open.
+notice-next-resolve = Next: remove the cause, then /incident resolve { $incident }
+notice-next-postmortem = Next: /incident postmortem { $incident }
+notice-next-blind = Failures it would show are not seen until it can be read. Next: check that it exists and that Lifeboat may read it.
+notice-next-reserve = Next: free space on the data disk. Nothing recorded so far is lost.
+notice-head = Record head: { $hash }
+notice-repeated = (may be a repeat) { $told }

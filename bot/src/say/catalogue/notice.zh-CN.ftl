@@ -1,0 +1,14 @@
+# Notices of Lifeboat in a channel: what happened, then what to do next.
+notice-of-incident = { $incident }（{ $title }）：{ $told }
+notice-by = { $told }（{ $person }）
+notice-worse = { $told }。{ $numbers }
+notice-unrecorded = 未记录：{ $told }
+notice-next-declare = 未创建事件。如需创建：/incident declare { $title }
+notice-next-work = { $incident } 重新进入调查。下一步：/incident show { $incident }
+notice-next-mitigate = 是否已缓解？用 /incident mitigate { $incident } 确认，或保持现状。
+notice-next-resolve = 下一步：消除原因，然后 /incident resolve { $incident }
+notice-next-postmortem = 下一步：/incident postmortem { $incident }
+notice-next-blind = 恢复读取之前，看不到它所反映的故障。下一步：检查它是否存在、Lifeboat 是否有权读取。
+notice-next-reserve = 下一步：清理数据盘空间。已有记录没有丢失。
+notice-head = 记录链头：{ $hash }
+notice-repeated = （可能重复）{ $told }

@@ -1,0 +1,195 @@
+//! A message in a channel: what people said and did, what Lifeboat posted there.
+
+use lifeboat_storage::event::{Actor, AlertKind, Event, Kind, Origin, PostKind, Status, Time};
+use lifeboat_storage::id::{ChannelName, IncidentId, Seq, World};
+use lifeboat_storage::state::ALERTS;
+
+use super::{Scene, alert, card, entry, incident, limits};
+use crate::console::view::{Card, Message};
+
+/// The message an event makes in the channel in which it stands.
+#[must_use]
+pub fn message(scene: &Scene<'_>, event: &Event) -> Message {
+    let channel = channel(scene, event);
+    let (kind, text, card) = content(scene, event, &channel);
+    Message {
+        seq: event.seq.0,
+        at: scene.moment(event.occurred_at),
+        author: entry::author(scene.say, event),
+        role: role(scene, event),
+        bot: event.actor.person.is_none(),
+        kind,
+        text,
+        card,
+        pinned: scene.state.pinned.contains(&event.seq),
+        unrecorded: false,
+        channel: channel.as_str().to_owned(),
+    }
+}
+
+/// What is said in #alerts while nothing can be recorded; `number` is its id on the page.
+#[must_use]
+pub fn unrecorded(scene: &Scene<'_>, number: u64, at: Time, kind: Kind) -> Message {
+    let event = Event {
+        seq: Seq(number),
+        incident: None,
+        world: World::Real,
+        occurred_at: at,
+        recorded_at: at,
+        actor: Actor::lifeboat(Origin::Lifeboat),
+        kind,
+        correlation: None,
+        supersedes: None,
+    };
+    let text = scene.say.text("notice-unrecorded", &[("told", entry::text(scene, &event).into())]);
+    let kind = "notice";
+    Message { text, kind, card: None, pinned: false, unrecorded: true, ..message(scene, &event) }
+}
+
+/// The channel an event stands in: its own, its incident's, else #alerts.
+fn channel(scene: &Scene<'_>, event: &Event) -> ChannelName {
+    match event.kind.lasting() {
+        Kind::MessageSaid { channel, .. } | Kind::PostQueued { channel, .. } => channel.clone(),
+        _ => event
+            .incident
+            .and_then(|id| scene.state.incidents.get(&id)?.channel.clone())
+            .unwrap_or_else(|| ChannelName::new(ALERTS)),
+    }
+}
+
+fn content(scene: &Scene<'_>, event: &Event, channel: &ChannelName) -> (&'static str, String, Option<Card>) {
+    match event.kind.lasting() {
+        Kind::MessageSaid { .. } => ("text", entry::text(scene, event), None),
+        Kind::PostQueued { post: PostKind::Card { incident }, .. } => {
+            match scene.state.incidents.get(incident) {
+                Some(incident) => ("card", String::new(), Some(card::card(scene, incident))),
+                None => ("notice", incident.to_string(), None),
+            }
+        }
+        Kind::PostQueued { post: PostKind::Notice { about }, .. } => {
+            let about = (scene.lookup)(*about);
+            let text =
+                about.map_or_else(|| entry::text(scene, event), |about| notice(scene, &about, channel));
+            ("notice", text, None)
+        }
+        Kind::StatusChanged { head, .. } if event.actor.person.is_some() => {
+            let head = record_head(scene, head.as_deref());
+            let lines: Vec<String> = std::iter::once(entry::text(scene, event)).chain(head).collect();
+            ("command", lines.join("\n"), None)
+        }
+        _ if event.actor.person.is_some() => ("command", entry::text(scene, event), None),
+        _ => ("notice", entry::text(scene, event), None),
+    }
+}
+
+/// The role of whoever speaks in the incident it belongs to.
+fn role(scene: &Scene<'_>, event: &Event) -> Option<String> {
+    let person = event.actor.person.as_ref()?;
+    let incident = scene.state.incidents.get(&event.incident?)?;
+    let (role, _) = incident.roles.iter().find(|(_, holder)| *holder == person)?;
+    Some(super::word::role(scene.say, *role))
+}
+
+/// A notice about an event: what happened, then what to do next, on lines of their own.
+#[must_use]
+pub fn notice(scene: &Scene<'_>, event: &Event, channel: &ChannelName) -> String {
+    let mut lines = vec![what_happened(scene, event, channel)];
+    lines.extend(what_next(scene, event));
+    lines.join("\n")
+}
+
+/// Outside the incident's own channel the incident is named.
+fn what_happened(scene: &Scene<'_>, event: &Event, channel: &ChannelName) -> String {
+    let text = notice_text(scene, event);
+    let Some(known) = event.incident.and_then(|id| scene.state.incidents.get(&id)) else { return text };
+    if known.channel.as_ref() == Some(channel) {
+        return text;
+    }
+    scene.say.text(
+        "notice-of-incident",
+        &[
+            ("incident", known.id.to_string().into()),
+            ("title", incident::title(scene, known).into()),
+            ("told", text.into()),
+        ],
+    )
+}
+
+fn notice_text(scene: &Scene<'_>, event: &Event) -> String {
+    let (say, text) = (scene.say, entry::text(scene, event));
+    let by = entry::actor(say, event);
+    match event.kind.lasting() {
+        Kind::StatusChanged { .. } | Kind::SeverityChanged { .. } | Kind::AlertRaised { .. }
+            if !by.is_empty() =>
+        {
+            say.text("notice-by", &[("told", text.into()), ("person", by.into())])
+        }
+        Kind::SeverityChanged { .. } => match numbers(scene, event) {
+            Some(numbers) => say.text("notice-worse", &[("told", text.into()), ("numbers", numbers.into())]),
+            None => text,
+        },
+        _ => text,
+    }
+}
+
+/// What an event asks people to do next, where it asks for something.
+#[must_use]
+pub fn what_next(scene: &Scene<'_>, event: &Event) -> Option<String> {
+    let say = scene.say;
+    let id = ("incident", event.incident.map(|id: IncidentId| id.to_string()).unwrap_or_default().into());
+    match event.kind.lasting() {
+        Kind::AlertRaised { what: AlertKind::Test, .. } => None,
+        Kind::AlertRaised { alert, .. } | Kind::AlertReturned { alert, .. } if event.incident.is_none() => {
+            let title = alert::title(say, alert::about(scene.state, alert));
+            Some(say.text("notice-next-declare", &[("title", title.into())]))
+        }
+        Kind::AlertReturned { .. } => Some(say.text("notice-next-work", &[id])),
+        Kind::RecoveryProposed { .. } => Some(say.text("notice-next-mitigate", &[id])),
+        Kind::StatusChanged { to, head, .. } => status_next(scene, *to, head.as_deref(), event.incident?),
+        Kind::SourceBlind { .. } => Some(say.word("notice-next-blind")),
+        Kind::ReserveInUse => Some(say.word("notice-next-reserve")),
+        _ => None,
+    }
+}
+
+/// What a change of status asks for, and the head of the record, so that it can be checked from outside.
+fn status_next(scene: &Scene<'_>, to: Status, head: Option<&str>, id: IncidentId) -> Option<String> {
+    let say = scene.say;
+    let named = [("incident", id.to_string().into())];
+    let next = match to {
+        Status::Investigating => Some(say.text("notice-next-work", &named)),
+        Status::Mitigated => Some(say.text("notice-next-resolve", &named)),
+        Status::Resolved | Status::Closed => Some(say.text("notice-next-postmortem", &named)),
+        Status::Identified | Status::Cancelled => None,
+    };
+    let lines: Vec<String> = next.into_iter().chain(record_head(scene, head)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// The hash of the newest record before a change of status.
+fn record_head(scene: &Scene<'_>, head: Option<&str>) -> Option<String> {
+    let hash = scene.say.outside(head?, limits::HASH);
+    Some(scene.say.text("notice-head", &[("hash", hash.into())]))
+}
+
+/// How many events back the numbers of a change of severity stand.
+const DECIDED_BACK: u64 = 8;
+
+/// The numbers that were decided together with an event.
+fn numbers(scene: &Scene<'_>, event: &Event) -> Option<String> {
+    (1..=DECIDED_BACK.min(event.seq.0 - 1)).find_map(|back| {
+        let other = (scene.lookup)(Seq(event.seq.0 - back))?;
+        let together = other.correlation == event.correlation && other.recorded_at == event.recorded_at;
+        let evidence = entry::evidence(&other.kind).filter(|_| together)?;
+        let key = match other.kind.lasting() {
+            Kind::AlertRaised { alert, .. }
+            | Kind::AlertGrew { alert, .. }
+            | Kind::AlertReturned { alert, .. } => alert,
+            _ => return None,
+        };
+        match alert::about(scene.state, key) {
+            alert::About::Known(what, service) => Some(alert::told(scene.say, what, service, evidence)),
+            alert::About::Key(_) => None,
+        }
+    })
+}

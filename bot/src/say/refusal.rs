@@ -1,0 +1,164 @@
+//! Refusals: what happened, that nothing was changed, what to do next, who could.
+
+use lifeboat_commands::refusal::Refusal;
+use lifeboat_commands::table::{COMMANDS, Spec};
+use lifeboat_storage::event::Status;
+use lifeboat_storage::id::{IncidentId, PersonName};
+
+use super::{Arg, Scene, command, limits, word};
+
+/// How many names of a list are told.
+const NAMED: usize = 8;
+
+/// A refusal in two lines: what happened and that nothing was changed; what to do next.
+#[must_use]
+pub fn refusal(scene: &Scene<'_>, refusal: &Refusal) -> String {
+    let args = values(scene, refusal);
+    let why = scene.say.text(&key(refusal), &args);
+    let next = scene.say.text(&next_key(refusal), &args);
+    scene.say.text("reply-refused", &[("why", why.into()), ("next", next.into())])
+}
+
+/// `refusal-not-allowed`; a variant where the refusal carries less.
+fn key(refusal: &Refusal) -> String {
+    let variant = match refusal {
+        Refusal::AlreadyAcknowledged { by: None, .. } => "-by-nobody",
+        _ => "",
+    };
+    format!("refusal-{}{variant}", refusal.key())
+}
+
+/// `refusal-not-allowed-next`; a variant where there is nothing to choose from.
+fn next_key(refusal: &Refusal) -> String {
+    let empty = match refusal {
+        Refusal::BadValue { known, .. } => known.is_empty(),
+        Refusal::NotAllowed { who_could, .. } => who_could.is_empty(),
+        Refusal::WhichIncident { open } => open.is_empty(),
+        Refusal::NoSuchAlert { known, .. } => known.is_empty(),
+        Refusal::NoSuchPerson { known, .. } => known.is_empty(),
+        Refusal::SameStatus { status, .. } => {
+            !matches!(status, Status::Identified | Status::Mitigated | Status::Resolved)
+        }
+        _ => false,
+    };
+    format!("refusal-{}-next{}", refusal.key(), if empty { "-none" } else { "" })
+}
+
+fn values<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> {
+    let say = scene.say;
+    let quoted = |typed: &str| say.name(typed);
+    match refusal {
+        Refusal::UnknownCommand { typed, near } => {
+            vec![("typed", quoted(typed).into()), ("list", shortened(scene, near.clone()).into())]
+        }
+        Refusal::Missing { command, option } => {
+            vec![
+                ("command", quoted(command).into()),
+                ("option", (*option).into()),
+                about(scene, command, option),
+            ]
+        }
+        Refusal::BadValue { option, typed, known } => vec![
+            ("option", (*option).into()),
+            ("typed", quoted(typed).into()),
+            ("list", shortened(scene, known.clone()).into()),
+            about(scene, "", option),
+        ],
+        Refusal::LeftOver { typed, command } => vec![
+            ("typed", quoted(typed).into()),
+            ("command", quoted(command).into()),
+            ("signature", signature(command).into()),
+        ],
+        Refusal::TooLong { option, limit } => {
+            vec![("option", (*option).into()), ("limit", (*limit).into())]
+        }
+        Refusal::NotSignedIn | Refusal::IntoItself | Refusal::NotRecording => vec![],
+        Refusal::NotAllowed { needs, who_could } => vec![
+            ("needs", word::permission(say, *needs).into()),
+            ("who", word::either(say, &people(scene, who_could)).into()),
+        ],
+        Refusal::NoSuchPerson { typed, known } => {
+            vec![("typed", quoted(typed).into()), ("list", word::names(say, &people(scene, known)).into())]
+        }
+        Refusal::NoSuchTask { task, known } => vec![("task", (*task).into()), ("known", (*known).into())],
+        Refusal::NoSuchAlert { typed, known } => {
+            let known = known.iter().map(|key| say.name(key.as_str())).collect();
+            vec![("typed", quoted(typed).into()), ("list", shortened(scene, known).into())]
+        }
+        Refusal::NotSilenced { alert } => vec![("alert", quoted(alert.as_str()).into())],
+        _ => values_of_incident(scene, refusal),
+    }
+}
+
+fn values_of_incident<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> {
+    let say = scene.say;
+    let named = |id: &IncidentId| ("incident", id.to_string().into());
+    match refusal {
+        Refusal::WhichIncident { open } => {
+            let ids = open.iter().map(ToString::to_string).collect();
+            vec![("list", shortened(scene, ids).into())]
+        }
+        Refusal::NoSuchIncident { id } => vec![named(id)],
+        Refusal::Ended { id, status }
+        | Refusal::NotEnded { id, status }
+        | Refusal::NotResolved { id, status }
+        | Refusal::SameStatus { id, status } => vec![
+            named(id),
+            ("status", word::status(say, *status).into()),
+            ("word", word::status_key(*status).into()),
+        ],
+        Refusal::MergedAway { id, into } => vec![named(id), ("into", into.to_string().into())],
+        Refusal::AlreadyAcknowledged { id, by, at } => {
+            let person = by.as_ref().map(|by| say.name(by.as_str())).unwrap_or_default();
+            vec![named(id), ("person", person.into()), ("at", scene.at(*at).into())]
+        }
+        Refusal::SameSeverity { id, severity } => {
+            vec![named(id), ("severity", word::severity(*severity).into())]
+        }
+        Refusal::SameRole { person } => vec![("person", say.name(person.as_str()).into())],
+        Refusal::Ahead { at } => vec![("at", scene.at(*at).into())],
+        Refusal::BeforeStart { at, started } => {
+            vec![("at", scene.at(*at).into()), ("started", scene.at(*started).into())]
+        }
+        Refusal::NoSuchEvent { seq } | Refusal::AlreadyPinned { seq } => {
+            vec![("event", seq.to_string().into())]
+        }
+        Refusal::AlreadyRedacted { seq, by } => {
+            vec![("event", seq.to_string().into()), ("by", by.to_string().into())]
+        }
+        _ => vec![],
+    }
+}
+
+fn people(scene: &Scene<'_>, people: &[PersonName]) -> Vec<String> {
+    people.iter().take(NAMED).map(|person| scene.say.name(person.as_str())).collect()
+}
+
+/// The first of a list, and how many more there are.
+fn shortened(scene: &Scene<'_>, list: Vec<String>) -> String {
+    let more = list.len().saturating_sub(NAMED);
+    let first: Vec<String> = list.iter().take(NAMED).map(|name| scene.say.name(name)).collect();
+    let text = word::names(scene.say, &first);
+    match more {
+        0 => text,
+        more => scene.say.text("refusal-list-more", &[("list", text.into()), ("more", more.into())]),
+    }
+}
+
+fn found(words: &str) -> Option<&'static Spec> {
+    COMMANDS.iter().find(|spec| spec.words() == words)
+}
+
+/// `/incident ack [incident]`.
+fn signature(words: &str) -> String {
+    let Some(spec) = found(words) else { return limits::middle_cut(words, limits::NAME) };
+    let parts = command::signature(spec, None);
+    parts.into_iter().map(|part| part.text).collect::<Vec<_>>().join(" ")
+}
+
+/// What an option is for.
+fn about<'a>(scene: &Scene<'_>, words: &str, name: &str) -> Arg<'a> {
+    let spec = found(words).or_else(|| COMMANDS.iter().find(|spec| spec.option(name).is_some()));
+    let text = spec.and_then(|spec| Some(command::about_option(scene.say, spec, spec.option(name)?)));
+    ("about", text.unwrap_or_else(|| name.to_owned()).into())
+}
