@@ -6,6 +6,7 @@
 //!
 //! One thread, buffers of a fixed size, no line looked at twice. What is found does not depend on how the bytes arrive.
 
+pub mod incidents;
 mod input;
 pub mod lines;
 pub mod report;
@@ -16,9 +17,10 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::incidents::Detectors;
 pub use self::report::{Incident, Moment, Report};
-use crate::say::Lang;
 use self::tally::Tally;
+use crate::say::Lang;
 use crate::source::access_log::{LogFormat, Parser};
 use crate::source::request::Request;
 
@@ -40,7 +42,7 @@ pub struct Options {
     pub json: bool,
     /// The format, where recognising it is not wanted.
     pub format: Option<LogFormat>,
-    /// The service of lines that name none.
+    /// The service of lines that name none; otherwise the first file's name up to its first dot.
     pub service: Option<String>,
     /// The language of the report.
     pub lang: Lang,
@@ -83,7 +85,7 @@ pub enum AnalyzeError {
 ///
 /// [`AnalyzeError`]; nothing is written to `out` unless all files were read.
 pub fn run(options: &Options, out: &mut dyn Write) -> Result<Report, AnalyzeError> {
-    let report = examine(options, NoJudge)?;
+    let report = examine(options, Detectors::new(&service(options)))?;
     if options.json {
         serde_json::to_writer(&mut *out, &report).map_err(io::Error::from)?;
         writeln!(out)?;
@@ -159,13 +161,14 @@ fn progress(files: &[PathBuf]) -> ProgressBar {
     }
 }
 
-/// Finds nothing.
-struct NoJudge;
-
-impl Judge for NoJudge {
-    fn observe(&mut self, _request: &Request<'_>) {}
-
-    fn finish(self) -> Vec<Incident> {
-        Vec::new()
-    }
+/// The service of lines that name none: as told, or the name of the first file up to its first dot.
+fn service(options: &Options) -> String {
+    let named = options.service.clone().or_else(|| {
+        let name = options.files.first()?.file_name()?.to_string_lossy();
+        name.split('.')
+            .next()
+            .filter(|name| !name.is_empty() && *name != input::STANDARD_INPUT)
+            .map(str::to_owned)
+    });
+    named.unwrap_or_else(|| "service".to_owned())
 }

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::cli::Exit;
-use crate::config::{self, Config, EXAMPLE, Lang};
+use crate::config::{self, Config, EXAMPLE};
+use crate::say::lang::Lang;
 
 /// Checks the named configuration, or the one that would be found, and says what it watches or all that is wrong.
 ///
@@ -42,7 +43,7 @@ fn summary(config: &Config, file: &Path, lang: Lang) -> String {
     let file = file.display();
     let (services, probes) = (config.services.len(), config.probes.len());
     let logs: usize = config.services.iter().map(|service| service.logs.len()).sum();
-    let people = config.people.len();
+    let people = config.people.0.len();
     let listen = config.console.listen;
     match lang {
         Lang::En => format!(

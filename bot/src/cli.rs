@@ -8,7 +8,8 @@ use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lifeboat_storage::id::IncidentId;
 
-use crate::config::{Lang, LogFormat};
+use crate::say::lang::Lang;
+use crate::source::access_log::LogFormat;
 
 /// A chat-ops incident bot: it notices an outage within seconds, opens the incident, and writes the timeline while
 /// people work.
@@ -83,9 +84,9 @@ pub struct Analyze {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-    /// How the lines are written
-    #[arg(long, value_enum, default_value_t)]
-    pub format: LogFormat,
+    /// How the lines are written [default: recognised from the first 100]
+    #[arg(long, value_enum)]
+    pub format: Option<LogFormat>,
     /// Name of the service where the lines do not tell it
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
@@ -144,8 +145,7 @@ pub struct Words {
 impl Words {
     /// The command line as it would be typed in chat: `/incident declare "no images" severity:SEV2`.
     ///
-    /// `--name value` and `--name=value` become `name:value`. What the shell kept together stays together: a word with
-    /// a blank or a quote is quoted, quotes and backslashes in it behind a backslash.
+    /// `--name value` and `--name=value` become `name:value`, and what the shell kept together is quoted.
     #[must_use]
     pub fn line(&self, noun: &str) -> String {
         let mut line = format!("/{noun}");
@@ -169,12 +169,10 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '-')
 }
 
+/// Quoted where it has a blank. A word that has quotes itself is left as it is: in chat they are text too.
 fn quoted(word: &str) -> String {
-    let plain = !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || c == '"');
-    if plain {
-        return word.to_owned();
-    }
-    format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""))
+    let whole = word.contains(char::is_whitespace) && !word.contains('"');
+    if whole || word.is_empty() { format!("\"{word}\"") } else { word.to_owned() }
 }
 
 impl Cli {
@@ -243,7 +241,7 @@ impl ValueEnum for LogFormat {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.word()))
+        Some(PossibleValue::new(self.name()))
     }
 }
 
@@ -280,10 +278,7 @@ mod tests {
             &["incident", "declare", "no images", "--severity", "SEV2"],
             "/incident declare \"no images\" severity:SEV2",
         );
-        check_line(
-            &["incident", "note", "--at=-15m", "say \"hi\""],
-            r#"/incident note at:-15m "say \"hi\"""#,
-        );
+        check_line(&["incident", "note", "--at=-15m", "say \"hi\""], r#"/incident note at:-15m say "hi""#);
         check_line(&["incident", "note", "--at", "-15m", "图片打不开"], "/incident note at:-15m 图片打不开");
         check_line(
             &["alert", "silence", "bad_gateway/blog", "for:30m"],

@@ -21,12 +21,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use lifeboat_commands::people::People;
 use lifeboat_storage::event::Severity;
-use lifeboat_storage::id::{PersonName, ServiceName};
+use lifeboat_storage::id::ServiceName;
 use reqwest::Url;
 
-pub use file::{Machine, Surroundings, find, load};
+use crate::source::access_log::LogFormat;
+
 pub use crate::say::lang::{Lang, NotALanguage};
+pub use file::{Machine, Surroundings, find, load};
 pub use problem::{Key, Place, Problem, Problems, Trouble, Want};
 pub use secret::SecretUrl;
 pub use sections::read;
@@ -55,8 +58,9 @@ pub struct Config {
     pub probes: Vec<Probe>,
     /// `[alerts]`: what an alert sets off.
     pub alerts: Alerts,
-    /// `[[person]]`: who may do what, in the order written. Names and accounts are unique.
-    pub people: Vec<Person>,
+    /// `[[person]]`: who may do what, in the order written. Names and accounts are unique. `roles` are spelled out:
+    /// a commander is given what a responder may too, an admin all.
+    pub people: People,
     /// `[webhook]`: a chat that takes what Lifeboat says, or none.
     pub webhook: Option<Webhook>,
 }
@@ -96,38 +100,8 @@ pub struct Service {
     pub name: ServiceName,
     /// `logs`: access logs, globs allowed, made absolute by the file's folder. May be empty when a probe watches.
     pub logs: Vec<String>,
-    /// `format`: of these logs. Default `auto`.
-    pub format: LogFormat,
-}
-
-/// How an access log is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LogFormat {
-    /// `auto`: recognised from the first 100 lines.
-    #[default]
-    Auto,
-    /// `combined`: nginx's, with a virtual host in front or extra fields behind.
-    Combined,
-    /// `ingress-nginx`: its default.
-    IngressNginx,
-    /// `json`: an object a line, with the usual keys.
-    Json,
-}
-
-impl LogFormat {
-    /// Every format.
-    pub const ALL: [Self; 4] = [Self::Auto, Self::Combined, Self::IngressNginx, Self::Json];
-
-    /// Its word in `lifeboat.toml` and on the command line.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Combined => "combined",
-            Self::IngressNginx => "ingress-nginx",
-            Self::Json => "json",
-        }
-    }
+    /// `format`: of these logs. `None` is `auto`, the default: recognised from the first 100 lines.
+    pub format: Option<LogFormat>,
 }
 
 /// `[[probe]]`: an HTTP request sent again and again from outside.
@@ -167,53 +141,6 @@ pub struct Alerts {
     pub open_incident_at: Severity,
 }
 
-/// `[[person]]`: somebody with all their accounts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// `name`: as it is shown, at most 64 characters.
-    pub name: PersonName,
-    /// `console`: name of the console token that is theirs (`lifeboat token add NAME`).
-    pub console: Option<String>,
-    /// `os`: user of this machine's that is them, for the command line.
-    pub os: Option<String>,
-    /// `roles`: what they may do, at least one. Default `["responder"]`.
-    pub roles: Vec<PersonRole>,
-}
-
-impl Person {
-    /// Whether they may do what needs this role: a commander may what a responder may, an admin may all.
-    #[must_use]
-    pub fn may(&self, needed: PersonRole) -> bool {
-        self.roles.iter().any(|role| *role >= needed)
-    }
-}
-
-/// What a person may do. `Ord`: the later may all that the earlier may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PersonRole {
-    /// `responder`: work on incidents.
-    Responder,
-    /// `commander`: also severity, close, merge, cancel, reopen.
-    Commander,
-    /// `admin`: also redact, and console tokens.
-    Admin,
-}
-
-impl PersonRole {
-    /// Every role, from the least to the most.
-    pub const ALL: [Self; 3] = [Self::Responder, Self::Commander, Self::Admin];
-
-    /// Its word in `lifeboat.toml`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Responder => "responder",
-            Self::Commander => "commander",
-            Self::Admin => "admin",
-        }
-    }
-}
-
 /// `[webhook]`: a chat that takes messages by HTTP POST.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Webhook {
@@ -230,18 +157,6 @@ impl Config {
         self.services.iter().find(|service| service.name.as_str() == name)
     }
 
-    /// The person whose console token has that name.
-    #[must_use]
-    pub fn person_of_token(&self, token: &str) -> Option<&Person> {
-        self.people.iter().find(|person| person.console.as_deref() == Some(token))
-    }
-
-    /// The person who is that user of this machine's.
-    #[must_use]
-    pub fn person_of_os_user(&self, user: &str) -> Option<&Person> {
-        self.people.iter().find(|person| person.os.as_deref() == Some(user))
-    }
-
     /// What stands where nothing is written.
     ///
     /// `folder` is where `lifeboat.toml` stands or would stand.
@@ -255,7 +170,7 @@ impl Config {
             services: Vec::new(),
             probes: Vec::new(),
             alerts: Alerts::default(),
-            people: Vec::new(),
+            people: People::default(),
             webhook: None,
         }
     }

@@ -23,6 +23,7 @@ pub mod detect;
 pub mod drill;
 pub mod engine;
 pub mod post;
+pub mod postmortem;
 pub mod say;
 pub mod shell;
 pub mod source;

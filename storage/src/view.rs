@@ -216,12 +216,18 @@ impl<S: Store> Views<S> {
                 return Ok(Ok(()));
             }
             Some(covered) if self.still_true(&covered)? => covered.seq,
+            None if self.has_no_terms() => Seq(0),
+            // Half an index may hold what was redacted since.
             _ => {
                 self.store.begin_anew();
                 Seq(0)
             }
         };
         self.index(from, (head, hash))
+    }
+
+    fn has_no_terms(&mut self) -> bool {
+        [b"s\0", b"w\0"].iter().all(|table| self.store.scan(*table).is_ok_and(|terms| terms.is_empty()))
     }
 
     fn still_true(&self, covered: &Covered) -> Result<bool, ReadError> {

@@ -180,6 +180,15 @@ fn a_snapshot_is_believed_only_with_the_right_hash_and_form() {
 }
 
 #[test]
+fn the_first_question_keeps_a_snapshot_taken_before_it() {
+    let (log, dir) = (log(), tempfile::tempdir().unwrap());
+    let mut views = sled(&log, dir.path());
+    views.put_snapshot(Seq(4), log.head().1, 1, b"state");
+    check(&mut views);
+    assert!(views.newest_snapshot(1).is_some());
+}
+
+#[test]
 fn places_come_back_as_they_were_kept() {
     let (log, dir) = (log(), tempfile::tempdir().unwrap());
     let marks =

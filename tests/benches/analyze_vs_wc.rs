@@ -120,8 +120,7 @@ impl Truth {
 
     fn line(&mut self, second: u64, random: &mut Random) -> String {
         let failing = (30_000..40_000).contains(&second) && random.below(100) < 60;
-        let status =
-            if failing { 502 } else { random.pick(&[200, 200, 200, 200, 200, 304, 301, 404, 500, 403, 206]) };
+        let status = if failing { 502 } else { random.status() };
         if random.below(20_000) == 0 {
             self.malformed += 1;
             return "\u{1}\" 502 166 \"-\" torn\n".to_owned();
@@ -134,13 +133,13 @@ impl Truth {
             3 => r"\x16\x03\x01\x00\xEE\x01 502 \x22 502 1".to_owned(),
             4 => r#"GET /\" 502 166 \"x HTTP/1.1"#.to_owned(),
             _ => format!(
-                "GET /posts/{}/{:x}?from=feed&page={} HTTP/1.1",
+                "GET /posts/{}/comments?from=feed&page={} HTTP/1.1",
                 random.below(16_384),
-                random.next(),
                 random.below(502)
             ),
         };
-        let (a, b, c) = (random.below(223) + 1, random.below(256), random.below(256));
+        let client = random.below(8_192);
+        let (a, b, c) = (client % 199 + 1, client / 199, client % 7);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         let size = if random.below(50) == 0 { 502 } else { random.below(90_000) };
         format!(
@@ -180,7 +179,16 @@ impl Random {
         self.next() % end
     }
 
-    fn pick(&mut self, choices: &[u16]) -> u16 {
-        choices[self.below(choices.len() as u64) as usize]
+    /// What a healthy site answers: mostly 200, hardly ever a failure.
+    fn status(&mut self) -> u16 {
+        match self.below(10_000) {
+            0 => 500,
+            1 => 502,
+            2..1_500 => 304,
+            1_500..1_900 => 404,
+            1_900..2_200 => 301,
+            2_200..2_300 => 403,
+            _ => 200,
+        }
     }
 }

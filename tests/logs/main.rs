@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod counts;
 #[cfg(test)]
+mod incidents;
+#[cfg(test)]
 mod inputs;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +20,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn analyze(files: &[PathBuf]) -> Result<Report, AnalyzeError> {
-    let options = Options { files: files.to_vec(), json: true, ..Options::default() };
+    let service = Some("site".to_owned());
+    let options = Options { files: files.to_vec(), json: true, service, ..Options::default() };
     run(&options, &mut std::io::sink())
 }

@@ -66,7 +66,11 @@ fn person(name: &str, permissions: &[Permission]) -> Person {
 #[must_use]
 pub fn people() -> People {
     use Permission::{Admin, Commander, Responder};
-    People(vec![person("mei", &[Responder, Commander, Admin]), person("lin", &[Responder]), person("guest", &[])])
+    People(vec![
+        person("mei", &[Responder, Commander, Admin]),
+        person("lin", &[Responder]),
+        person("guest", &[]),
+    ])
 }
 
 fn setup(webhook: bool) -> Setup {

@@ -14,7 +14,8 @@ use toml::de::DeTable;
 use super::file::Surroundings;
 use super::problem::{Problems, Trouble};
 use super::reader::{Found, Reader, Section};
-use super::{Alerts, Config, Lang};
+use super::{Alerts, Config};
+use crate::say::lang::Lang;
 
 /// Longest name of a service or a person, in characters.
 const NAME: usize = 64;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use lifeboat_commands::people::{Permission, Person};
 use lifeboat_storage::event::Severity;
 use lifeboat_storage::id::{PersonName, ServiceName};
 use reqwest::Url;
@@ -110,7 +111,7 @@ url_file = "hook"
         services: vec![Service {
             name: ServiceName::new("blog"),
             logs: vec!["/etc/lb/logs/*.log".to_owned(), "/var/log/a.log".to_owned()],
-            format: LogFormat::IngressNginx,
+            format: Some(LogFormat::IngressNginx),
         }],
         probes: vec![Probe {
             service: ServiceName::new("blog"),
@@ -123,12 +124,12 @@ url_file = "hook"
             timeout: Duration::from_secs(10),
         }],
         alerts: Alerts { open_incident_at: Severity::Sev3 },
-        people: vec![Person {
+        people: People(vec![Person {
             name: PersonName::new("Ana"),
             console: Some("ana".to_owned()),
             os: Some("a.lopez".to_owned()),
-            roles: vec![PersonRole::Responder, PersonRole::Commander],
-        }],
+            permissions: vec![Permission::Responder, Permission::Commander],
+        }]),
         webhook: Some(Webhook { url: SecretUrl::new(Url::parse(HOOK).unwrap()), lang: Lang::ZhCn }),
     };
     assert_eq!(config, expected);
@@ -280,10 +281,14 @@ fn people_have_names_roles_and_accounts_of_their_own() {
         ],
     );
     check("[[person]]\nname = 'Ana'\nroles = []", &["1:1: `person.roles` is empty."]);
-    let ana = &valid("[[person]]\nname = 'Ana'\nroles = ['commander']").people[0];
-    let may = PersonRole::ALL.map(|role| ana.may(role));
-    assert_eq!(may, [true, true, false]);
-    assert_eq!(valid("[[person]]\nname = 'Bo'").people[0].roles, [PersonRole::Responder]);
+    let rows =
+        [("'responder'", [true, false, false]), ("'commander'", [true, true, false]), ("'admin'", [true; 3])];
+    for (role, expected) in rows {
+        let people = valid(&format!("[[person]]\nname = 'Ana'\nroles = [{role}]")).people;
+        let needs = [Permission::Responder, Permission::Commander, Permission::Admin];
+        assert_eq!(needs.map(|need| people.0[0].may(need)), expected, "{role}");
+    }
+    assert_eq!(valid("[[person]]\nname = 'Bo'").people.0[0].permissions, [Permission::Responder]);
 }
 
 #[test]
@@ -301,7 +306,7 @@ fn a_service_is_watched_and_named_once_and_each_log_belongs_to_one() {
         &[
             "2:8: `service.name` is empty.",
             "3:9: `service.logs` is empty.",
-            "4:10: `service.format` is \"json5\", which is not known. Known: `auto`, `combined`, `ingress-nginx`, `json`.",
+            "4:10: `service.format` is \"json5\", which is not known. Known: `auto`, `combined`, `combined-with-host`, `ingress-nginx`, `json`.",
         ],
     );
     let long = "x".repeat(65);
@@ -362,7 +367,7 @@ fn the_example_is_valid_as_shipped_and_its_defaults_are_the_real_ones() {
         services: vec![Service {
             name: ServiceName::new("blog-web"),
             logs: vec!["/var/log/nginx/access.log".to_owned()],
-            format: LogFormat::Auto,
+            format: None,
         }],
         ..Config::with_defaults(Path::new("/etc/lb"))
     };
@@ -386,7 +391,7 @@ fn the_example_is_valid_as_shipped_and_its_defaults_are_the_real_ones() {
         (bare.probes[0].every, bare.probes[0].timeout)
     );
     assert_eq!(full.probes[0].expect_status, bare.probes[0].expect_status);
-    assert_eq!(full.people[0].roles, bare.people[0].roles);
+    assert_eq!(full.people.0[0].permissions, bare.people.0[0].permissions);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 mod en;
 mod zh_cn;
 
-use super::Lang;
 use super::problem::{Key, Problem, Problems};
+use crate::say::lang::Lang;
 
 /// One problem in one paragraph: `file:line:column: what is wrong. What to do.`
 #[must_use]

@@ -6,14 +6,18 @@ use serde::{Deserialize, Serialize};
 #[inline]
 pub(super) fn print_of(bytes: &[u8]) -> u64 {
     const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut hash = bytes.len() as u64;
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = chunk.try_into().map_or(0, u64::from_le_bytes);
-        hash = (hash ^ word).wrapping_mul(MIX).rotate_left(29);
+    let mut hash = (bytes.len() as u64).wrapping_mul(MIX);
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(MIX).rotate_left(29);
+        rest = after;
     }
-    let word = chunks.remainder().iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-    let hash = (hash ^ word).wrapping_mul(MIX);
+    // What is left over is read together with the bytes before it, in one word.
+    let tail = match bytes.last_chunk::<8>() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    let hash = (hash ^ tail).wrapping_mul(MIX);
     (hash ^ (hash >> 32)) | 1
 }
 
@@ -42,13 +46,10 @@ impl Majority {
     pub(super) fn count(&mut self, client: u64) {
         self.seen += u32::from(client == self.known);
         self.of += 1;
-        if client == self.vote {
-            self.lead += 1;
-        } else if self.lead == 0 {
-            (self.vote, self.lead) = (client, 1);
-        } else {
-            self.lead -= 1;
-        }
+        // Written so that no branch depends on chance.
+        let (free, same) = (self.lead == 0, client == self.vote);
+        self.vote = if free { client } else { self.vote };
+        self.lead = if free || same { self.lead + 1 } else { self.lead - 1 };
         self.voted += 1;
         if self.voted == VOTE {
             self.close_vote();

@@ -13,33 +13,44 @@ const SAMPLES: usize = 3;
 
 /// The most frequent names of many, in bounded room (Misra and Gries): a name with more than one in 17 of
 /// all is among those kept, and its count is too low by at most that much.
+///
+/// Masking is dear: once many were seen, a name is masked when it comes a second time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Frequent(Vec<Slot>);
+struct Frequent {
+    slots: Vec<Slot>,
+    seen: u64,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Slot {
     print: u64,
     count: u64,
+    /// Empty until it is masked.
     name: String,
 }
 
 impl Frequent {
     fn count(&mut self, bytes: &[u8], name: impl FnOnce() -> String) {
         let print = print_of(bytes);
-        if let Some(slot) = self.0.iter_mut().find(|slot| slot.print == print) {
+        self.seen += 1;
+        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.print == print) {
             slot.count += 1;
-        } else if self.0.len() < KEPT {
-            self.0.push(Slot { print, count: 1, name: name() });
+            if slot.name.is_empty() {
+                slot.name = name();
+            }
+        } else if self.slots.len() < KEPT {
+            let name = if self.seen <= 2 * KEPT as u64 { name() } else { String::new() };
+            self.slots.push(Slot { print, count: 1, name });
         } else {
-            self.0.iter_mut().for_each(|slot| slot.count -= 1);
-            self.0.retain(|slot| slot.count > 0);
+            self.slots.iter_mut().for_each(|slot| slot.count -= 1);
+            self.slots.retain(|slot| slot.count > 0);
         }
     }
 
     /// Names that look alike once masked are one.
     fn shown(&self) -> Vec<Counted> {
         let mut counted = Vec::<Counted>::new();
-        for slot in &self.0 {
+        for slot in self.slots.iter().filter(|slot| !slot.name.is_empty()) {
             match counted.iter_mut().find(|counted| counted.name == slot.name) {
                 Some(counted) => counted.count += slot.count,
                 None => counted.push(Counted { name: slot.name.clone(), count: slot.count }),
@@ -113,7 +124,7 @@ mod tests {
             frequent.count(name.as_bytes(), || name.clone());
         }
         assert_eq!(frequent.shown()[0].name, "often");
-        assert!(frequent.0.len() <= KEPT);
+        assert!(frequent.slots.len() <= KEPT);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One status of one service (502, 500, 503 or 504): does it fail more than every day?
 
-use lifeboat_storage::event::{AlertEvidence, Severity, Share};
+use lifeboat_storage::event::{AlertEvidence, Counted, Severity, Share};
 use serde::{Deserialize, Serialize};
 
 use super::base::BaseLine;
@@ -113,7 +113,10 @@ impl Failing {
             }
             rung.rise(vote != Vote::IsNot, seen.here, limits);
         }
-        self.gathered.take(seen.request);
+        // One failure alone is no run to be shown; most are followed by none.
+        if self.ladder.most() >= micro(limits.evidence) / 3 {
+            self.gathered.take(seen.request);
+        }
     }
 
     /// Does one client do the failing, while others' requests succeed? A run of twenty lines without the
@@ -207,6 +210,12 @@ impl Failing {
             self.base.learn(bad, lines, seconds);
             self.ladder.look_over(self.base.share(limits), limits);
         }
+    }
+
+    /// Whole, worst minute and upstreams of what is open.
+    pub(super) fn so_far(&self) -> Option<(Share, Share, Vec<Counted>)> {
+        let open = self.open.as_ref()?;
+        Some((open.whole(), open.peak_so_far(), self.gathered.upstreams()))
     }
 
     /// Lines the base line rests on.

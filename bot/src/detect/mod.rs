@@ -26,7 +26,7 @@ mod service;
 mod tests;
 
 use chrono::DateTime;
-use lifeboat_storage::event::{AlertEvidence, AlertKind, Severity, Share, Time};
+use lifeboat_storage::event::{AlertEvidence, AlertKind, Counted, Severity, Share, Time};
 use lifeboat_storage::id::ServiceName;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,21 @@ pub enum Found {
         /// How often it has come back, from 1.
         times: u32,
     },
+}
+
+/// A failure that has not ended, as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open {
+    /// The service.
+    pub service: ServiceName,
+    /// The kind of failure.
+    pub kind: AlertKind,
+    /// From the first to the last failed line.
+    pub whole: Share,
+    /// The worst minute.
+    pub peak: Share,
+    /// The upstreams of the failed lines, most first.
+    pub upstreams: Vec<Counted>,
 }
 
 /// Failed (5xx) and all requests in equal steps.
@@ -168,6 +183,12 @@ impl Watch {
         for service in &mut self.services {
             service.finish(&self.limits, out);
         }
+    }
+
+    /// Failures (not silences) that are open, by service in the order of their first lines.
+    #[must_use]
+    pub fn open(&self) -> Vec<Open> {
+        self.services.iter().flat_map(Service::open).collect()
     }
 
     /// The counts of one service for its chart; none where it has not been seen.

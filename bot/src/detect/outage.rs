@@ -75,6 +75,14 @@ impl Outage {
         if self.peak.total == 0 { self.whole() } else { self.peak }
     }
 
+    /// The worst minute, the running one among them if the log ends in it.
+    pub(super) fn peak_so_far(&self) -> Share {
+        let lines = self.lines.max(self.minute.lines);
+        let running = Share { bad: self.bad - self.minute.bad, total: lines - self.minute.lines };
+        let counts = running.total >= ENOUGH_IN_MINUTE && running.ratio() > self.peak.ratio();
+        if counts { running } else { self.peak() }
+    }
+
     /// Takes a failed line; yields a severity when it is worse than any told before.
     pub(super) fn bad(&mut self, here: Mark, limits: &Limits) -> Option<(Severity, GrowthSpan)> {
         let here = Mark { bad: self.bad, ..here };

@@ -11,7 +11,7 @@ use super::clock::EventClock;
 use super::failing::{Around, Failing, Seen};
 use super::ladder::Mark;
 use super::limits::Limits;
-use super::{Chart, Finding, Found, LATEST_MS, Steps};
+use super::{Chart, Finding, Found, LATEST_MS, Open, Steps};
 use crate::source::request::{Millis, Request};
 
 /// The statuses judged, in the order they are kept.
@@ -247,6 +247,13 @@ impl Service {
         if self.lines > 0 {
             self.close_second(self.clock.now(), Mode::Judge, limits, out);
         }
+    }
+
+    pub(super) fn open(&self) -> impl Iterator<Item = Open> {
+        KINDS.into_iter().zip(&self.kinds).filter_map(|(kind, failing)| {
+            let (whole, peak, upstreams) = failing.so_far()?;
+            Some(Open { service: self.name.clone(), kind, whole, peak, upstreams })
+        })
     }
 
     pub(super) fn chart(&self) -> Chart {

@@ -24,7 +24,18 @@ macro_rules! files {
 }
 
 files![
-    "alert", "card", "command", "event", "incident", "notice", "overview", "refusal", "reply", "time", "ui",
+    "alert",
+    "card",
+    "command",
+    "event",
+    "incident",
+    "notice",
+    "overview",
+    "postmortem",
+    "refusal",
+    "reply",
+    "time",
+    "ui",
     "word",
 ];
 

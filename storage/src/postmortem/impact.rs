@@ -29,6 +29,8 @@ pub struct Impact {
     pub failed: Option<Share>,
     /// Where that number comes from.
     pub counted: Counted,
+    /// How much of that time nothing was counted, in seconds; pauses of a minute between requests are none.
+    pub uncounted_s: u64,
     /// The worst minute.
     pub worst: Option<Worst>,
     /// The longest time in which every request failed.
@@ -92,6 +94,7 @@ pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Im
         to,
         failed,
         counted,
+        uncounted_s: from.zip(end).map_or(0, |(from, end)| uncounted(&steps, from, end)),
         worst: worst(&steps).or_else(|| worst_told(record)),
         full_stop: full_stop(&steps),
         users: None,
@@ -111,6 +114,21 @@ fn failed(steps: &[Step], record: &[Event]) -> (Option<Share>, Counted) {
     }
     let all = told.into_values().filter(|whole| whole.total > 0).reduce(sum);
     (all, if all.is_some() { Counted::Alerts } else { Counted::Nothing })
+}
+
+/// Nothing counted at all is told by the count itself.
+fn uncounted(steps: &[Step], from: Time, end: Time) -> u64 {
+    if steps.is_empty() {
+        return 0;
+    }
+    let (mut known, end) = (from.timestamp(), end.timestamp());
+    let mut missing = 0_i64;
+    for (start, stop) in steps.iter().map(|step| (step.at, step.end())).chain([(end, end)]) {
+        let gap = start.min(end).saturating_sub(known);
+        missing = missing.saturating_add(if gap > BRIDGED_S { gap } else { 0 });
+        known = known.max(stop);
+    }
+    u64::try_from(missing).unwrap_or(0)
 }
 
 /// Minutes with few requests count only where all minutes are such.

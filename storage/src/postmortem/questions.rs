@@ -198,17 +198,21 @@ fn tells(kind: &Kind) -> bool {
     )
 }
 
+/// It was called over; what is not known by now, nobody is about to find out.
+fn is_over(incident: &Incident) -> bool {
+    matches!(incident.status, Status::Resolved | Status::Closed)
+}
+
 fn ending(from: &Material<'_>) -> Vec<Question> {
     let incident = from.incident;
     let mut questions = Vec::new();
-    if incident.status == Status::Cancelled {
-        return questions;
-    }
-    if incident.at(Milestone::Identified).is_none() {
+    let over = is_over(incident);
+    if over && incident.at(Milestone::Identified).is_none() {
         questions.push(Question::NeverIdentified);
     }
     match incident.milestones.get(&Milestone::Mitigated) {
-        None => questions.push(Question::NeverMitigated),
+        None if over => questions.push(Question::NeverMitigated),
+        None => {}
         Some(stamp) if !from.record.iter().any(|event| event.seq < stamp.by && proves(&event.kind)) => {
             questions.push(Question::MitigatedWithoutEvidence { at: stamp.at });
         }
@@ -252,7 +256,7 @@ fn after(from: &Material<'_>) -> Vec<Question> {
         questions.push(Question::NothingCounted);
     }
     let lasting = |task: &&ActionItem| matches!(task.what, TaskKind::Prevent | TaskKind::Detect);
-    if from.incident.status != Status::Cancelled && !from.tasks.iter().any(|task| lasting(&task)) {
+    if is_over(from.incident) && !from.tasks.iter().any(|task| lasting(&task)) {
         questions.push(Question::NothingToPrevent);
     }
     let open = from.tasks.iter().filter(|task| task.owner.is_none() && task.done_at.is_none());

@@ -164,6 +164,7 @@ fn failed_requests_are_counted_from_the_start_to_the_mitigation_and_not_beyond()
 
     assert_eq!(impact.failed, Some(Share { bad: 30, total: 200 }));
     assert_eq!(impact.counted, Counted::Steps);
+    assert_eq!(impact.uncounted_s, 0);
     assert_eq!(impact.worst.map(|worst| worst.share), Some(Share { bad: 20, total: 100 }));
     assert_eq!(impact.full_stop, FullStop::Never);
     assert_eq!(impact.users, None);
@@ -204,6 +205,7 @@ fn a_gap_in_the_counts_is_a_gap_in_the_chart() {
     assert_eq!((chart.from, chart.to, chart.step_s), (at("10:00:00"), at("10:25:00"), 300));
     assert_eq!(chart.share_at(at("10:07:00")), Some(Share { bad: 2, total: 10 }));
     assert_eq!(chart.share_at(at("10:12:00")), None);
+    assert_eq!(record.postmortem().impact.uncounted_s, 600);
 }
 
 #[test]
@@ -232,8 +234,10 @@ fn a_silence_counts_until_it_was_over_and_ten_minutes_sharp_is_none() {
 }
 
 #[test]
-fn an_incident_nobody_touched_asks_for_everything() {
-    let questions = Record::declared("10:00:00").postmortem().questions;
+fn an_incident_of_which_only_the_end_is_recorded_asks_for_everything() {
+    let mut record = Record::declared("10:00:00");
+    record.status("10:05:00", Status::Investigating, Status::Resolved);
+    let questions = record.postmortem().questions;
     let expected = [
         Question::NeverAcknowledged,
         Question::NeverIdentified,
@@ -246,6 +250,14 @@ fn an_incident_nobody_touched_asks_for_everything() {
         Question::NothingToPrevent,
     ];
     assert_eq!(questions, expected);
+}
+
+#[test]
+fn while_it_lasts_nobody_is_asked_how_it_ended() {
+    let questions = Record::declared("10:00:00").postmortem().questions;
+    assert!(!questions.contains(&Question::NeverIdentified));
+    assert!(!questions.contains(&Question::NeverMitigated));
+    assert!(!questions.contains(&Question::NothingToPrevent));
 }
 
 #[test]

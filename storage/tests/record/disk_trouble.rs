@@ -138,6 +138,7 @@ fn after_a_failed_flush_a_flush_of_the_same_file_is_not_believed() {
         let crashed = disk.crashed();
         assert_eq!(texts(&open(&crashed).unwrap()), texts(&log), "{events_before} before");
         assert_eq!(log.head().0, Seq(events_before + 1));
+        assert!(crashed.content(&segment(events_before + 1)).is_some(), "it goes on in a new file");
         assert_sound(&crashed);
     }
 }
@@ -166,7 +167,7 @@ fn a_write_that_fails_half_way_leaves_nothing_behind() {
     let log = open(&disk).unwrap();
     say(&log, "one");
     disk.fail_writes(1);
-    let error = log.append_drafts(vec![note("a long note that is cut in two")]).unwrap_err();
+    let error = log.append_drafts(vec![note(&"a long note that is cut in two ".repeat(60))]).unwrap_err();
     assert!(matches!(error, AppendError::Write { .. }), "{error}");
     say(&log, "2");
     assert_eq!(texts(&log), ["one", "2"]);

@@ -75,5 +75,5 @@ fn text_of(event: &Event) -> String {
 #[track_caller]
 fn assert_sound(disk: &SimulatedDisk) {
     let report = lifeboat_storage::log::verify_on(disk, Path::new("/log")).unwrap();
-    assert!(report.is_sound(), "{report:#?}");
+    assert!(report.is_sound() && report.torn.is_none(), "{report:#?}");
 }

@@ -8,8 +8,10 @@
 //! ```
 
 mod make;
+mod score;
 pub mod seeded;
 mod world;
 
 pub use make::{Made, Minute, Outage, Traffic, make};
+pub use score::{Score, score};
 pub use world::{Background, Trouble, World};

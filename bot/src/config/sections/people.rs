@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use lifeboat_commands::people::{People, Permission, Person};
 use lifeboat_storage::id::PersonName;
 
 use super::address::{http_url, https_off_loopback};
@@ -9,13 +10,20 @@ use super::{LANGS, NAME, Seen};
 use crate::config::file::Surroundings;
 use crate::config::problem::Trouble;
 use crate::config::reader::{Found, Reader, Section};
-use crate::config::{Lang, Person, PersonRole, SecretUrl, Webhook};
+use crate::config::{SecretUrl, Webhook};
+use crate::say::lang::Lang;
+
+const ROLES: [(&str, Permission); 3] = [
+    ("responder", Permission::Responder),
+    ("commander", Permission::Commander),
+    ("admin", Permission::Admin),
+];
 
 /// Everybody. No two share a name or an account.
-pub(super) fn people(top: &Section<'_, '_>, reader: &Reader<'_>) -> Vec<Person> {
+pub(super) fn people(top: &Section<'_, '_>, reader: &Reader<'_>) -> People {
     let mut seen = [Seen::new(reader), Seen::new(reader), Seen::new(reader)];
     let read = |section| person(section, &mut seen);
-    top.sections("person").into_iter().filter_map(read).collect()
+    People(top.sections("person").into_iter().filter_map(read).collect())
 }
 
 fn person<'r>(section: Section<'r, '_>, seen: &mut [Seen<'r>; 3]) -> Option<Person> {
@@ -23,27 +31,27 @@ fn person<'r>(section: Section<'r, '_>, seen: &mut [Seen<'r>; 3]) -> Option<Pers
     let name = section.label(section.needed_text("name"), NAME).filter(|found| names.is_new(found));
     let console = section.label(section.text("console"), NAME).filter(|found| tokens.is_new(found));
     let os = section.label(section.text("os"), NAME).filter(|found| users.is_new(found));
-    let roles = roles(&section);
+    let permissions = permissions(&section);
     section.refuse_secret("token", &["console"]);
     section.done(&["token"]);
     let text = |found: Found<&str>| found.value.to_owned();
-    Some(Person { name: PersonName::new(name?.value), console: console.map(text), os: os.map(text), roles })
+    Some(Person {
+        name: PersonName::new(name?.value),
+        console: console.map(text),
+        os: os.map(text),
+        permissions,
+    })
 }
 
-fn roles(section: &Section<'_, '_>) -> Vec<PersonRole> {
-    if !section.has("roles") {
-        section.texts("roles");
-        return vec![PersonRole::Responder];
-    }
+/// What the roles permit: each role includes those before it in [`ROLES`].
+fn permissions(section: &Section<'_, '_>) -> Vec<Permission> {
     let words = section.texts("roles");
-    let known = PersonRole::ALL.map(|role| (role.word(), role));
-    let mut roles: Vec<_> = words.iter().filter_map(|found| section.word(found, &known)).collect();
-    if words.is_empty() {
+    if section.has("roles") && words.is_empty() {
         section.report(Trouble::Empty { key: section.key("roles") });
     }
-    roles.sort_unstable();
-    roles.dedup();
-    roles
+    let named = words.iter().filter_map(|found| section.word(found, &ROLES));
+    let most = named.max().unwrap_or(Permission::Responder);
+    ROLES.map(|(_, permission)| permission).into_iter().filter(|permission| *permission <= most).collect()
 }
 
 /// The webhook, its URL read from where the file says.

@@ -10,7 +10,8 @@ use super::address::{http_url, not_a_url, not_an_address};
 use super::{LINE, NAME, Seen};
 use crate::config::problem::Trouble;
 use crate::config::reader::{Found, Reader, Section};
-use crate::config::{LogFormat, Probe, ProbeAddress, Service};
+use crate::config::{Probe, ProbeAddress, Service};
+use crate::source::access_log::LogFormat;
 
 /// Services and probes, each service watched by a log or a probe at least.
 pub(super) fn watch(top: &Section<'_, '_>, reader: &Reader<'_>, folder: &Path) -> (Vec<Service>, Vec<Probe>) {
@@ -38,15 +39,20 @@ fn service<'r>(
     logs: &mut Seen<'r>,
 ) -> Option<(usize, Service)> {
     let name = section.label(section.needed_text("name"), NAME).filter(|name| names.is_new(name));
-    let format = section
-        .text("format")
-        .and_then(|found| section.word(&found, &LogFormat::ALL.map(|format| (format.word(), format))));
+    let format = section.text("format").and_then(|found| format(&section, &found));
     let globs = section.texts("logs");
     let globs = globs.iter().filter(|found| logs.is_new(found));
     let globs = globs.filter_map(|found| log(&section, found, folder)).collect();
     let at = section.done(&[]);
     let name = ServiceName::new(name?.value);
-    Some((at, Service { name, logs: globs, format: format.unwrap_or_default() }))
+    Some((at, Service { name, logs: globs, format }))
+}
+
+/// The format named, or none for `auto`.
+fn format(section: &Section<'_, '_>, found: &Found<&str>) -> Option<LogFormat> {
+    let named = LogFormat::ALL.map(|format| (format.name(), Some(format)));
+    let known: Vec<_> = std::iter::once(("auto", None)).chain(named).collect();
+    section.word(found, &known).flatten()
 }
 
 /// A glob, made absolute by the folder unless it is.

@@ -115,6 +115,7 @@ const hearing = {
   channel(channel) {
     store.channels.set(channel.name, channel);
     emit("channel", channel);
+    if (!store.selected.channel) select({ channel: channel.name });
   },
   state(state) {
     store.state = state;

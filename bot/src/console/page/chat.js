@@ -94,15 +94,22 @@ function put(message) {
     return old;
   }
   const node = makeMessage(message, keepPlace);
-  let after = log.lastElementChild;
-  while (after && Number(after.dataset.seq) > message.seq) after = after.previousElementSibling;
-  log.insertBefore(node, after ? after.nextElementSibling : log.firstElementChild);
+  log.insertBefore(node, placeOf(message.seq));
   nodes.set(message.seq, node);
   markDay(node, neighbour(node, "previousElementSibling"));
   const next = neighbour(node, "nextElementSibling");
   if (next) markDay(next, node);
   settle(message.seq);
   return node;
+}
+
+/** What a message goes before: older ones to the front at once, new ones found from the end. */
+function placeOf(seq) {
+  const first = log.firstElementChild;
+  if (first && Number(first.dataset.seq) > seq) return first;
+  let after = log.lastElementChild;
+  while (after && Number(after.dataset.seq) > seq) after = after.previousElementSibling;
+  return after ? after.nextElementSibling : first;
 }
 
 function neighbour(node, side) {
@@ -198,8 +205,12 @@ addEventListener("focus", see);
 
 // ---- where the reader is ----
 
+let lastTop = 0;
 scroll.addEventListener("scroll", () => {
-  atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
+  // Only going up leaves the end: what arrives between two frames does not.
+  if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX) atEnd = true;
+  else if (scroll.scrollTop < lastTop) atEnd = false;
+  lastTop = scroll.scrollTop;
   drawNewer();
   see();
 }, { passive: true });
@@ -246,7 +257,7 @@ async function older() {
   atEnd = false;
   setAttr(log, "aria-busy", "true");
   keepPlace(null, () => {
-    for (const message of page.messages) put(message);
+    for (const message of page.messages.reverse()) put(message);
     setEarlier(page.earlier);
   });
   setAttr(log, "aria-busy", null);

@@ -29,7 +29,7 @@ export function paintMessage(node, message, keepPlace) {
 
 function pinButton(message) {
   if (message.pinned || message.bot || !store.me.person) return "";
-  return button(shape("pin"), () => emit("pin", message), { class: "pin plain", "aria-label": t("ui-pin") });
+  return button(shape("pin"), () => emit("pin", message), { class: "pin plain", tabindex: "-1", "aria-label": t("ui-pin") });
 }
 
 /** Puts a line with the date over a message that begins a new day. */
@@ -60,8 +60,9 @@ const SIGNS = { done: "check", shown: "note", refused: "cross", failed: "cross",
 /** A private answer to a command. */
 export function makePrivate(line, reply, close) {
   const outcome = reply.outcome in SIGNS ? reply.outcome : "unknown";
+  const word = t(`ui-outcome-${outcome}`);
   return el("div", { class: "message private", "data-local": "private", "data-outcome": outcome, tabindex: "-1" }, el("time", { class: "at" }, minute(now())),
-    el("div", { class: "said" }, el("p", { class: "by" }, shape(SIGNS[outcome]), el("strong", {}, t(`ui-outcome-${outcome}`)), el("span", { class: "role" }, t("ui-only-you")),
+    el("div", { class: "said" }, el("p", { class: "by" }, shape(SIGNS[outcome]), !reply.text.startsWith(word) && el("strong", {}, word), el("span", { class: "role" }, t("ui-only-you")),
       button(shape("cross"), close, { class: "plain close", "aria-label": t("ui-close") })),
       el("p", { class: "asked" }, outside(line)), el("p", { class: "text" }, ...linked(reply.text)), reply.open && opener(reply.open)));
 }

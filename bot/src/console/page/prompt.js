@@ -44,7 +44,7 @@ on("start link select", () => {
   setAttr(sendIt, "aria-disabled", reason ? "true" : null);
   sendIt.replaceChildren(t("ui-send"));
   list.setAttribute("aria-label", t("ui-options"));
-  hints.replaceChildren(...[["↑", null], ["↓", "ui-key-choose"], ["Tab", "ui-key-take"], ["Enter", "ui-key-send"], ["Esc", "ui-key-close"]]
+  hints.replaceChildren(...[["↑", null], ["↓", "ui-hint-choose"], ["Tab", "ui-key-take"], ["Enter", "ui-key-send"], ["Esc", "ui-hint-close"]]
     .flatMap(([key, word]) => [el("kbd", {}, key), word && el("span", {}, t(word))]).filter(Boolean));
 });
 on("select", () => {
@@ -102,8 +102,9 @@ line.addEventListener("input", () => { recall = -1; changed(); });
 
 async function ask() {
   asked?.abort();
-  asked = new AbortController();
   const text = line.value;
+  if (!text.startsWith("/")) return;
+  asked = new AbortController();
   try {
     const found = await get("/api/complete", { line: text, channel: store.selected.channel, lang: language() }, asked.signal);
     if (text === line.value && document.activeElement === line) show(found);

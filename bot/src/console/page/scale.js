@@ -49,7 +49,7 @@ export function top(counts, limit) {
   return TOPS.find((t) => t > peak) || 100;
 }
 
-export const ticksOf = (t) => (t === 60 ? [0, 20, 40, 60] : [0, t / 2, t]);
+export const ticksOf = (t) => (t === 60 ? [0, 20, 40, 60] : t === 5 ? [0, 5] : [0, t / 2, t]);
 
 /** Where the time axis is labelled: round times of the zone, at most one per 58 px. */
 export function timeTicks(from, to, width, sinceMidnight) {

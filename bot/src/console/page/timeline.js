@@ -55,7 +55,7 @@ function drawBar(incident) {
   if (bar.dataset.key === key) return;
   bar.dataset.key = key;
   const focused = document.activeElement?.dataset?.act;
-  bar.replaceChildren(el("h2", { id: "time-name" }, t("ui-timeline")), incident ? el("span", { class: "quiet" }, t("ui-entries", { n: total, zone: store.zone })) : "", el("span", { class: "fill" }),
+  bar.replaceChildren(el("h2", { id: "time-name" }, t("ui-timeline")), incident ? el("span", { class: "quiet" }, t("ui-entries", { n: total, zone: store.zone })) : "",
     ...(incident ? [button([t("ui-note"), el("kbd", { "aria-hidden": "true" }, "N")], () => fillLine("/incident note "), { "data-act": "note", "aria-disabled": whyNot() ? "true" : null }),
       button(t("ui-export"), () => toggleExport(false), { "data-act": "export", "aria-expanded": String(!links.hidden) })] : []));
   if (focused) bar.querySelector(`[data-act=${focused}]`)?.focus();
@@ -121,8 +121,12 @@ export function focusEntry(seq) {
 
 // ---- where the reader is ----
 
+let lastTop = 0;
 scroll.addEventListener("scroll", () => {
-  atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
+  // Only going up leaves the end: what arrives between two frames does not.
+  if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX) atEnd = true;
+  else if (scroll.scrollTop < lastTop) atEnd = false;
+  lastTop = scroll.scrollTop;
   if (atEnd) missed = 0;
   drawNewer();
 }, { passive: true });

@@ -71,6 +71,8 @@ ui-line = Message or command
 ui-line-hint = Message, or / for a command
 ui-options = Completions
 ui-send = Send
+ui-hint-choose = choose
+ui-hint-close = close
 
 # Facts
 ui-chart = Failed requests of { $service }, %

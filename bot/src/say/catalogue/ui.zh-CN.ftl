@@ -71,6 +71,8 @@ ui-line = 消息或命令
 ui-line-hint = 输入消息，或以 / 开始命令
 ui-options = 补全
 ui-send = 发送
+ui-hint-choose = 选择
+ui-hint-close = 关闭
 
 # Facts
 ui-chart = { $service } 失败占比（%）

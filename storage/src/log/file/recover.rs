@@ -64,7 +64,7 @@ impl Found {
     fn follow(mut self, dir: &Path, chain: Chain) -> Result<Self, OpenError> {
         self.chain = chain;
         match self.segments.last() {
-            Some(active) if chain.seq.next() < *active => Err(OpenError::Damaged(Damage {
+            Some(active) if !self.continues(*active) => Err(OpenError::Damaged(Damage {
                 file: segment_path(dir, *active),
                 line: 1,
                 byte: 0,
@@ -72,6 +72,12 @@ impl Found {
             })),
             _ => Ok(self),
         }
+    }
+
+    /// An empty active segment is named after the next event, any other after one it holds.
+    fn continues(&self, active: Seq) -> bool {
+        let next = self.chain.seq.next();
+        if self.end == 0 { next == active } else { next > active }
     }
 
     fn tail(&mut self, disk: &dyn Disk, dir: &Path, first: Seq, scan: &Scan) -> Result<(), OpenError> {

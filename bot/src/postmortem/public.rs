@@ -1,0 +1,162 @@
+//! The draft for readers outside: from milestones and impact only.
+//!
+//! No name of a person or a host, no upstream, no title that somebody typed: the service as it is configured, times
+//! to the minute, shares rounded. What caused it and what changes is left for people, in so many words.
+
+use lifeboat_storage::event::{Milestone, Share, Status, Time};
+use lifeboat_storage::id::World;
+use lifeboat_storage::postmortem::Postmortem;
+use lifeboat_storage::postmortem::impact::FullStop;
+
+use super::sheet::{Block, drill};
+use crate::say::{Arg, Lang, Say, time};
+
+/// The draft in one language.
+pub(super) fn draft(doc: &Postmortem, lang: Lang, say: Say) -> Block {
+    let voice = Voice { doc, say: Say::new(lang, say.zone()).plain() };
+    let mut paragraphs: Vec<String> = voice.banner().into_iter().collect();
+    let told = doc.masthead.status != Status::Cancelled;
+    if told {
+        paragraphs.extend(voice.told())
+    } else {
+        paragraphs.push(voice.called_off())
+    }
+    let subject = told.then(|| voice.subject());
+    Block::Passage { lang, title: voice.word("postmortem-public-language"), subject, paragraphs }
+}
+
+struct Voice<'a> {
+    doc: &'a Postmortem,
+    say: Say,
+}
+
+impl Voice<'_> {
+    fn word(&self, key: &str) -> String {
+        self.say.word(key)
+    }
+
+    fn text(&self, key: &str, args: &[Arg<'_>]) -> String {
+        self.say.text(key, args)
+    }
+
+    /// A draft that leaves the page still says that it was a drill.
+    fn banner(&self) -> Option<String> {
+        if self.doc.masthead.world == World::Real {
+            return None;
+        }
+        let drill = drill(self.doc.masthead.world).unwrap_or_default();
+        Some(self.text("postmortem-drill", &[("drill", drill.into())]))
+    }
+
+    fn called_off(&self) -> String {
+        let merged = self.doc.masthead.merged_into.is_some();
+        self.word(if merged { "postmortem-public-elsewhere" } else { "postmortem-public-cancelled" })
+    }
+
+    fn told(&self) -> Vec<String> {
+        let mut paragraphs = vec![self.what()];
+        paragraphs.extend(self.course());
+        paragraphs.push(self.word("postmortem-public-ask"));
+        paragraphs.push(self.word("postmortem-public-apology"));
+        paragraphs
+    }
+
+    fn subject(&self) -> String {
+        let title = self.title();
+        drill(self.doc.masthead.world).map_or_else(|| title.clone(), |drill| format!("{drill} · {title}"))
+    }
+
+    fn title(&self) -> String {
+        let date = time::date(self.say, super::sheet::start(self.doc));
+        self.text("postmortem-public-title", &[("service", self.service().into()), ("date", date.into())])
+    }
+
+    fn service(&self) -> String {
+        let service = self.doc.masthead.service.as_ref();
+        service.map_or_else(|| self.word("postmortem-the-service"), |name| self.say.name(name.as_str()))
+    }
+
+    /// What readers felt: one sentence, and a second where everything stood still.
+    fn what(&self) -> String {
+        let impact = &self.doc.impact;
+        let from = impact.from.unwrap_or_else(|| super::sheet::start(self.doc));
+        let mut args = vec![
+            ("service", self.service().into()),
+            ("date", time::date(self.say, from).into()),
+            ("zone", time::zone_label(self.say, from).into()),
+            ("from", self.minute(from).into()),
+        ];
+        args.push(("to", impact.to.map(|to| self.minute_after(from, to)).unwrap_or_default().into()));
+        args.push(("share", impact.failed.map(|share| self.about(share)).unwrap_or_default().into()));
+        let key = match (impact.failed.is_some(), impact.to.is_some()) {
+            (true, true) => "postmortem-public-share",
+            (true, false) => "postmortem-public-share-open",
+            (false, true) => "postmortem-public-uncounted",
+            (false, false) => "postmortem-public-uncounted-open",
+        };
+        let told = self.text(key, &args);
+        match impact.full_stop {
+            FullStop::Lasted { from, to, .. } => {
+                let length = time::duration(self.say, to - from);
+                let stop = self.text("postmortem-public-stop", &[("length", length.into())]);
+                self.joined(&[told, stop])
+            }
+            FullStop::Never | FullStop::NotKnown => told,
+        }
+    }
+
+    /// What we did, by milestones.
+    fn course(&self) -> Option<String> {
+        let at = |milestone| {
+            self.reached(milestone).map(|at| self.minute_after(super::sheet::start(self.doc), at))
+        };
+        let service = ("service", self.service().into());
+        let mut told = Vec::new();
+        match (at(Milestone::Detected), at(Milestone::Acknowledged)) {
+            (Some(detected), Some(acknowledged)) => told.push(self.text(
+                "postmortem-public-noticed-taken",
+                &[("detected", detected.into()), ("acknowledged", acknowledged.into())],
+            )),
+            (Some(detected), None) => {
+                told.push(self.text("postmortem-public-noticed", &[("detected", detected.into())]));
+            }
+            (None, _) => {}
+        }
+        if let Some(mitigated) = at(Milestone::Mitigated) {
+            told.push(self.text("postmortem-public-mitigated", &[service, ("mitigated", mitigated.into())]));
+        }
+        if let Some(resolved) = at(Milestone::Resolved) {
+            told.push(self.text("postmortem-public-resolved", &[("resolved", resolved.into())]));
+        }
+        (!told.is_empty()).then(|| self.joined(&told))
+    }
+
+    fn reached(&self, milestone: Milestone) -> Option<Time> {
+        self.doc.milestones.iter().find(|reached| reached.milestone == milestone).map(|reached| reached.at)
+    }
+
+    fn minute(&self, at: Time) -> String {
+        time::clock_minutes(self.say, at)
+    }
+
+    /// With its date where that is another one.
+    fn minute_after(&self, from: Time, at: Time) -> String {
+        let (first, date) = (time::date(self.say, from), time::date(self.say, at));
+        if first == date { self.minute(at) } else { format!("{date} {}", self.minute(at)) }
+    }
+
+    /// Rounded to whole percent: nobody outside needs more, and the draft claims no more than it knows.
+    fn about(&self, share: Share) -> String {
+        if share.ratio() < 0.01 {
+            return self.word("postmortem-public-few");
+        }
+        let hundredths =
+            (u128::from(share.bad) * 100 + u128::from(share.total) / 2) / u128::from(share.total.max(1));
+        self.text("time-share", &[("n", hundredths.min(100).to_string().into())])
+    }
+
+    /// Chinese sentences follow each other without a blank.
+    fn joined(&self, sentences: &[String]) -> String {
+        sentences.join(if self.say.lang() == Lang::ZhCn { "" } else { " " })
+    }
+}

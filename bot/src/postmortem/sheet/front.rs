@@ -1,0 +1,210 @@
+//! The first page: it stands alone.
+
+use chrono::TimeDelta;
+use lifeboat_storage::event::{Event, Kind, Milestone, Time};
+use lifeboat_storage::metrics::Span;
+use lifeboat_storage::postmortem::impact::{Counted, FullStop, Impact};
+use lifeboat_storage::postmortem::turning::{Turn, TurningPoint};
+
+use super::{Block, Clock, Ink, Point, Section};
+use crate::say::{entry, limits, time, word};
+
+impl Ink<'_> {
+    pub(super) fn front(&self) -> Vec<Section> {
+        let mut summary = vec![Block::Prose { text: self.lead() }, self.blank("postmortem-ask-summary")];
+        summary.push(Block::Clocks { clocks: self.clocks() });
+        let mut course = vec![Block::Chart { caption: self.caption(), drawn: self.doc.chart.clone() }];
+        course.push(Block::Points { points: self.points() });
+        let mut sections = vec![
+            self.section("summary", "postmortem-summary", summary),
+            self.section("course", "postmortem-turning-points", course),
+            self.section("impact", "postmortem-impact", vec![Block::Facts { rows: self.impact() }]),
+        ];
+        sections.extend(self.questions());
+        sections
+    }
+
+    /// What the record itself can say in a sentence.
+    fn lead(&self) -> String {
+        let impact = &self.doc.impact;
+        let service = self.doc.masthead.service.as_ref().map(|service| self.name(service.as_str()));
+        let service = service.unwrap_or_else(|| self.word("postmortem-the-service"));
+        let mut args = vec![("service", service.into())];
+        let Some(from) = impact.from else { return self.text("postmortem-lead-nothing", &args) };
+        args.push(("from", self.at(from).into()));
+        args.push(("to", impact.to.map(|to| self.at(to)).unwrap_or_default().into()));
+        let Some(failed) = impact.failed else {
+            let key = if impact.to.is_some() {
+                "postmortem-lead-uncounted"
+            } else {
+                "postmortem-lead-uncounted-open"
+            };
+            return self.text(key, &args);
+        };
+        args.push(("bad", failed.bad.into()));
+        args.push(("total", failed.total.into()));
+        args.push(("share", time::share(self.scene.say, failed).into()));
+        let key = if impact.to.is_some() { "postmortem-lead" } else { "postmortem-lead-open" };
+        self.text(key, &args)
+    }
+
+    fn clocks(&self) -> Vec<Clock> {
+        let times = &self.doc.times;
+        let clock = |key: &str, span: Span| Clock {
+            title: self.word(key),
+            value: self.length(span),
+            ends: self.ends(span),
+        };
+        vec![
+            clock("postmortem-ttd", times.detect),
+            clock("postmortem-tta", times.acknowledge),
+            clock("postmortem-ttm", times.mitigate),
+            clock("postmortem-ttr", times.resolve),
+        ]
+    }
+
+    fn length(&self, span: Span) -> String {
+        span.length().map_or_else(|| "–".to_owned(), |length| time::duration(self.scene.say, length))
+    }
+
+    fn ends(&self, span: Span) -> String {
+        let end = |at: Option<Time>, missing: &str| at.map_or_else(|| self.word(missing), |at| self.at(at));
+        let missing = if span.from.is_some() { "postmortem-not-yet" } else { "postmortem-not-known" };
+        format!("{} → {}", end(span.from, "postmortem-not-known"), end(span.to, missing))
+    }
+
+    fn caption(&self) -> String {
+        let Some(chart) = &self.doc.chart else { return self.word("postmortem-chart-none") };
+        let say = self.scene.say;
+        let mut args = vec![
+            ("service", self.name(chart.service.as_str()).into()),
+            ("step", time::seconds(say, chart.step_s).into()),
+            ("peak", chart.worst().map(|(_, share)| time::share(say, share)).unwrap_or_default().into()),
+        ];
+        let Some(usual) = chart.usual else { return self.text("postmortem-chart", &args) };
+        args.push(("usual", time::share(say, usual).into()));
+        self.text("postmortem-chart-usual", &args)
+    }
+
+    fn points(&self) -> Vec<Point> {
+        self.doc.turning_points.iter().map(|point| self.point(point)).collect()
+    }
+
+    fn point(&self, point: &TurningPoint) -> Point {
+        Point {
+            letter: point.letter,
+            at: self.at(point.at),
+            moment: point.at,
+            text: self.turn(point),
+            share: point.share.map(|share| time::share(self.scene.say, share)).unwrap_or_default(),
+            ratio: point.share.map(|share| share.ratio().min(1.0)),
+            seq: point.seq,
+        }
+    }
+
+    /// Milestones have a sentence of their own here; all else reads as on the timeline.
+    fn turn(&self, point: &TurningPoint) -> String {
+        let event = (self.scene.lookup)(point.seq);
+        let Some(event) = event else { return String::new() };
+        match point.turn {
+            Turn::Reached { milestone } => self.reached(milestone, &event),
+            _ => entry::text(&self.scene, &event),
+        }
+    }
+
+    /// `Identified (Mei): cluster DNS fails`.
+    fn reached(&self, milestone: Milestone, event: &Event) -> String {
+        let say = self.scene.say;
+        let (name, actor) = (word::milestone(say, milestone), entry::actor(say, event));
+        let key = if actor.is_empty() { "postmortem-turn" } else { "postmortem-turn-by" };
+        let head = self.text(key, &[("milestone", name.into()), ("person", actor.into())]);
+        match self.why_reached(milestone, event) {
+            Some(why) => self.text("postmortem-turn-why", &[("head", head.into()), ("why", why.into())]),
+            None => head,
+        }
+    }
+
+    /// The reason typed, the alert that detected it, the request that began it.
+    fn why_reached(&self, milestone: Milestone, event: &Event) -> Option<String> {
+        if let Kind::StatusChanged { reason, .. } = &event.kind {
+            let reason = self.scene.say.outside(reason, limits::LINE);
+            return (!reason.trim().is_empty()).then_some(reason);
+        }
+        let at = event.occurred_at;
+        let mut told = self.doc.detection.iter();
+        match milestone {
+            Milestone::Started => told
+                .any(|detection| detection.evidence.since == Some(at))
+                .then(|| self.word("postmortem-turn-first")),
+            Milestone::Detected => {
+                let near = told.find(|one| (one.at - at).num_seconds().abs() <= 5)?;
+                (self.scene.lookup)(near.seq).map(|alert| entry::text(&self.scene, &alert))
+            }
+            _ => None,
+        }
+    }
+
+    fn impact(&self) -> Vec<(String, String)> {
+        let impact = &self.doc.impact;
+        vec![
+            (self.word("postmortem-impact-lasted"), self.lasted(impact)),
+            (self.word("postmortem-impact-failed"), self.failed(impact)),
+            (self.word("postmortem-impact-worst"), self.worst(impact)),
+            (self.word("postmortem-impact-stop"), self.full_stop(impact)),
+            (self.word("postmortem-impact-users"), self.users(impact)),
+        ]
+    }
+
+    fn lasted(&self, impact: &Impact) -> String {
+        let span = Span { from: impact.from, to: impact.to };
+        match span.length() {
+            Some(length) => {
+                let length = time::duration(self.scene.say, length);
+                self.text(
+                    "postmortem-impact-span",
+                    &[("length", length.into()), ("ends", self.ends(span).into())],
+                )
+            }
+            None => self.ends(span),
+        }
+    }
+
+    fn failed(&self, impact: &Impact) -> String {
+        let Some(failed) = impact.failed else { return self.word("postmortem-not-known") };
+        let key = match impact.counted {
+            Counted::Alerts => "postmortem-impact-count-alerts",
+            Counted::Steps if impact.uncounted_s > 0 => "postmortem-impact-count-part",
+            Counted::Steps | Counted::Nothing => "postmortem-impact-count",
+        };
+        let missing =
+            i64::try_from(impact.uncounted_s).ok().and_then(TimeDelta::try_seconds).unwrap_or_default();
+        let args = [
+            ("bad", failed.bad.into()),
+            ("total", failed.total.into()),
+            ("share", time::share(self.scene.say, failed).into()),
+            ("missing", time::duration(self.scene.say, missing).into()),
+        ];
+        self.text(key, &args)
+    }
+
+    fn worst(&self, impact: &Impact) -> String {
+        let Some(worst) = impact.worst else { return self.word("postmortem-not-known") };
+        let share = time::share(self.scene.say, worst.share);
+        let Some(at) = worst.at else { return share };
+        self.text("postmortem-impact-worst-at", &[("share", share.into()), ("at", self.at(at).into())])
+    }
+
+    fn full_stop(&self, impact: &Impact) -> String {
+        match impact.full_stop {
+            FullStop::NotKnown => self.word("postmortem-not-known"),
+            FullStop::Never => self.word("postmortem-impact-stop-none"),
+            FullStop::Lasted { from, to, .. } => {
+                self.lasted(&Impact { from: Some(from), to: Some(to), ..*impact })
+            }
+        }
+    }
+
+    fn users(&self, impact: &Impact) -> String {
+        impact.users.map_or_else(|| self.word("postmortem-not-known"), |users| users.to_string())
+    }
+}

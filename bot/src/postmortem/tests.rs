@@ -1,0 +1,199 @@
+//! A whole story in every format and both languages.
+
+pub(super) mod story;
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use lifeboat_storage::event::{Event, Kind, Severity};
+use lifeboat_storage::id::{Seq, ServiceName, World};
+use proptest::prelude::*;
+
+use super::*;
+use story::{Story, at, whole};
+
+fn rendered(story: &Story, format: Format, lang: Lang) -> String {
+    let (postmortem, state) = (story.postmortem(), story.state());
+    let now = at("11:52:00");
+    let source = Source { postmortem: &postmortem, state: &state, zone: chrono_tz::Asia::Shanghai, now };
+    render(&source, format, lang)
+}
+
+#[test]
+fn a_whole_story_in_english_markdown() {
+    insta::assert_snapshot!(rendered(&whole(World::Real), Format::Markdown, Lang::En));
+}
+
+#[test]
+fn a_whole_story_in_chinese_markdown() {
+    insta::assert_snapshot!(rendered(&whole(World::Drill(3)), Format::Markdown, Lang::ZhCn));
+}
+
+/// Rows of the written document that are the one place of an event.
+fn places(text: &str, format: Format) -> BTreeMap<String, usize> {
+    let mut places = BTreeMap::new();
+    let mut count = |place: &str| *places.entry(place.to_owned()).or_default() += 1;
+    match format {
+        Format::Html => {
+            text.split("<tr id=\"e").skip(1).for_each(|rest| count(rest.split('"').next().unwrap()))
+        }
+        _ => {
+            let record = &text[text.find("| No. | Happened | Recorded").unwrap_or(text.len())..];
+            for row in record.lines().filter(|line| line.starts_with("| ")) {
+                let first = row[2..].split(' ').next().unwrap();
+                if first.bytes().all(|b| b.is_ascii_digit()) {
+                    count(first);
+                }
+            }
+        }
+    }
+    places
+}
+
+#[test]
+fn each_event_has_one_row_in_markdown_and_in_html() {
+    let story = whole(World::Real);
+    let expected: BTreeMap<String, usize> =
+        story.events.iter().map(|event| (event.seq.to_string(), 1)).collect();
+    for format in [Format::Markdown, Format::Html] {
+        assert_eq!(places(&rendered(&story, format, Lang::En), format), expected, "{format}");
+    }
+}
+
+#[test]
+fn json_holds_the_typed_events_once_and_the_words() {
+    let story = whole(World::Real);
+    let json: serde_json::Value = serde_json::from_str(&rendered(&story, Format::Json, Lang::En)).unwrap();
+    let timeline = json["postmortem"]["timeline"].as_object().unwrap();
+    let mut seqs: Vec<u64> = timeline
+        .values()
+        .flat_map(|list| list.as_array().unwrap())
+        .map(|e| e["seq"].as_u64().unwrap())
+        .collect();
+    seqs.sort_unstable();
+    assert_eq!(seqs, story.events.iter().map(|event| event.seq.0).collect::<Vec<_>>());
+    assert_eq!(json["words"]["head"]["incident"], "INC-0001");
+    assert_eq!(json["zone"], "Asia/Shanghai");
+}
+
+#[test]
+fn everything_from_a_drill_says_so_in_its_first_line() {
+    let story = whole(World::Drill(3));
+    for format in Format::ALL {
+        for lang in Lang::ALL {
+            let text = rendered(&story, format, lang);
+            assert!(text.lines().next().unwrap().contains("DRILL-3"), "{format} {lang}: {}", &text[..80]);
+            let real = rendered(&whole(World::Real), format, lang);
+            assert!(!real.contains("DRILL"), "{format} {lang}");
+        }
+    }
+    let json = rendered(&story, Format::Json, Lang::En);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["drill"], "DRILL-3");
+}
+
+#[test]
+fn the_draft_for_the_public_names_no_person_no_host_and_nothing_somebody_typed() {
+    let mut story = whole(World::Real);
+    if let Kind::IncidentDeclared { title, .. } = &mut story.events[0].kind {
+        *title = "wk-3 is down, ask Mei".to_owned();
+    }
+    let (postmortem, state) = (story.postmortem(), story.state());
+    let source = Source {
+        postmortem: &postmortem,
+        state: &state,
+        zone: chrono_tz::Asia::Shanghai,
+        now: at("11:52:00"),
+    };
+    for lang in Lang::ALL {
+        let say = Say::new(lang, source.zone);
+        let draft = serde_json::to_string(&public::draft(source.postmortem, lang, say)).unwrap();
+        for name in ["Mei", "Lin", "林", "Chen", "wk-", "10.0.0", "203.0", "/p/", "INC-", "502"] {
+            assert!(!draft.contains(name), "{lang} names {name}: {draft}");
+        }
+        assert!(draft.contains("blog-web") && draft.contains("10:15") && draft.contains("11:21"), "{draft}");
+    }
+}
+
+#[test]
+fn both_drafts_for_the_public_stand_in_each_document() {
+    for lang in Lang::ALL {
+        for format in Format::ALL {
+            let text = rendered(&whole(World::Real), format, lang);
+            assert!(text.contains("Disturbance of blog-web on 2026-01-05"), "{format} {lang}");
+            assert!(text.contains("2026-01-05 blog-web 故障说明"), "{format} {lang}");
+        }
+    }
+}
+
+#[test]
+fn the_barest_incident_is_written_without_a_gap_in_its_sentences() {
+    let mut story = Story::new(World::Real);
+    let declared = |service| Kind::IncidentDeclared {
+        title: String::new(),
+        severity: Severity::Sev4,
+        service,
+        alert: None,
+    };
+    story.add("10:00:00", None, declared(Some(ServiceName::new("blog-web"))));
+    insta::assert_snapshot!(rendered(&story, Format::Markdown, Lang::En));
+    let mut story = Story::new(World::Real);
+    story.add("10:00:00", None, declared(Some(ServiceName::new("博客"))));
+    assert!(rendered(&story, Format::Html, Lang::ZhCn).contains("<h1>博客 故障</h1>"));
+}
+
+#[test]
+fn the_same_source_gives_the_same_text() {
+    for format in Format::ALL {
+        let twice = [0, 1].map(|_| rendered(&whole(World::Real), format, Lang::En));
+        assert_eq!(twice[0], twice[1]);
+    }
+}
+
+#[test]
+fn a_format_is_read_the_way_people_type_it() {
+    for (text, format) in [
+        ("md", Format::Markdown),
+        ("Markdown", Format::Markdown),
+        ("HTML", Format::Html),
+        ("json", Format::Json),
+    ] {
+        assert_eq!(text.parse(), Ok(format));
+    }
+    assert_eq!("pdf".parse::<Format>(), Err(NotAFormat("pdf".to_owned())));
+}
+
+#[test]
+fn events_of_other_incidents_stay_out() {
+    let story = whole(World::Real);
+    let (state, mut events): (_, Vec<Event>) = (story.state(), story.events.clone());
+    let own = story.postmortem();
+    let other = Event { incident: None, seq: Seq(900), ..events[0].clone() };
+    events.push(other);
+    let incident = &state.incidents[&story::INCIDENT];
+    assert_eq!(lifeboat_storage::postmortem::assemble(incident, &events, &state), own);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_part_of_a_story_at_any_time_is_written_with_each_event_in_one_row(
+        kept in prop::collection::vec(any::<bool>(), 39),
+        moved_s in prop::collection::vec(prop_oneof![4 => Just(0_i64), 1 => -900_000..900_000_i64], 39),
+    ) {
+        let mut story = whole(World::Drill(3));
+        let mut place = 0;
+        story.events.retain(|_| { place += 1; place == 1 || kept[place - 1] });
+        for (seq, event) in (1..).zip(&mut story.events) {
+            event.seq = Seq(seq);
+            event.occurred_at += TimeDelta::seconds(moved_s[usize::try_from(seq).unwrap() - 1]);
+        }
+        let expected: BTreeMap<String, usize> =
+            story.events.iter().map(|event| (event.seq.to_string(), 1)).collect();
+        for format in [Format::Markdown, Format::Html] {
+            prop_assert_eq!(&places(&rendered(&story, format, Lang::En), format), &expected);
+        }
+        let json = rendered(&story, Format::Json, Lang::ZhCn);
+        prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+    }
+}

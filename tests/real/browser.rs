@@ -1,0 +1,231 @@
+//! The console page in a real Chromium, against a server that knows nothing but the contract of `console/view.rs`.
+//!
+//! Part of the tier `real`: without `LIFEBOAT_TIER=real`, or without a browser, it says so and does nothing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use lifeboat::console::view::{Channel, Flag, Me, Message, Messages, Moment, SourceState, Start, State};
+use lifeboat_tests::browser::{Browser, BrowserError, Window, missing};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const HOSTILE: &str = "<img src=x onerror=\"document.title='taken'\"> \u{202e}gnp.exe";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_draws_itself_in_chromium_without_breaking_its_content_policy() {
+    if let Some(why) = skipped() {
+        println!("skipped: {why}");
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::select! {
+        () = serve(listener) => unreachable!("the server goes on until the page has been looked at"),
+        looked = look_at(&origin) => looked.unwrap(),
+    }
+}
+
+#[test]
+fn every_word_the_page_asks_for_is_in_both_catalogues_and_no_other() {
+    let mut asked: Vec<String> = assets().iter().flat_map(|text| keys_in(text)).collect();
+    asked.extend(
+        ["done", "shown", "refused", "failed", "unknown"].map(|outcome| format!("ui-outcome-{outcome}")),
+    );
+    asked.sort();
+    asked.dedup();
+    for lang in ["en", "zh-CN"] {
+        let known: Vec<String> = words(lang).into_keys().filter(|key| key.starts_with("ui-")).collect();
+        assert_eq!(known, asked, "{lang}");
+    }
+}
+
+#[test]
+fn both_catalogues_fill_in_the_same_values() {
+    let (en, zh) = (words("en"), words("zh-CN"));
+    for (key, text) in &en {
+        assert_eq!(placeholders(text), placeholders(&zh[key]), "{key}");
+    }
+}
+
+fn placeholders(text: &str) -> std::collections::BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+}
+
+fn assets() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bot/src/console/page");
+    let files = std::fs::read_dir(folder).expect("the page stands in the repository");
+    let paths = files.filter_map(|file| Some(file.ok()?.path()));
+    let wanted = paths.filter(|path| path.extension().is_some_and(|ext| ext == "js" || ext == "html"));
+    wanted.map(|path| std::fs::read_to_string(path).expect("a file of ours is text")).collect()
+}
+
+/// Quoted keys; one that is put together from pieces ends in a dash and is left out.
+fn keys_in(text: &str) -> Vec<String> {
+    let quoted = text.split(['"', '`']).map(|piece| piece.split('$').next().unwrap_or_default());
+    quoted.filter(|piece| piece.starts_with("ui-") && !piece.ends_with('-')).map(str::to_owned).collect()
+}
+
+fn skipped() -> Option<String> {
+    match std::env::var("LIFEBOAT_TIER").as_deref() {
+        Ok("real" | "deep") => missing(),
+        _ => Some("a browser is part of the tier real (LIFEBOAT_TIER=real)".to_owned()),
+    }
+}
+
+async fn look_at(origin: &str) -> Result<(), BrowserError> {
+    let browser = Browser::open(Window::default()).await?;
+    browser.goto(origin).await?;
+    browser.until("document.querySelectorAll('.message[data-seq]').length === 2").await?;
+    assert_eq!(browser.text("h1").await?, "Nothing is wrong.");
+    assert_eq!(browser.text("[data-seq='1'] .text").await?, "The record begins.");
+    let said = browser.eval("return document.querySelector('[data-seq=\"2\"] .text').textContent").await?;
+    assert_eq!(said, Value::from(HOSTILE), "text from outside is text");
+    assert_eq!(browser.eval("return document.title").await?, Value::from("✓ QUIET Lifeboat"));
+    assert_eq!(browser.eval("return document.querySelectorAll('.log img').length").await?, Value::from(0));
+    assert_eq!(
+        browser.eval("return document.documentElement.scrollWidth - innerWidth").await?,
+        Value::from(0)
+    );
+    browser.click(".rail .pair button[data-value='zh-CN']").await?;
+    browser.until("document.documentElement.lang === 'zh-CN'").await?;
+    browser.until("document.querySelector('.lower h2').textContent === 'Lifeboat 看到什么'").await?;
+    let raw = browser.eval("return document.body.innerText.match(/\\bui-[a-z-]+/g)").await?;
+    assert_eq!(raw, Value::Null, "every word of the page is in the catalogue");
+    assert!(browser.screenshot().await?.starts_with(b"\x89PNG"));
+    assert_eq!(browser.logs().await?, [], "the console of the browser is silent");
+    Ok(())
+}
+
+/// Answers one request a connection until it is dropped, and its connections with it.
+async fn serve(listener: TcpListener) {
+    let mut open = JoinSet::new();
+    loop {
+        let (stream, _peer) = listener.accept().await.expect("a listener of ours accepts");
+        open.spawn(answer(stream));
+    }
+}
+
+/// A browser may leave at any moment; that ends the connection, not the test.
+async fn answer(stream: TcpStream) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let (mut first, mut line) = (String::new(), String::new());
+    stream.read_line(&mut first).await?;
+    while stream.read_line(&mut line).await? > 2 {
+        line.clear();
+    }
+    let path = first.split(' ').nth(1).unwrap_or("/").to_owned();
+    let (status, kind, body) = route(path.split('?').next().unwrap_or("/"));
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Security-Policy: {POLICY}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(&body).await?;
+    if kind == "text/event-stream" {
+        stream.flush().await?;
+        // Open until the browser leaves.
+        stream.read_line(&mut line).await?;
+    }
+    stream.shutdown().await
+}
+
+fn route(path: &str) -> (&'static str, &'static str, Vec<u8>) {
+    let well = "200 OK";
+    match path {
+        "/" => {
+            (well, "text/html; charset=utf-8", page("index.html").expect("the page stands in the repository"))
+        }
+        "/api/start" => (well, "application/json", json(&start())),
+        "/api/messages" => {
+            let page = Messages { messages: vec![message(1, true, "The record begins.")], earlier: 0 };
+            (well, "application/json", json(&page))
+        }
+        "/api/stream" => {
+            let pushed = json(&message(2, false, HOSTILE));
+            (well, "text/event-stream", [b"event: message\nid: 2\ndata: ", &pushed[..], b"\n\n"].concat())
+        }
+        _ => match path.strip_prefix("/api/i18n/") {
+            Some(lang) => (well, "application/json", json(&words(lang))),
+            None => asset(path),
+        },
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("plain values are JSON")
+}
+
+fn asset(path: &str) -> (&'static str, &'static str, Vec<u8>) {
+    let kind = match path.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        _ => "image/svg+xml",
+    };
+    match page(path.trim_start_matches('/')) {
+        Some(body) => ("200 OK", kind, body),
+        None => ("404 Not Found", "application/json", br#"{"text":"not here"}"#.to_vec()),
+    }
+}
+
+fn page(name: &str) -> Option<Vec<u8>> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../bot/src/console/page").join(name)).ok()
+}
+
+/// The `ui-` keys of a catalogue, their placeholders as the page fills them in.
+fn words(lang: &str) -> BTreeMap<String, String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../bot/src/say/catalogue/ui.{lang}.ftl"));
+    let text = std::fs::read_to_string(file).expect("the catalogue stands in the repository");
+    let pairs = text.lines().filter_map(|line| line.split_once(" = "));
+    pairs.map(|(key, said)| (key.to_owned(), said.replace("{ $", "{").replace(" }", "}"))).collect()
+}
+
+fn start() -> Start {
+    Start {
+        seq: 1,
+        now: "2026-01-04T02:15:41.000Z".to_owned(),
+        me: Me { person: Some("Chen Wei".to_owned()), may: "may ask".to_owned() },
+        zone: "UTC+8".to_owned(),
+        zone_offset_min: 480,
+        lang: "en".to_owned(),
+        drill: None,
+        state: State {
+            flag: Flag { shape: "check", word: "QUIET".to_owned(), tone: "quiet" },
+            sentence: "Nothing is wrong.".to_owned(),
+            sources: vec![SourceState {
+                name: "edge-1".to_owned(),
+                well: true,
+                text: "read to the end".to_owned(),
+            }],
+            notices: vec![],
+        },
+        channels: vec![Channel {
+            name: "alerts".to_owned(),
+            topic: String::new(),
+            incident: None,
+            closed: false,
+            newest: 1,
+        }],
+        incidents: vec![],
+        services: vec![],
+    }
+}
+
+fn message(seq: u64, bot: bool, text: &str) -> Message {
+    Message {
+        seq,
+        channel: "alerts".to_owned(),
+        at: Moment { utc: "2026-01-04T02:15:41.000Z".to_owned(), text: "10:15:41".to_owned() },
+        author: if bot { "Lifeboat" } else { "Mei" }.to_owned(),
+        role: None,
+        bot,
+        kind: if bot { "notice" } else { "text" },
+        text: text.to_owned(),
+        card: None,
+        pinned: false,
+        unrecorded: false,
+    }
+}

@@ -1,0 +1,3 @@
+//! Tests against real servers: `tests/run real`.
+
+mod nginx;

@@ -1,0 +1,164 @@
+//! From lines to alerts and incidents.
+
+use chrono::TimeDelta;
+use lifeboat::engine::input::Condition;
+use lifeboat_storage::event::{Kind, Milestone, PostKind, ProbeFailure, Severity, Status};
+use lifeboat_storage::id::{AlertKey, IncidentId};
+use lifeboat_tests::world::World;
+
+const INC: IncidentId = IncidentId(1);
+
+fn minutes(n: i64) -> TimeDelta {
+    TimeDelta::minutes(n)
+}
+
+/// Quiet for ten minutes, then every second request answers 502.
+fn spike() -> World {
+    let mut world = World::quiet();
+    world.traffic(minutes(10), 20, 502, 0);
+    world.traffic(TimeDelta::seconds(2), 20, 502, 50);
+    world
+}
+
+#[test]
+fn a_502_spike_opens_one_incident_with_a_channel_and_a_card_in_both_places() {
+    let world = spike();
+    let incident = &world.state().incidents[&INC];
+    assert_eq!(world.state().incidents.len(), 1);
+    assert_eq!(incident.channel.as_ref().map(|c| c.as_str()), Some("inc-0001-blog-web"));
+    assert_eq!((incident.severity, incident.status), (Severity::Sev1, Status::Investigating));
+    let card = PostKind::Card { incident: INC };
+    let cards: Vec<String> = world
+        .events()
+        .iter()
+        .filter_map(|event| match &event.kind {
+            Kind::PostQueued { channel, post, .. } if *post == card => Some(channel.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(cards, ["alerts", "inc-0001-blog-web"]);
+}
+
+#[test]
+fn the_alert_is_decided_within_a_second_of_the_first_failure() {
+    let world = spike();
+    let incident = &world.state().incidents[&INC];
+    let (started, detected) = (incident.at(Milestone::Started), incident.at(Milestone::Detected));
+    let took = detected.zip(started).map(|(detected, started)| detected - started);
+    assert!(took.is_some_and(|took| took <= TimeDelta::seconds(1)), "{took:?}");
+    assert!(started.is_some_and(|at| at >= lifeboat_tests::world::monday() + minutes(10)), "{started:?}");
+}
+
+#[test]
+fn evidence_holds_no_query_value_and_no_whole_address() {
+    let world = spike();
+    let told = serde_json::to_string(&world.events()).unwrap();
+    assert!(!told.contains("s3cret"), "a query value reached the record");
+    assert!(!told.contains("\"198.51.100.1\""), "a whole address reached the record");
+    assert!(told.contains("198.51.100."), "clients are told as networks");
+}
+
+#[test]
+fn a_quiet_service_opens_nothing() {
+    let mut world = World::quiet();
+    world.traffic(minutes(30), 20, 502, 0);
+    assert_eq!(world.state().incidents.len(), 0);
+    assert_eq!(world.events().len(), 1, "only that Lifeboat started");
+}
+
+#[test]
+fn recovery_is_proposed_and_never_assumed() {
+    let mut world = spike();
+    world.traffic(minutes(3), 20, 502, 50);
+    world.traffic(minutes(8), 20, 502, 0);
+    let incident = &world.state().incidents[&INC];
+    assert_eq!(incident.status, Status::Investigating);
+    let good_since = incident.recovery_proposed.expect("a recovery is proposed");
+    let back = lifeboat_tests::world::monday() + minutes(13);
+    assert!((good_since - back).abs() < TimeDelta::seconds(10), "{good_since} is not about {back}");
+
+    world.types("lin", "/incident mitigate");
+    let incident = &world.state().incidents[&INC];
+    assert_eq!((incident.status, incident.at(Milestone::Mitigated)), (Status::Mitigated, Some(good_since)));
+}
+
+#[test]
+fn the_same_failure_within_half_an_hour_goes_on_in_the_same_incident() {
+    let mut world = spike();
+    world.traffic(minutes(8), 20, 502, 0);
+    world.types("lin", "/incident mitigate");
+    world.traffic(minutes(10), 20, 502, 0);
+    world.traffic(TimeDelta::seconds(5), 20, 502, 50);
+    let incident = &world.state().incidents[&INC];
+    assert_eq!(world.state().incidents.len(), 1);
+    assert_eq!(incident.status, Status::Investigating, "it is being worked on again");
+    assert_eq!(incident.at(Milestone::Mitigated), None, "it was not mitigated after all");
+}
+
+#[test]
+fn the_same_failure_an_hour_later_is_a_new_incident() {
+    let mut world = spike();
+    world.traffic(minutes(8), 20, 502, 0);
+    world.types("lin", "/incident mitigate");
+    world.traffic(minutes(60), 20, 502, 0);
+    world.traffic(TimeDelta::seconds(5), 20, 502, 50);
+    assert_eq!(world.state().incidents.len(), 2);
+}
+
+#[test]
+fn a_restart_in_the_middle_tells_nothing_twice() {
+    let mut world = spike();
+    let before = world.events().len();
+    world.restart();
+    world.traffic(TimeDelta::seconds(20), 20, 502, 50);
+    let opened = world.events().iter().filter(|event| matches!(event.kind, Kind::AlertRaised { .. })).count();
+    assert_eq!((opened, world.state().incidents.len()), (1, 1));
+    assert!(world.events().len() > before, "it goes on recording");
+}
+
+#[test]
+fn a_probe_that_fails_three_times_of_five_raises_an_alert_and_joins_the_open_incident() {
+    let mut world = spike();
+    for _ in 0..3 {
+        world.probe(Err(ProbeFailure::Refused));
+    }
+    let incident = &world.state().incidents[&INC];
+    assert_eq!(
+        incident.alerts,
+        [AlertKey::new("bad_gateway/blog-web"), AlertKey::new("probe_down/blog-web")]
+    );
+    assert_eq!(world.state().incidents.len(), 1);
+}
+
+#[test]
+fn a_source_that_cannot_be_read_is_said_once_and_so_is_its_return() {
+    let mut world = World::quiet();
+    for _ in 0..3 {
+        world.source(Condition::Blind("permission denied".to_owned()));
+    }
+    assert_eq!(world.state().blind.len(), 1);
+    for _ in 0..3 {
+        world.source(Condition::Seen);
+    }
+    let kinds: Vec<Kind> = world.events().into_iter().map(|event| event.kind).collect();
+    let told = |what: fn(&Kind) -> bool| kinds.iter().filter(|kind| what(kind)).count();
+    assert_eq!(told(|kind| matches!(kind, Kind::SourceBlind { .. })), 1);
+    assert_eq!(told(|kind| matches!(kind, Kind::SourceSeen { .. })), 1);
+}
+
+#[test]
+fn a_muted_alert_is_recorded_and_wakes_nobody() {
+    let mut world = spike();
+    world.types("mei", "/alert silence bad_gateway/blog-web 2h a load test");
+    world.types("mei", "/incident cancel a load test");
+    world.traffic(minutes(8), 20, 502, 0);
+    let posts = |world: &World| {
+        world.events().iter().filter(|event| matches!(event.kind, Kind::PostQueued { .. })).count()
+    };
+    let before = posts(&world);
+    world.traffic(minutes(31), 20, 502, 0);
+    world.traffic(TimeDelta::seconds(5), 20, 502, 50);
+    assert_eq!(posts(&world), before);
+    assert_eq!(world.state().open_incidents().count(), 0);
+    assert!(world.state().alerts[&AlertKey::new("bad_gateway/blog-web")].firing);
+}

@@ -1,0 +1,7 @@
+//! Stories played on the real engine in a simulated world: no tokio, no waiting, no network.
+
+mod alerts;
+mod delivery;
+mod determinism;
+mod incident_words;
+mod recording;
