@@ -108,7 +108,10 @@ impl Engine {
                 self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, &mut out);
             }
             Input::Lines(lines) => self.lines(&lines, now, &mut out),
-            Input::Source { source, condition } => self.source(source, condition, now, &mut out),
+            Input::Source { source, condition, position } => {
+                self.watch.keep(&source, position);
+                self.source(source, condition, now, &mut out);
+            }
             Input::Probe { source, outcome } => self.probe(&source, outcome, now, &mut out),
             Input::Command(command) => self.command(command, now, &mut out),
             Input::Said(said) => self.said(said, now, &mut out),

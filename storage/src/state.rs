@@ -25,7 +25,7 @@ pub struct Channel {
 }
 
 /// What all events add up to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// The newest event taken in.
     pub applied: Seq,
@@ -49,13 +49,28 @@ pub struct State {
     pub services: BTreeSet<ServiceName>,
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl State {
     /// The state before the first event: one channel, nothing in it.
     #[must_use]
     pub fn new() -> Self {
-        let mut state = Self::default();
-        state.channels.insert(ChannelName::new(ALERTS), Channel::default());
-        state
+        Self {
+            applied: Seq::default(),
+            applied_at: None,
+            incidents: BTreeMap::new(),
+            alerts: BTreeMap::new(),
+            channels: BTreeMap::from([(ChannelName::new(ALERTS), Channel::default())]),
+            pinned: BTreeSet::new(),
+            blind: BTreeMap::new(),
+            outbox: Outbox::default(),
+            redacted: BTreeMap::new(),
+            services: BTreeSet::new(),
+        }
     }
 
     /// The number the next incident gets.

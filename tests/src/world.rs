@@ -278,7 +278,7 @@ impl World {
 
     /// A source is lost or found.
     pub fn source(&mut self, condition: Condition) {
-        self.give(Input::Source { source: SourceName::new("access.log"), condition });
+        self.give(Input::Source { source: SourceName::new("access.log"), condition, position: None });
     }
 
     /// The probe comes back.

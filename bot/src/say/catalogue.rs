@@ -26,6 +26,7 @@ macro_rules! files {
 files![
     "alert",
     "card",
+    "cli",
     "command",
     "console",
     "event",
@@ -36,6 +37,7 @@ files![
     "refusal",
     "reply",
     "time",
+    "ui",
     "word",
 ];
 

@@ -108,7 +108,7 @@ fn snapshot(views: &mut view::Views<SledStore>) -> Option<State> {
 /// From the snapshot on, or from the beginning; the newest events go on the shelf either way.
 fn fold(log: &dyn EventLog, snapshot: Option<State>) -> Result<(State, Shelf), ReadError> {
     let head = log.head().0;
-    let mut state = snapshot.filter(|state| state.applied <= head).unwrap_or_else(State::new);
+    let mut state = snapshot.filter(|state| state.applied <= head).unwrap_or_default();
     let shelved = Seq(head.0.saturating_sub(KEPT as u64) + 1);
     let mut shelf = Shelf::default();
     for event in log.read_from(shelved.min(state.applied.next()))? {

@@ -1,0 +1,18 @@
+# The command line and what leaves for chats outside.
+outgoing-repeated = (may be a repeat: Lifeboat was restarted while sending) { $text }
+verify-sound = { $place }: sound, { $records } records.
+verify-damaged = { $place }: NOT sound, { $count } damaged places.
+verify-head = Newest record { $seq }, hash { $hash }
+verify-tombstones = Redacted records: { $count }
+verify-unfinished = Record { $target } is to be redacted by { $by }; the next start finishes it.
+verify-next = Nothing was changed. Keep a copy of the whole directory before anything else, then restore the damaged file from a backup; records after the damage are readable still.
+drill-opening =
+    DRILL: a built-in site is watched. In 10 seconds every second request begins to fail, three minutes later it is well again.
+    Open: { $link }
+    (the link works once; the record of this drill is kept in { $data })
+    Ctrl-C ends the drill.
+run-opening =
+    Lifeboat { $version } watches { $services }.
+    Console: { $link }
+    (the link works once, for the person of the OS user { $user }; `lifeboat token add NAME` makes a lasting one)
+words-not-running = No Lifeboat runs on { $data }: `{ $command }` was not done. Start `lifeboat run`, then say it again.

@@ -1,0 +1,18 @@
+# 命令行，以及发往外部聊天的内容。
+outgoing-repeated = （可能重复：发送时 Lifeboat 曾重启）{ $text }
+verify-sound = { $place }：完好，共 { $records } 条记录。
+verify-damaged = { $place }：已损坏，共 { $count } 处。
+verify-head = 最新记录 { $seq }，哈希 { $hash }
+verify-tombstones = 已删除内容的记录：{ $count }
+verify-unfinished = 记录 { $target } 应由 { $by } 删除内容；下次启动时完成。
+verify-next = 未做任何改动。请先完整备份该目录，再用备份恢复损坏的文件；损坏之后的记录仍可读取。
+drill-opening =
+    演练：正在监视内置站点。10 秒后一半请求开始失败，三分钟后恢复。
+    打开：{ $link }
+    （链接只能使用一次；本次演练的记录保存在 { $data }）
+    按 Ctrl-C 结束演练。
+run-opening =
+    Lifeboat { $version } 正在监视 { $services }。
+    控制台：{ $link }
+    （链接只能使用一次，属于操作系统用户 { $user }；`lifeboat token add 名称` 可生成长期令牌）
+words-not-running = { $data } 上没有正在运行的 Lifeboat：未执行 `{ $command }`。请先启动 `lifeboat run`，然后重试。
