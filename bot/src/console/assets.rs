@@ -60,7 +60,8 @@ pub fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
     let (_, media, bytes) = FILES.get(place)?;
     let tag = TAGS.get(place)?;
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let known = known.is_some_and(|line| line.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+    let known =
+        known.is_some_and(|line| line.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
     let mut response =
         if known { StatusCode::NOT_MODIFIED.into_response() } else { (*bytes).into_response() };
     let out = response.headers_mut();

@@ -40,7 +40,9 @@ pub(super) async fn guard(State(console): State<Arc<Console>>, mut request: Requ
             request.extensions_mut().insert(say);
             match tokio::time::timeout(PATIENCE, next.run(request)).await {
                 Ok(answer) => answer,
-                Err(_) => No::worded(say, StatusCode::GATEWAY_TIMEOUT, "console-too-slow", &[]).into_response(),
+                Err(_) => {
+                    No::worded(say, StatusCode::GATEWAY_TIMEOUT, "console-too-slow", &[]).into_response()
+                }
             }
         }
         Err(denied) if request.uri().path().starts_with("/api/") => No::denied(say, &denied).into_response(),
@@ -60,14 +62,16 @@ fn admit(console: &Console, request: &Request) -> Result<Visitor, Denied> {
 
 /// Where a request comes from.
 pub(super) fn sender(console: &Console, request: &Request) -> IpAddr {
-    let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let peer =
+        request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     console.auth.address_of(request.headers(), peer)
 }
 
 /// The voice: by `lang=`, else by the browser's first language that is one of ours, else the service's.
 fn spoken(console: &Console, uri: &Uri, headers: &HeaderMap) -> Say {
     let asked = uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("lang=")));
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let tags = accepted.split(',').filter_map(|tag| tag.split(';').next());
     let known = asked.into_iter().chain(tags).find_map(|tag| tag.parse().ok());
     Say::new(known.unwrap_or(console.lang), console.zone)

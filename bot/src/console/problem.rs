@@ -43,7 +43,8 @@ impl No {
 
     pub(super) fn denied(say: Say, denied: &Denied) -> Self {
         let plain = |status, key: &str| Self::worded(say, status, key, &[]);
-        let places = |status, key: &str, places: &str| Self::worded(say, status, key, &[("places", places.into())]);
+        let places =
+            |status, key: &str, places: &str| Self::worded(say, status, key, &[("places", places.into())]);
         match denied {
             Denied::WrongHost(here) => places(StatusCode::MISDIRECTED_REQUEST, "console-wrong-host", here),
             Denied::WrongToken => plain(StatusCode::UNAUTHORIZED, "console-wrong-token"),

@@ -40,14 +40,19 @@ pub(super) struct Peer(pub(super) SocketAddr);
 /// Never by one connection; only when the listener itself is broken.
 pub async fn serve(
     listener: TcpListener,
-    console: Console,
+    console: Arc<Console>,
     tls: Option<Arc<ServerConfig>>,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     let tasks = TaskTracker::new();
-    let console = Arc::new(console);
-    let hub = stream::Hub::start(Arc::clone(&console), &tasks, shutdown.clone());
-    let door = Door { router: routes::router(console, hub), tls: tls.map(TlsAcceptor::from), shutdown: shutdown.clone() };
+    let Ok(hub) = stream::Hub::start(Arc::clone(&console), &tasks, shutdown.clone()).await else {
+        return Ok(());
+    };
+    let door = Door {
+        router: routes::router(console, hub),
+        tls: tls.map(TlsAcceptor::from),
+        shutdown: shutdown.clone(),
+    };
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let accepted = tokio::select! {

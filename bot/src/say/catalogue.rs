@@ -28,6 +28,7 @@ files![
     "card",
     "cli",
     "command",
+    "console",
     "event",
     "incident",
     "notice",

@@ -1,0 +1,1 @@
+//! Requests as a browser sends them.
