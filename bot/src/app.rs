@@ -16,7 +16,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, Exit, Token};
@@ -143,19 +143,15 @@ fn verify(cli: &Cli, dir: Option<PathBuf>, lang: Option<Lang>, out: &mut dyn Wri
 }
 
 fn token(cli: &Cli, asked: &Token, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let mut store = TokenStore::open(&data_dir(cli)?)?;
+    let store = TokenStore::open(&data_dir(cli)?)?;
     match asked {
-        Token::Add { name } => writeln!(out, "{}", store.add(name)?)?,
+        Token::Add { name } => writeln!(out, "{}", store.add(name, crate::clock::wall())?.reveal())?,
         Token::List => {
-            for name in store.list()? {
-                writeln!(out, "{name}")?;
+            for lasting in store.list()? {
+                writeln!(out, "{}", lasting.name)?;
             }
         }
-        Token::Revoke { name } => {
-            if !store.revoke(name)? {
-                return Err(anyhow!("revoke {name:?}: there is no token of that name; nothing was changed").into());
-            }
-        }
+        Token::Revoke { name } => store.revoke(name)?,
     }
     Ok(Exit::Done)
 }

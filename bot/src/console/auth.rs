@@ -31,7 +31,7 @@ use places::Places;
 use secret::{Hash, NoRandomness, Token};
 use sessions::{Account, SessionError, Sessions};
 use throttle::Throttle;
-use tokens::TokenStore;
+pub use tokens::TokenStore;
 
 /// Longest token that is hashed at all.
 const LONGEST_TOKEN: usize = 256;

@@ -87,13 +87,13 @@ fn is_nobody(error: &io::Error) -> bool {
 
 /// The listening end; removes its file when dropped.
 #[derive(Debug)]
-pub struct Control {
+pub struct Socket {
     listener: UnixListener,
     path: PathBuf,
     owner: u32,
 }
 
-impl Control {
+impl Socket {
     /// Listens in a data directory. What a killed process left behind is replaced.
     ///
     /// # Errors
@@ -111,8 +111,7 @@ impl Control {
         Ok(Self { listener, path, owner })
     }
 
-    /// Answers until `shutdown`.
-    pub async fn serve(self, console: Arc<Console>, shutdown: CancellationToken) {
+    async fn serve(self, console: Arc<Console>, shutdown: CancellationToken) {
         let tasks = TaskTracker::new();
         let room = Arc::new(Semaphore::new(CONNECTIONS));
         loop {
@@ -136,7 +135,12 @@ impl Control {
     }
 }
 
-impl Drop for Control {
+/// Answers until `shutdown`; then removes the socket.
+pub async fn serve(socket: Socket, console: Arc<Console>, shutdown: CancellationToken) {
+    socket.serve(console, shutdown).await;
+}
+
+impl Drop for Socket {
     fn drop(&mut self) {
         _ = std::fs::remove_file(&self.path);
     }
@@ -220,6 +224,12 @@ async fn exported(console: &Console, say: Say, name: &str, speaker: Speaker) -> 
     Answered { exit: 0, reply: CommandReply { seq: None, outcome: "shown".to_owned(), text, open: None } }
 }
 
+/// The user this process runs as.
+#[must_use]
+pub fn own_user() -> String {
+    std::fs::metadata("/proc/self").map_or_else(|_| "?".to_owned(), |own| user_name(own.uid()))
+}
+
 /// The name of a user of this machine; their number where it has none.
 #[must_use]
 pub fn user_name(uid: u32) -> String {
@@ -259,11 +269,11 @@ mod tests {
     async fn a_socket_left_behind_is_replaced_a_living_one_is_not_and_the_file_is_private() {
         let folder = tempfile::tempdir().unwrap();
         drop(std::os::unix::net::UnixListener::bind(folder.path().join(SOCKET)).unwrap());
-        let control = Control::bind(folder.path()).unwrap();
+        let socket = Socket::bind(folder.path()).unwrap();
         let mode = std::fs::metadata(folder.path().join(SOCKET)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(Control::bind(folder.path()).unwrap_err().kind(), io::ErrorKind::AddrInUse);
-        drop(control);
+        assert_eq!(Socket::bind(folder.path()).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        drop(socket);
         assert!(!folder.path().join(SOCKET).exists());
     }
 }
