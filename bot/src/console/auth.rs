@@ -70,6 +70,7 @@ pub struct Visitor {
 #[derive(Debug)]
 pub struct Auth {
     places: Places,
+    address: String,
     secure: bool,
     cookie: String,
     proxied: bool,
@@ -99,9 +100,12 @@ impl Auth {
     #[must_use]
     pub fn new(setup: &AuthSetup<'_>) -> Self {
         let secure = setup.tls || setup.behind_tls_proxy;
+        let places = Places::new(setup.listen, setup.tls, setup.public_url.as_deref());
+        let public = setup.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         let prefix = if secure { "__Host-" } else { "" };
         Self {
-            places: Places::new(setup.listen, setup.tls, setup.public_url.as_deref()),
+            address: public.unwrap_or_else(|| places.first().to_owned()),
+            places,
             secure,
             cookie: format!("{prefix}lifeboat-{}", setup.listen.port()),
             proxied: setup.behind_tls_proxy,
@@ -119,13 +123,13 @@ impl Auth {
     pub fn link(&self, user: &str) -> Result<String, NoRandomness> {
         let token = Token::draw()?;
         *self.once.lock().unwrap_or_else(PoisonError::into_inner) = Some((token.hash(), user.to_owned()));
-        Ok(format!("{}/login?token={}", self.places.first(), token.reveal()))
+        Ok(format!("{}/login?token={}", self.address, token.reveal()))
     }
 
     /// Where the console is reached, first of all.
     #[must_use]
     pub fn address(&self) -> &str {
-        self.places.first()
+        &self.address
     }
 
     /// Spends a token of a link: yields the cookie to set. Writes a file, so call it where blocking is allowed.

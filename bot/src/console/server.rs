@@ -40,10 +40,11 @@ pub(super) struct Peer(pub(super) SocketAddr);
 /// Never by one connection; only when the listener itself is broken.
 pub async fn serve(
     listener: TcpListener,
-    console: Arc<Console>,
+    console: impl Into<Arc<Console>>,
     tls: Option<Arc<ServerConfig>>,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
+    let console = console.into();
     let tasks = TaskTracker::new();
     let Ok(hub) = stream::Hub::start(Arc::clone(&console), &tasks, shutdown.clone()).await else {
         return Ok(());

@@ -10,14 +10,15 @@ pub struct Places {
 }
 
 impl Places {
-    /// The address listened on, `localhost` beside it on loopback, and the configured `public_url`
+    /// The address listened on (the names of loopback where that, or everything, is listened on), and the configured `public_url`
     /// (`scheme://host[:port]`, no path).
     #[must_use]
     pub fn new(listen: SocketAddr, tls: bool, public_url: Option<&str>) -> Self {
         let scheme = if tls { "https" } else { "http" };
         let port = listen.port();
-        let mut hosts = vec![listen.to_string()];
-        if listen.ip().is_loopback() {
+        let everywhere = listen.ip().is_unspecified();
+        let mut hosts = if everywhere { Vec::new() } else { vec![listen.to_string()] };
+        if everywhere || listen.ip().is_loopback() {
             hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")));
         }
         let mut origins: Vec<String> = hosts.iter().map(|host| tidy(&format!("{scheme}://{host}"))).collect();
@@ -91,7 +92,8 @@ mod tests {
         }
         let public = places("0.0.0.0:443", true, Some("https://Boat.example/"));
         assert!(public.has_host("boat.example") && public.has_host("boat.example:443"));
-        assert!(!public.has_host("localhost") && !public.has_host("boat.example:80"));
+        assert!(public.has_host("localhost") && !public.has_host("0.0.0.0"));
+        assert!(!public.has_host("10.0.0.7") && !public.has_host("boat.example:80"));
     }
 
     #[test]

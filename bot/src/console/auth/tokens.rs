@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{self, Mark};
 use super::secret::{Hash, NoRandomness, Token};
+use crate::clock;
 
 /// Version of the file; a newer one is refused.
 const VERSION: u32 = 1;
@@ -57,9 +58,6 @@ pub enum TokenError {
     /// There is one of that name.
     #[error("add the token {0:?}: there is one of that name")]
     Taken(String),
-    /// No such name.
-    #[error("find the token {0:?}")]
-    Unknown(String),
     /// Empty, too long, or with characters that do not print.
     #[error("take {0:?} as the name of a token (1 to {LONGEST_NAME} characters, no blanks around it)")]
     BadName(String),
@@ -95,11 +93,15 @@ impl TokenStore {
         Ok(store)
     }
 
-    /// Adds one and yields it; it cannot be had again.
+    /// Adds one and yields it as text; it cannot be had again.
     ///
     /// # Errors
-    /// Every [`TokenError`] but `Unknown`.
-    pub fn add(&self, name: &str, now: Time) -> Result<Token, TokenError> {
+    /// Every [`TokenError`].
+    pub fn add(&mut self, name: &str) -> Result<String, TokenError> {
+        Ok(self.add_at(name, clock::wall())?.reveal().to_owned())
+    }
+
+    pub(super) fn add_at(&self, name: &str, now: Time) -> Result<Token, TokenError> {
         let printable = !name.chars().any(char::is_control) && name.trim() == name && !name.is_empty();
         if !printable || name.chars().count() > LONGEST_NAME {
             return Err(TokenError::BadName(name.to_owned()));
@@ -114,26 +116,27 @@ impl TokenStore {
         Ok(token)
     }
 
-    /// All of them, oldest first.
+    /// The names of all of them, oldest first.
     ///
     /// # Errors
     /// [`TokenError::File`], [`TokenError::Newer`].
-    pub fn list(&self) -> Result<Vec<Lasting>, TokenError> {
-        self.load()
+    pub fn list(&self) -> Result<Vec<String>, TokenError> {
+        Ok(self.load()?.into_iter().map(|token| token.name).collect())
     }
 
-    /// Takes one away; sessions that began with it end with it.
+    /// Takes one away, and tells whether there was one; sessions that began with it end with it.
     ///
     /// # Errors
-    /// [`TokenError::Unknown`] and those of the file.
-    pub fn revoke(&self, name: &str) -> Result<(), TokenError> {
+    /// [`TokenError::File`], [`TokenError::Newer`].
+    pub fn revoke(&mut self, name: &str) -> Result<bool, TokenError> {
         let mut tokens = self.load()?;
         let before = tokens.len();
         tokens.retain(|known| known.name != name);
         if tokens.len() == before {
-            return Err(TokenError::Unknown(name.to_owned()));
+            return Ok(false);
         }
-        self.write(tokens)
+        self.write(tokens)?;
+        Ok(true)
     }
 
     /// The token with this hash. A file that cannot be read lets nobody in.
@@ -183,17 +186,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let running = TokenStore::new(folder.path());
         assert_eq!(running.find(&Hash::of("guess")), None);
-        let token = TokenStore::new(folder.path()).add("ana", at(1)).unwrap();
+        let token = TokenStore::new(folder.path()).add_at("ana", at(1)).unwrap();
         let found = running.find(&token.hash()).unwrap();
         assert_eq!((found.name.as_str(), found.added_at), ("ana", at(1)));
-        TokenStore::new(folder.path()).revoke("ana").unwrap();
+        assert!(TokenStore::new(folder.path()).revoke("ana").unwrap());
         assert_eq!(running.find(&token.hash()), None);
     }
 
     #[test]
     fn the_file_is_private_and_holds_no_token() {
         let folder = tempfile::tempdir().unwrap();
-        let token = TokenStore::new(folder.path()).add("ana", at(1)).unwrap();
+        let token = TokenStore::new(folder.path()).add_at("ana", at(1)).unwrap();
         let path = folder.path().join("tokens.json");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(!std::fs::read_to_string(path).unwrap().contains(token.reveal()));
@@ -202,14 +205,14 @@ mod tests {
     #[test]
     fn odd_names_taken_names_unknown_names_and_newer_files_are_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let store = TokenStore::new(folder.path());
+        let mut store = TokenStore::open(folder.path()).unwrap();
         for name in ["", " ana", "a\nb", &"x".repeat(65)] {
-            assert!(matches!(store.add(name, at(1)), Err(TokenError::BadName(_))), "{name:?}");
+            assert!(matches!(store.add_at(name, at(1)), Err(TokenError::BadName(_))), "{name:?}");
         }
-        store.add("阿明", at(1)).unwrap();
-        assert!(matches!(store.add("阿明", at(2)), Err(TokenError::Taken(_))));
-        assert!(matches!(store.revoke("ben"), Err(TokenError::Unknown(_))));
-        assert_eq!(store.list().unwrap().len(), 1);
+        store.add_at("阿明", at(1)).unwrap();
+        assert!(matches!(store.add_at("阿明", at(2)), Err(TokenError::Taken(_))));
+        assert!(!store.revoke("ben").unwrap());
+        assert_eq!(store.list().unwrap(), ["阿明"]);
         std::fs::write(folder.path().join("tokens.json"), r#"{"version":2,"tokens":[]}"#).unwrap();
         assert!(matches!(store.list(), Err(TokenError::Newer { version: 2, .. })));
     }
