@@ -16,7 +16,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, Exit, Token};
@@ -143,15 +143,19 @@ fn verify(cli: &Cli, dir: Option<PathBuf>, lang: Option<Lang>, out: &mut dyn Wri
 }
 
 fn token(cli: &Cli, asked: &Token, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let store = TokenStore::open(&data_dir(cli)?)?;
+    let mut store = TokenStore::open(&data_dir(cli)?)?;
     match asked {
-        Token::Add { name } => writeln!(out, "{}", store.add(name, crate::clock::wall())?.reveal())?,
+        Token::Add { name } => writeln!(out, "{}", store.add(name)?)?,
         Token::List => {
-            for lasting in store.list()? {
-                writeln!(out, "{}", lasting.name)?;
+            for name in store.list()? {
+                writeln!(out, "{name}")?;
             }
         }
-        Token::Revoke { name } => store.revoke(name)?,
+        Token::Revoke { name } => {
+            if !store.revoke(name)? {
+                return Err(anyhow!("revoke {name:?}: there is no token of that name; nothing was changed").into());
+            }
+        }
     }
     Ok(Exit::Done)
 }

@@ -7,11 +7,12 @@ use lifeboat_storage::id::{PersonName, ServiceName, World};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, setup};
+use super::Failure;
 use super::run::{Running, wait_for_signal};
 use crate::cli::{Drill, Exit};
 use crate::config::{Config, Service};
 
+use crate::console::control;
 use crate::drill::Site;
 use crate::say::{Lang, Say};
 use lifeboat_commands::people::{People, Permission, Person};
