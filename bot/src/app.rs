@@ -16,7 +16,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context as _, anyhow};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, Exit, Token};

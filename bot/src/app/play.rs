@@ -11,6 +11,7 @@ use super::Failure;
 use super::run::{Running, wait_for_signal};
 use crate::cli::{Drill, Exit};
 use crate::config::{Config, Service};
+
 use crate::console::control;
 use crate::drill::Site;
 use crate::say::{Lang, Say};

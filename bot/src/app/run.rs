@@ -36,7 +36,7 @@ use crate::shell::store::{self, Opened};
 use crate::shell::writer::Writer;
 use crate::shell::Shell;
 use crate::source::probe;
-use crate::source::tail::{Position, Tail, TailEvent};
+use crate::source::tail::{Blindness, Position, Tail, TailEvent};
 
 /// How long everything may take to stop.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -173,7 +173,7 @@ impl Running {
             public_url: config.console.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
         }));
         self.link = auth.link(&control::own_user())?;
-        let console = |desk: &Desk| Console {
+        let console = Arc::new(Console {
             desk: desk.clone(),
             people: setup::people(config),
             zone: config.zone,
@@ -181,8 +181,8 @@ impl Running {
             auth: Arc::clone(&auth),
             clock: Arc::new(SystemClock::default()) as Arc<dyn Clock>,
             world,
-        };
-        let (page, stop, broken) = (console(desk), self.stop_chats.clone(), self.stop.clone());
+        });
+        let (page, stop, broken) = (Arc::clone(&console), self.stop_chats.clone(), self.stop.clone());
         self.chats.spawn(async move {
             if let Err(error) = console::server::serve(listener, page, tls, stop).await {
                 tracing::error!(%error, "the console stopped; so does Lifeboat");
@@ -190,7 +190,7 @@ impl Running {
             }
         });
         let socket = control::Socket::bind(&config.data_dir)?;
-        self.chats.spawn(control::serve(socket, Arc::new(console(desk)), self.stop_chats.clone()));
+        self.chats.spawn(control::serve(socket, console, self.stop_chats.clone()));
         Ok(())
     }
 
@@ -227,6 +227,17 @@ fn engine(config: &Config, world: World, opened: Opened) -> Result<Parts, Failur
     Ok((shell, desk, outgoing, first, positions))
 }
 
+/// Why a source cannot be read: a key of the catalogue, or the system's own word.
+fn blindness(why: Blindness) -> String {
+    match why {
+        Blindness::Missing => "missing".to_owned(),
+        Blindness::NothingMatches => "nothing-matches".to_owned(),
+        Blindness::NotAFile => "not-a-file".to_owned(),
+        Blindness::Lost => "lost".to_owned(),
+        Blindness::Unreadable(kind) => kind.to_string(),
+    }
+}
+
 /// Hands on what the live reader of one service tells, until `stop`.
 async fn pump(
     tail: Tail,
@@ -252,7 +263,7 @@ async fn pump(
                 behind: behind_bytes,
             }),
             TailEvent::Blind { source, why } => {
-                Input::Source { source: name(&source), condition: Condition::Blind(why.to_string()), position: None }
+                Input::Source { source: name(&source), condition: Condition::Blind(blindness(why)), position: None }
             }
             TailEvent::Seen { source, position } => {
                 Input::Source { source: name(&source), condition: Condition::Seen, position }

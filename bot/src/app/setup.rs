@@ -13,6 +13,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::{self, Config, Transport};
 use crate::console::control;
+
+use crate::detect::Limits;
 use crate::engine::{ProbeSetup, ServiceSetup, Setup};
 use crate::source::probe;
 
@@ -31,7 +33,7 @@ pub fn engine(config: &Config, world: World) -> Setup {
         people: people(config),
         zone: config.zone,
         open_at: config.alerts.open_incident_at,
-        limits: config.alerts.limits.clone(),
+        limits: Limits::default(),
         services: config.services.iter().map(service).collect(),
         probes: named.map(probe).collect(),
         webhook: config.webhook.is_some(),

@@ -16,3 +16,8 @@ run-opening =
     Console: { $link }
     (the link works once, for the person of the OS user { $user }; `lifeboat token add NAME` makes a lasting one)
 words-not-running = No Lifeboat runs on { $data }: `{ $command }` was not done. Start `lifeboat run`, then say it again.
+blind-missing = the file is not there
+blind-nothing-matches = no file matches the pattern
+blind-not-a-file = it is not a file
+blind-lost = lines written while Lifeboat was away cannot be found any more; reading goes on with what is there now
+export-unknown = There is no incident `{ $name }`: nothing was written. `lifeboat incident list all` shows those there are.

@@ -16,3 +16,8 @@ run-opening =
     控制台：{ $link }
     （链接只能使用一次，属于操作系统用户 { $user }；`lifeboat token add 名称` 可生成长期令牌）
 words-not-running = { $data } 上没有正在运行的 Lifeboat：未执行 `{ $command }`。请先启动 `lifeboat run`，然后重试。
+blind-missing = 文件不存在
+blind-nothing-matches = 没有文件与该模式匹配
+blind-not-a-file = 它不是文件
+blind-lost = Lifeboat 停止期间写入的日志行已找不到；从现有内容继续读取
+export-unknown = 没有故障 `{ $name }`：未写出任何内容。`lifeboat incident list all` 可列出全部故障。

@@ -142,7 +142,7 @@ fn source(say: Say, kind: &Kind) -> String {
     match kind {
         Kind::SourceBlind { source, why } => say.text(
             "event-source-blind",
-            &[("source", say.name(source.as_str()).into()), ("why", say.outside(why, limits::LINE).into())],
+            &[("source", say.name(source.as_str()).into()), ("why", blindness(say, why).into())],
         ),
         Kind::SourceBehind { source, bytes } => say.text(
             "event-source-behind",
@@ -347,4 +347,11 @@ fn with_reason(say: Say, keys: [&str; 2], mut args: Vec<Arg<'_>>, reason: &str) 
     }
     args.push(("reason", say.outside(reason, limits::LINE).into()));
     say.text(keys[1], &args)
+}
+
+/// Why a source cannot be read: a key of ours, or the system's own word.
+fn blindness(say: Say, why: &str) -> String {
+    let key = format!("blind-{why}");
+    let ours = ["missing", "nothing-matches", "not-a-file", "lost"].contains(&why);
+    if ours { say.word(&key) } else { say.outside(why, limits::LINE) }
 }
