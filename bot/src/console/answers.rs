@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lifeboat_storage::event::{Event, Time};
-use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
+use lifeboat_storage::id::{ChannelName, IncidentId, Seq, SourceName};
 use lifeboat_storage::incident::Incident;
 use lifeboat_storage::postmortem;
 use lifeboat_storage::state::ALERTS;
@@ -84,6 +84,22 @@ pub fn channel(scene: &Scene<'_>, name: &ChannelName) -> Option<view::Channel> {
     })
 }
 
+/// A log of which nothing was read yet.
+const SILENT: Reading = Reading::Log { last_at: None, requests: 0, malformed: 0, behind: 0 };
+
+/// Logs of which nothing was read yet: those that are blind; where there are none, the services that have logs.
+fn unread(room: &Room<'_>) -> Vec<SourceName> {
+    let (setup, known) = (room.engine.setup(), room.engine.watching().sources());
+    let is_probe = |name: &SourceName| setup.probes.iter().any(|probe| probe.name == *name);
+    let blind = room.engine.durable().blind.keys();
+    let mut unread: Vec<SourceName> =
+        blind.filter(|name| !known.contains_key(name) && !is_probe(name)).cloned().collect();
+    if unread.is_empty() && known.is_empty() {
+        unread.extend(setup.services.iter().map(|service| SourceName::new(service.name.as_str())));
+    }
+    unread
+}
+
 /// What Lifeboat sees right now.
 #[must_use]
 pub fn sight(room: &Room<'_>, scene: &Scene<'_>) -> view::State {
@@ -97,10 +113,12 @@ pub fn sight(room: &Room<'_>, scene: &Scene<'_>) -> view::State {
             behind: source.behind,
         },
     });
+    let unread = unread(room);
+    let silent = unread.iter().map(|name| Source { name, reading: SILENT });
     let probes =
         engine.setup().probes.iter().map(|probe| Source { name: &probe.name, reading: Reading::Probe });
     let sight = Sight {
-        sources: logs.chain(probes).collect(),
+        sources: logs.chain(silent).chain(probes).collect(),
         lately: super::chart::lately(room),
         unrecorded: engine.degraded().map(|degraded| (degraded.since, degraded.why.as_str())),
         reserve_in_use: false,

@@ -56,15 +56,17 @@ pub fn of_service(room: &Room<'_>, say: Say, service: &str) -> Option<Chart> {
 #[must_use]
 pub fn of_incident(room: &Room<'_>, say: Say, id: IncidentId) -> Option<Chart> {
     let known = room.engine.durable().incidents.get(&id)?;
-    let service = known.service.as_ref()?.as_str();
     let marks = marks(room, say, known);
+    let Some(service) = known.service.as_ref().map(ServiceName::as_str) else {
+        return Some(empty(room, say, known, marks));
+    };
     let began = known.at(Milestone::Started).or_else(|| known.at(Milestone::Declared))?;
     let live = room.engine.watching().watch().shares(service).filter(|live| !live.tens.counts.is_empty());
     match live {
         Some(live) if known.is_open() && room.now.wall - began < LIVE => {
             Some(live_chart(room, say, service, &live.tens, live.tens.step_s, marks))
         }
-        _ => measured(room, say, known, marks),
+        _ => Some(measured(room, say, known, marks)),
     }
 }
 
@@ -120,12 +122,12 @@ fn live_chart(room: &Room<'_>, say: Say, service: &str, raw: &Steps, step_s: u32
 }
 
 /// From the events that measured it.
-fn measured(room: &Room<'_>, say: Say, known: &Incident, marks: Vec<Mark>) -> Option<Chart> {
+fn measured(room: &Room<'_>, say: Say, known: &Incident, marks: Vec<Mark>) -> Chart {
     let events = answers::events_of(room, known);
     let document = postmortem::assemble(known, events.iter().map(|event| &**event), room.engine.durable());
-    let chart = document.chart?;
+    let Some(chart) = document.chart else { return empty(room, say, known, marks) };
     let limits = &room.engine.setup().limits;
-    Some(Chart {
+    Chart {
         service: say.name(chart.service.as_str()),
         from: say::time::utc(chart.from),
         step_s: chart.step_s,
@@ -134,7 +136,23 @@ fn measured(room: &Room<'_>, say: Say, known: &Incident, marks: Vec<Mark>) -> Op
         usual: chart.usual.map_or(limits.base_floor, Share::ratio),
         marks,
         zone_offset_min: say::time::zone_offset_min(say, chart.from),
-    })
+    }
+}
+
+/// Nothing was counted: one step of which nothing is known.
+fn empty(room: &Room<'_>, say: Say, known: &Incident, marks: Vec<Mark>) -> Chart {
+    let limits = &room.engine.setup().limits;
+    let service = known.service.as_ref().map(|name| say.name(name.as_str()));
+    Chart {
+        service: service.unwrap_or_default(),
+        from: say::time::utc(known.at(Milestone::Declared).unwrap_or(room.now.wall)),
+        step_s: 60,
+        counts: vec![None],
+        limit: limits.watched_shares[0],
+        usual: limits.base_floor,
+        marks,
+        zone_offset_min: say::time::zone_offset_min(say, room.now.wall),
+    }
 }
 
 fn marks(room: &Room<'_>, say: Say, known: &Incident) -> Vec<Mark> {

@@ -145,6 +145,8 @@ async fn an_incident_is_declared_read_completed_and_exported() {
     let lettered = |entry: &&Value| entry["letter"] == json!("A");
     let first = page["timeline"].as_array().unwrap().iter().find(lettered);
     assert_eq!(first.unwrap()["text"].as_str().unwrap().split(' ').next(), Some("Detected"), "{page}");
+    let chart = world.get("/api/chart?incident=1").await.json();
+    assert_eq!((&chart["counts"], &chart["marks"][0]["letter"]), (&json!([null]), &json!("A")));
     let refused = world.command(&cookie, "/incident ack INC-0099").await;
     assert_eq!(refused["outcome"], json!("refused"));
     let found = world.get("/api/complete?line=/incident%20a").await.json();
