@@ -39,7 +39,7 @@ pub async fn drill(asked: Drill, lang: Lang) -> Result<Exit, Failure> {
     let stop = CancellationToken::new();
     let running = Running::start(&config, DRILL, &stop).await?;
     let say = Say::new(lang, config.zone).plain();
-    println!("{}", crate::say::drill::opening(say, &running.link, &data));
+    println!("{}", crate::say::opening::drill(say, &running.link, &data));
     let mut sites = JoinSet::new();
     sites.spawn(site.serve(stop.clone()));
     wait_for_signal(&stop).await?;

@@ -30,7 +30,7 @@ use crate::desk::Desk;
 use crate::engine::Engine;
 use crate::engine::input::{Condition, Input, Lines};
 use crate::engine::watch::Checkpoint;
-use crate::say::Say;
+use crate::say::{Say, opening};
 use crate::shell::keeper::{self, Keeper};
 use crate::shell::store::{self, Opened};
 use crate::shell::writer::Writer;
@@ -50,7 +50,9 @@ const OUTGOING: usize = 16;
 pub async fn run(config: Config) -> Result<Exit, Failure> {
     let stop = CancellationToken::new();
     let running = Running::start(&config, World::Real, &stop).await?;
-    println!("{}", running.link);
+    let say = Say::new(config.lang, config.zone).plain();
+    let services: Vec<String> = config.services.iter().map(|service| service.name.to_string()).collect();
+    println!("{}", opening::running(say, &services, &running.link, &control::own_user()));
     wait_for_signal(&stop).await?;
     running.finish().await;
     Ok(Exit::Done)

@@ -24,7 +24,6 @@ pub mod alert;
 pub mod card;
 pub mod catalogue;
 pub mod command;
-pub mod drill;
 pub mod entry;
 #[cfg(test)]
 mod fixture;
@@ -32,6 +31,7 @@ pub mod incident;
 pub mod lang;
 pub mod limits;
 pub mod message;
+pub mod opening;
 pub mod outgoing;
 pub mod overview;
 pub mod refusal;

@@ -21,7 +21,7 @@ pub fn text(say: Say, room: &Room<'_>, outgoing: &Outgoing) -> String {
         }
     };
     let told = told.unwrap_or_default();
-    if outgoing.maybe_repeated { say.text("outgoing-repeated", &[("text", told.into())]) } else { told }
+    if outgoing.maybe_repeated { say.text("notice-repeated", &[("told", told.into())]) } else { told }
 }
 
 /// A card as lines: severity, what and where first, for a lock screen shows no more.

@@ -1,5 +1,4 @@
 # The command line and what leaves for chats outside.
-outgoing-repeated = (may be a repeat: Lifeboat was restarted while sending) { $text }
 verify-sound = { $place }: sound, { $records } records.
 verify-damaged = { $place }: NOT sound, { $count } damaged places.
 verify-head = Newest record { $seq }, hash { $hash }
@@ -15,7 +14,6 @@ run-opening =
     Lifeboat { $version } watches { $services }.
     Console: { $link }
     (the link works once, for the person of the OS user { $user }; `lifeboat token add NAME` makes a lasting one)
-words-not-running = No Lifeboat runs on { $data }: `{ $command }` was not done. Start `lifeboat run`, then say it again.
 blind-missing = the file is not there
 blind-nothing-matches = no file matches the pattern
 blind-not-a-file = it is not a file

@@ -1,5 +1,4 @@
 # 命令行，以及发往外部聊天的内容。
-outgoing-repeated = （可能重复：发送时 Lifeboat 曾重启）{ $text }
 verify-sound = { $place }：完好，共 { $records } 条记录。
 verify-damaged = { $place }：已损坏，共 { $count } 处。
 verify-head = 最新记录 { $seq }，哈希 { $hash }
@@ -15,7 +14,6 @@ run-opening =
     Lifeboat { $version } 正在监视 { $services }。
     控制台：{ $link }
     （链接只能使用一次，属于操作系统用户 { $user }；`lifeboat token add 名称` 可生成长期令牌）
-words-not-running = { $data } 上没有正在运行的 Lifeboat：未执行 `{ $command }`。请先启动 `lifeboat run`，然后重试。
 blind-missing = 文件不存在
 blind-nothing-matches = 没有文件与该模式匹配
 blind-not-a-file = 它不是文件

@@ -351,7 +351,11 @@ fn with_reason(say: Say, keys: [&str; 2], mut args: Vec<Arg<'_>>, reason: &str) 
 
 /// Why a source cannot be read: a key of ours, or the system's own word.
 fn blindness(say: Say, why: &str) -> String {
-    let key = format!("blind-{why}");
-    let ours = ["missing", "nothing-matches", "not-a-file", "lost"].contains(&why);
-    if ours { say.word(&key) } else { say.outside(why, limits::LINE) }
+    match why {
+        "missing" => say.word("blind-missing"),
+        "nothing-matches" => say.word("blind-nothing-matches"),
+        "not-a-file" => say.word("blind-not-a-file"),
+        "lost" => say.word("blind-lost"),
+        system => say.outside(system, limits::LINE),
+    }
 }
