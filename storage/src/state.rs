@@ -206,7 +206,8 @@ impl State {
         });
         let steps = i32::try_from(counts.len() - newest.len()).unwrap_or(i32::MAX);
         let newest_from = from + TimeDelta::seconds(i64::from(step_s)) * steps;
-        let counted = |alert: &&mut Alert| alert.firing && alert.service == *service && alert.what.is_of_requests();
+        let counted =
+            |alert: &&mut Alert| alert.firing && alert.service == *service && alert.what.is_of_requests();
         for alert in self.alerts.values_mut().filter(counted) {
             if newest_from >= alert.raised_at && share.total > 0 {
                 alert.now = share;
