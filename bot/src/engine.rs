@@ -156,6 +156,12 @@ impl Engine {
         self.record.degraded.as_ref()
     }
 
+    /// The disk is full and the reserve is being used up.
+    #[must_use]
+    pub fn reserve_in_use(&self) -> bool {
+        self.record.reserve_in_use()
+    }
+
     fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.advance(now, out);
         self.measure_open_incidents(now, out);

@@ -191,8 +191,10 @@ impl Running {
                 broken.cancel();
             }
         });
-        let socket = control::Socket::bind(&config.data_dir)?;
-        self.chats.spawn(control::serve(socket, console, self.stop_chats.clone()));
+        match control::Socket::bind(&config.data_dir) {
+            Ok(socket) => _ = self.chats.spawn(control::serve(socket, console, self.stop_chats.clone())),
+            Err(error) => tracing::warn!(%error, "no socket for the command line; the console goes on"),
+        }
         Ok(())
     }
 

@@ -121,7 +121,7 @@ pub fn sight(room: &Room<'_>, scene: &Scene<'_>) -> view::State {
         sources: logs.chain(silent).chain(probes).collect(),
         lately: super::chart::lately(room),
         unrecorded: engine.degraded().map(|degraded| (degraded.since, degraded.why.as_str())),
-        reserve_in_use: false,
+        reserve_in_use: engine.reserve_in_use(),
     };
     overview(scene, &sight)
 }

@@ -108,6 +108,7 @@ fn live_chart(room: &Room<'_>, say: Say, service: &str, raw: &Steps, step_s: u32
         }
     }
     let known = |share: Share| (share.total > 0).then_some([share.bad, share.total]);
+    let usual = usual(&counts, room.engine.setup().limits.watched_shares[0]);
     let limits = &room.engine.setup().limits;
     Chart {
         service: say.name(service),
@@ -115,10 +116,16 @@ fn live_chart(room: &Room<'_>, say: Say, service: &str, raw: &Steps, step_s: u32
         step_s,
         counts: counts.into_iter().map(known).collect(),
         limit: limits.watched_shares[0],
-        usual: limits.base_floor,
+        usual,
         marks,
         zone_offset_min: say::time::zone_offset_min(say, room.now.wall),
     }
+}
+
+/// The share of all steps that stayed under the limit.
+fn usual(counts: &[Share], limit: f64) -> f64 {
+    let quiet = counts.iter().filter(|share| share.ratio() < limit);
+    quiet.fold(Share::default(), |sum, share| plus(sum, *share)).ratio()
 }
 
 /// From the events that measured it.
