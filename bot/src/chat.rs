@@ -1,6 +1,6 @@
 //! Chats outside, and how messages get there.
 
-// pub mod webhook;
+pub mod webhook;
 
 use lifeboat_storage::event::PostKind;
 use lifeboat_storage::id::{ChannelName, Seq};

@@ -108,7 +108,10 @@ impl Engine {
                 self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, &mut out);
             }
             Input::Lines(lines) => self.lines(&lines, now, &mut out),
-            Input::Source { source, condition } => self.source(source, condition, now, &mut out),
+            Input::Source { source, condition, position } => {
+                self.watch.keep(&source, position);
+                self.source(source, condition, now, &mut out);
+            }
             Input::Probe { source, outcome } => self.probe(&source, outcome, now, &mut out),
             Input::Command(command) => self.command(command, now, &mut out),
             Input::Said(said) => self.said(said, now, &mut out),
@@ -151,6 +154,12 @@ impl Engine {
     #[must_use]
     pub fn degraded(&self) -> Option<&record::Degraded> {
         self.record.degraded.as_ref()
+    }
+
+    /// The disk is full and the reserve is being used up.
+    #[must_use]
+    pub fn reserve_in_use(&self) -> bool {
+        self.record.reserve_in_use()
     }
 
     fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {

@@ -12,6 +12,7 @@
 //! | [`analyze`], [`drill`] | history, and the way to try it |
 
 pub mod analyze;
+pub mod app;
 pub mod chat;
 pub mod check;
 pub mod cli;

@@ -1,2 +1,10 @@
-//! x
-fn main() {}
+//! The `lifeboat` binary.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use lifeboat::{app, cli::Cli};
+
+fn main() -> ExitCode {
+    app::main(&Cli::parse())
+}

@@ -165,6 +165,14 @@ pub enum AlertKind {
     Test,
 }
 
+impl AlertKind {
+    /// Whether it is judged by failed requests.
+    #[must_use]
+    pub fn is_of_requests(self) -> bool {
+        matches!(self, Self::BadGateway | Self::ServerError | Self::Unavailable | Self::GatewayTimeout)
+    }
+}
+
 /// Failed requests of all requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {

@@ -282,8 +282,10 @@ pub struct Alert {
     pub recovery_seen_at: Option<Time>,
     /// The event with the newest evidence.
     pub evidence: Seq,
-    /// The newest evidence's share.
+    /// The newest share known: the evidence's, then that of the last measured half minute.
     pub now: Share,
+    /// Over how many seconds that share was counted.
+    pub now_s: u32,
     /// How often it came back within half an hour.
     pub returned: u32,
     /// The incident it belongs to.

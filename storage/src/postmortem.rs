@@ -244,8 +244,10 @@ fn chronicle(timeline: &Timeline) -> Vec<Event> {
 
 fn masthead(incident: &Incident, record: &[Event]) -> Masthead {
     let newest = record.iter().max_by_key(|event| event.seq);
-    let exported =
-        record.iter().filter(|event| matches!(event.kind, Kind::PostmortemExported { .. })).count();
+    let exported = record
+        .iter()
+        .filter(|event| matches!(*event.kind.lasting(), Kind::PostmortemExported { .. }))
+        .count();
     Masthead {
         incident: incident.id,
         world: incident.world,
@@ -267,14 +269,14 @@ fn masthead(incident: &Incident, record: &[Event]) -> Masthead {
 }
 
 fn raised_kind(event: &Event) -> Option<AlertKind> {
-    match event.kind {
+    match *event.kind.lasting() {
         Kind::AlertRaised { what, .. } => Some(what),
         _ => None,
     }
 }
 
 fn severity(event: &Event) -> Option<Severity> {
-    match event.kind {
+    match *event.kind.lasting() {
         Kind::IncidentDeclared { severity, .. } => Some(severity),
         Kind::SeverityChanged { from, to } => Some(from.min(to)),
         _ => None,
@@ -282,7 +284,7 @@ fn severity(event: &Event) -> Option<Severity> {
 }
 
 fn head(event: &Event) -> Option<(Seq, String)> {
-    match &event.kind {
+    match event.kind.lasting() {
         Kind::StatusChanged { head: Some(head), .. } => Some((event.seq, head.clone())),
         _ => None,
     }
@@ -290,7 +292,7 @@ fn head(event: &Event) -> Option<(Seq, String)> {
 
 /// Which milestone an event names, and when.
 fn milestone(event: &Event) -> Option<Milestone> {
-    match event.kind {
+    match *event.kind.lasting() {
         Kind::IncidentDeclared { .. } => Some(Milestone::Declared),
         Kind::Acknowledged => Some(Milestone::Acknowledged),
         Kind::MilestoneSet { milestone } => Some(milestone),
@@ -322,7 +324,7 @@ fn detection(record: &[Event]) -> Vec<Detection> {
     let mut kinds: BTreeMap<&AlertKey, AlertKind> = BTreeMap::new();
     let mut told = Vec::new();
     for event in record {
-        let (alert, severity, evidence) = match &event.kind {
+        let (alert, severity, evidence) = match event.kind.lasting() {
             Kind::AlertRaised { alert, what, severity, evidence, .. } => {
                 kinds.insert(alert, *what);
                 (alert, severity, evidence)
@@ -344,7 +346,7 @@ fn detection(record: &[Event]) -> Vec<Detection> {
 }
 
 fn update(event: &Event) -> Option<Update> {
-    let Kind::UpdatePosted { conditions, actions, needs } = &event.kind else { return None };
+    let Kind::UpdatePosted { conditions, actions, needs } = event.kind.lasting() else { return None };
     Some(Update {
         by: event.seq,
         at: event.occurred_at,
@@ -369,7 +371,7 @@ fn tasks(incident: &Incident, record: &[Event]) -> Vec<ActionItem> {
 }
 
 fn adds(event: &Event, number: u32) -> bool {
-    matches!(event.kind, Kind::TaskAdded { task, .. } if task == number)
+    matches!(*event.kind.lasting(), Kind::TaskAdded { task, .. } if task == number)
 }
 
 fn seqs(record: &[Event], wanted: impl Fn(&Event) -> bool) -> Vec<Seq> {
@@ -380,7 +382,7 @@ fn seqs(record: &[Event], wanted: impl Fn(&Event) -> bool) -> Vec<Seq> {
 fn is_decision(event: &Event) -> bool {
     event.actor.person.is_some()
         && matches!(
-            event.kind,
+            *event.kind.lasting(),
             Kind::IncidentDeclared { .. }
                 | Kind::SeverityChanged { .. }
                 | Kind::StatusChanged { .. }
@@ -395,7 +397,7 @@ fn is_decision(event: &Event) -> bool {
 /// It was called over, or the harm was said to have ended.
 fn ends_it(event: &Event) -> bool {
     matches!(
-        event.kind,
+        *event.kind.lasting(),
         Kind::StatusChanged { to: Status::Mitigated | Status::Resolved, .. } | Kind::AlertRecovered { .. }
     )
 }

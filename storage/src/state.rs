@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{ChatKind, Event, Kind, Time};
+use crate::event::{ChatKind, Event, Kind, Share, Time};
 use crate::id::{AlertKey, ChannelName, IncidentId, Seq, ServiceName, SourceName};
 use crate::incident::{Alert, Incident};
 use crate::outbox::Outbox;
@@ -25,7 +26,7 @@ pub struct Channel {
 }
 
 /// What all events add up to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// The newest event taken in.
     pub applied: Seq,
@@ -49,13 +50,28 @@ pub struct State {
     pub services: BTreeSet<ServiceName>,
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl State {
     /// The state before the first event: one channel, nothing in it.
     #[must_use]
     pub fn new() -> Self {
-        let mut state = Self::default();
-        state.channels.insert(ChannelName::new(ALERTS), Channel::default());
-        state
+        Self {
+            applied: Seq::default(),
+            applied_at: None,
+            incidents: BTreeMap::new(),
+            alerts: BTreeMap::new(),
+            channels: BTreeMap::from([(ChannelName::new(ALERTS), Channel::default())]),
+            pinned: BTreeSet::new(),
+            blind: BTreeMap::new(),
+            outbox: Outbox::default(),
+            redacted: BTreeMap::new(),
+            services: BTreeSet::new(),
+        }
     }
 
     /// The number the next incident gets.
@@ -135,6 +151,7 @@ impl State {
                     recovery_seen_at: None,
                     evidence: event.seq,
                     now: evidence.now,
+                    now_s: evidence.window_s,
                     returned: 0,
                     incident: event.incident,
                     silenced_until,
@@ -145,12 +162,14 @@ impl State {
                 known.severity = *severity;
                 known.evidence = event.seq;
                 known.now = evidence.now;
+                known.now_s = evidence.window_s;
                 known.incident = known.incident.or(event.incident);
             }),
             Kind::AlertReturned { alert, severity, evidence, times } => self.change(alert, |known| {
                 known.severity = *severity;
                 known.evidence = event.seq;
                 known.now = evidence.now;
+                known.now_s = evidence.window_s;
                 known.firing = true;
                 known.recovered_at = None;
                 known.recovery_seen_at = None;
@@ -170,8 +189,30 @@ impl State {
             Kind::AlertSilenced { alert, until, .. } => {
                 self.change(alert, |known| known.silenced_until = Some(*until));
             }
+            Kind::TrafficMeasured { service, from, step_s, counts } => {
+                self.measured(service, *from, *step_s, counts);
+            }
             Kind::AlertUnsilenced { alert } => self.change(alert, |known| known.silenced_until = None),
             _ => {}
+        }
+    }
+
+    /// What fires is told with the newest share that was measured after it was raised.
+    fn measured(&mut self, service: &ServiceName, from: Time, step_s: u32, counts: &[Share]) {
+        let newest = &counts[counts.len().saturating_sub(3)..];
+        let share = newest.iter().fold(Share::default(), |sum, step| Share {
+            bad: sum.bad + step.bad,
+            total: sum.total + step.total,
+        });
+        let steps = i32::try_from(counts.len() - newest.len()).unwrap_or(i32::MAX);
+        let newest_from = from + TimeDelta::seconds(i64::from(step_s)) * steps;
+        let counted =
+            |alert: &&mut Alert| alert.firing && alert.service == *service && alert.what.is_of_requests();
+        for alert in self.alerts.values_mut().filter(counted) {
+            if newest_from >= alert.raised_at && share.total > 0 {
+                alert.now = share;
+                alert.now_s = step_s * u32::try_from(newest.len()).unwrap_or(1);
+            }
         }
     }
 

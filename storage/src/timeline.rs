@@ -118,7 +118,7 @@ impl Timeline {
 /// Where an event stands.
 #[must_use]
 pub fn place(event: &Event, state: &State) -> Place {
-    match &event.kind {
+    match event.kind.lasting() {
         Kind::MessageSaid { .. } if !state.pinned.contains(&event.seq) => Place::Said,
         Kind::TrafficMeasured { .. } => Place::Measured,
         Kind::PostQueued { .. }
@@ -138,7 +138,8 @@ fn entry(event: &Event, incident: &Incident, state: &State) -> Entry {
     Entry {
         event: event.clone(),
         corrected_by: incident.corrections.get(&event.seq).copied(),
-        pinned: matches!(event.kind, Kind::MessageSaid { .. }) && state.pinned.contains(&event.seq),
+        pinned: matches!(*event.kind.lasting(), Kind::MessageSaid { .. })
+            && state.pinned.contains(&event.seq),
         letter: None,
     }
 }

@@ -147,7 +147,13 @@ impl World {
 
     /// Gives one input and plays what follows until nothing does.
     pub fn give(&mut self, input: Input) {
-        let mut effects: std::collections::VecDeque<Effect> = self.engine.handle(input, self.now).into();
+        let effects = self.engine.handle(input, self.now);
+        self.carry_out(effects);
+    }
+
+    /// Plays what the engine decided, until nothing follows.
+    pub fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut effects: std::collections::VecDeque<Effect> = effects.into();
         while let Some(effect) = effects.pop_front() {
             if let Some(next) = self.play(effect) {
                 effects.extend(self.engine.handle(next, self.now));
@@ -278,7 +284,7 @@ impl World {
 
     /// A source is lost or found.
     pub fn source(&mut self, condition: Condition) {
-        self.give(Input::Source { source: SourceName::new("access.log"), condition });
+        self.give(Input::Source { source: SourceName::new("access.log"), condition, position: None });
     }
 
     /// The probe comes back.

@@ -49,9 +49,9 @@ async fn deliver(
     desk: &Desk,
     message: Outgoing,
 ) -> Option<Delivered> {
-    let say = say.clone();
+    let say = *say;
     let incident = format!("{:?}", message.queued.0);
-    let text = desk.look(move |room| outgoing::text(&say, room, &message)).await.ok()?;
+    let text = desk.look(move |room| outgoing::text(say, room, &message)).await.ok()?;
     let body = json!({ "text": text, "content": text, "allowed_mentions": { "parse": [] }, "id": incident });
     let sent = client.post(url.expose().clone()).timeout(CALL).json(&body).send().await;
     Some(match sent {

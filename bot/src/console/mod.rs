@@ -1,3 +1,78 @@
-//! The built-in web console: the chat where no other chat is.
+//! The web console: the page, who may use it, what it is given, and how it hears of news.
+//!
+//! | module | does |
+//! | --- | --- |
+//! | [`server`] | connections, TLS, limits |
+//! | [`routes`], [`guard`] | which request gets which answer; what every request must and every answer does carry |
+//! | [`auth`] | who somebody is |
+//! | [`assets`] | the page itself |
+//! | [`view`] | what the page is given, as types |
+//! | [`answers`], [`chart`], [`completion`], [`export`] | these values, from what is durable |
+//! | [`pushes`], [`stream`] | what has changed since, and telling it to every open page |
+//! | [`control`] | the same for the command line, over a unix socket |
+//!
+//! Nothing here decides or remembers anything about incidents: the engine is asked at its [`Desk`].
 
+pub mod answers;
+pub mod assets;
+pub mod auth;
+pub mod chart;
+pub mod completion;
+pub mod control;
+pub mod export;
+mod guard;
+mod problem;
+pub mod pushes;
+mod routes;
+pub mod server;
+pub mod stream;
+#[cfg(test)]
+mod tests;
 pub mod view;
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use lifeboat_commands::people::People;
+use lifeboat_storage::event::Origin;
+use lifeboat_storage::id::World;
+
+use crate::clock::Clock;
+use crate::desk::{self, Desk};
+use crate::engine::input::Speaker;
+use crate::say::{Lang, Say};
+use auth::Auth;
+use auth::sessions::Account;
+
+/// The console and what it asks.
+pub struct Console {
+    /// Where the engine is asked.
+    pub desk: Desk,
+    /// Who is configured.
+    pub people: People,
+    /// In which zone times are printed.
+    pub zone: Tz,
+    /// The language of the service: spoken where a reader asks for none of ours.
+    pub lang: Lang,
+    /// Who somebody is.
+    pub auth: Arc<Auth>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Real or a drill.
+    pub world: World,
+}
+
+impl Console {
+    /// The voice for a reader who asks for this language.
+    #[must_use]
+    pub fn say(&self, lang: &str) -> Say {
+        Say::new(lang.parse().unwrap_or(self.lang), self.zone)
+    }
+
+    /// Who speaks, by account.
+    #[must_use]
+    pub fn speaker(&self, account: &Account) -> Speaker {
+        let person = auth::person(&self.people, account).map(|person| person.name.clone());
+        desk::speaker(person, account.name(), Origin::Console)
+    }
+}

@@ -442,6 +442,7 @@ pub struct Problem {
 }
 
 /// What the stream carries. The SSE event name is the variant in snake case; `id` is the newest durable `seq`.
+/// Besides, `reset` (`{}`): too much was missed, load `/api/start` anew; the stream goes on after its `id`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Push {

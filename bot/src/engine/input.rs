@@ -118,6 +118,8 @@ pub enum Input {
         source: SourceName,
         /// How it is.
         condition: Condition,
+        /// From where it will be read, where that is known already.
+        position: Option<Position>,
     },
     /// A probe came back.
     Probe {

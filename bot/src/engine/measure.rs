@@ -14,7 +14,7 @@ use super::record::Decided;
 use crate::detect::Steps;
 
 /// How much is recorded at once while an incident is open, in seconds.
-const SPAN_S: i64 = 60;
+const SPAN_S: i64 = 30;
 /// Length of a step, in seconds.
 const STEP_S: i64 = 10;
 /// How far back the chart of a new incident reaches, in seconds.
@@ -41,7 +41,7 @@ impl Engine {
         self.record_traffic(incident, service, (from, to), now, out);
     }
 
-    /// Once a minute for each open incident with a service.
+    /// Twice a minute for each open incident with a service.
     pub(crate) fn measure_open_incidents(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.record.degraded.is_some() {
             return;

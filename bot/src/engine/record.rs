@@ -79,6 +79,12 @@ impl Record {
         }
     }
 
+    /// Whether the disk is full and the reserve is being used up.
+    #[must_use]
+    pub fn reserve_in_use(&self) -> bool {
+        self.reserve_told
+    }
+
     /// Whether everything decided is on disk.
     #[must_use]
     pub fn is_settled(&self) -> bool {

@@ -144,8 +144,13 @@ impl Watching {
             source.first.extend(split.map(<[u8]>::to_vec));
             recognise_first(&mut self.watch, source, lines.history, now, found);
         }
-        if let Some(position) = &lines.position {
-            self.positions.insert((lines.source.clone(), position.path.clone()), position.clone());
+        self.keep(&lines.source, lines.position.clone());
+    }
+
+    /// Remembers how far a source was read.
+    pub(crate) fn keep(&mut self, source: &SourceName, position: Option<Position>) {
+        if let Some(position) = position {
+            self.positions.insert((source.clone(), position.path.clone()), position);
         }
         self.dirty = true;
     }

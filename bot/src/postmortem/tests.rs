@@ -163,6 +163,15 @@ fn a_format_is_read_the_way_people_type_it() {
 }
 
 #[test]
+fn what_was_redacted_is_nowhere_and_its_place_says_who_and_why() {
+    for (format, lang) in Format::ALL.into_iter().zip(Lang::ALL.into_iter().cycle()) {
+        let text = rendered(&whole(World::Real), format, lang);
+        assert!(!text.contains("hunter2"), "{format}");
+        assert!(text.contains("a password was pasted"), "{format}");
+    }
+}
+
+#[test]
 fn events_of_other_incidents_stay_out() {
     let story = whole(World::Real);
     let (state, mut events): (_, Vec<Event>) = (story.state(), story.events.clone());

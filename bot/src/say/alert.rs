@@ -2,6 +2,7 @@
 
 use lifeboat_storage::event::{AlertEvidence, AlertKind, Counted, ProbeFailure, Share};
 use lifeboat_storage::id::{AlertKey, ServiceName};
+use lifeboat_storage::incident::Alert;
 use lifeboat_storage::state::State;
 
 use super::{Arg, Say, limits, time};
@@ -86,6 +87,12 @@ pub fn told(say: Say, kind: AlertKind, service: &ServiceName, evidence: &AlertEv
         _ => "alert-told-http",
     };
     say.text(key, &args)
+}
+
+/// The evidence with the newest share in place of the one that decided.
+#[must_use]
+pub fn newest(alert: &Alert, evidence: &AlertEvidence) -> AlertEvidence {
+    AlertEvidence { now: alert.now, window_s: alert.now_s, ..evidence.clone() }
 }
 
 /// What users feel: `223 of 1,240 requests failed in 41 s; before: 0.02 %`.

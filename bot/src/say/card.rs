@@ -46,7 +46,8 @@ fn title(scene: &Scene<'_>, incident: &Incident) -> String {
 fn burning_title(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
     let lead = incident::lead(scene, incident).filter(|lead| lead.firing && incident.title.is_empty())?;
     let event = (scene.lookup)(lead.evidence)?;
-    Some(alert::state_title(scene.say, lead.what, &lead.service, entry::evidence(&event.kind)?))
+    let evidence = alert::newest(lead, entry::evidence(&event.kind)?);
+    Some(alert::state_title(scene.say, lead.what, &lead.service, &evidence))
 }
 
 fn ended_title(scene: &Scene<'_>, incident: &Incident, title: String) -> String {
@@ -125,7 +126,7 @@ fn impact(scene: &Scene<'_>, incident: &Incident) -> String {
 
 fn measured(scene: &Scene<'_>, lead: &Alert) -> Option<String> {
     let event = (scene.lookup)(lead.evidence)?;
-    Some(alert::impact(scene.say, lead.what, entry::evidence(&event.kind)?))
+    Some(alert::impact(scene.say, lead.what, &alert::newest(lead, entry::evidence(&event.kind)?)))
 }
 
 /// The numbers of the whole run, from the event that told its end.

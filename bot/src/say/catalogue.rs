@@ -24,7 +24,21 @@ macro_rules! files {
 }
 
 files![
-    "alert", "card", "command", "event", "incident", "notice", "overview", "postmortem", "refusal", "reply", "time", "word"
+    "alert",
+    "card",
+    "cli",
+    "command",
+    "console",
+    "event",
+    "incident",
+    "notice",
+    "overview",
+    "postmortem",
+    "refusal",
+    "reply",
+    "time",
+    "ui",
+    "word",
 ];
 
 type Bundle = FluentBundle<FluentResource>;

@@ -14,7 +14,7 @@ pub fn message(scene: &Scene<'_>, event: &Event) -> Message {
     let (kind, text, card) = content(scene, event, &channel);
     Message {
         seq: event.seq.0,
-        at: scene.moment(event.occurred_at),
+        at: scene.moment(event.recorded_at),
         author: entry::author(scene.say, event),
         role: role(scene, event),
         bot: event.actor.person.is_none(),
@@ -74,12 +74,19 @@ fn content(scene: &Scene<'_>, event: &Event, channel: &ChannelName) -> (&'static
         }
         Kind::StatusChanged { head, .. } if event.actor.person.is_some() => {
             let head = record_head(scene, head.as_deref());
-            let lines: Vec<String> = std::iter::once(entry::text(scene, event)).chain(head).collect();
+            let lines: Vec<String> = std::iter::once(dated(scene, event)).chain(head).collect();
             ("command", lines.join("\n"), None)
         }
-        _ if event.actor.person.is_some() => ("command", entry::text(scene, event), None),
+        _ if event.actor.person.is_some() => ("command", dated(scene, event), None),
         _ => ("notice", entry::text(scene, event), None),
     }
+}
+
+/// What a person did; with its moment in front where that lies before it was recorded.
+fn dated(scene: &Scene<'_>, event: &Event) -> String {
+    let text = entry::text(scene, event);
+    let late = event.recorded_at - event.occurred_at > chrono::TimeDelta::seconds(5);
+    if late { format!("{} · {text}", scene.at(event.occurred_at)) } else { text }
 }
 
 /// The role of whoever speaks in the incident it belongs to.

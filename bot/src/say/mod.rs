@@ -8,6 +8,7 @@
 //! | [`alert`] | what an alert tells, its evidence, and what the evidence points at |
 //! | [`entry`], [`message`] | a line of the timeline, a message in a channel |
 //! | [`card`], [`incident`], [`overview`] | the state of an incident, and of everything |
+//! | [`outgoing`] | what leaves for a chat outside |
 //! | [`refusal`], [`reply`], [`command`] | private answers to commands, what commands and options are for |
 //!
 //! Nothing here reads a clock, a file or a socket: the moment "now" and the events come with the [`Scene`].
@@ -30,10 +31,13 @@ pub mod incident;
 pub mod lang;
 pub mod limits;
 pub mod message;
+pub mod opening;
+pub mod outgoing;
 pub mod overview;
 pub mod refusal;
 pub mod reply;
 pub mod time;
+pub mod verified;
 pub mod word;
 
 use std::sync::Arc;

@@ -80,13 +80,25 @@ pub fn checkpoint_file(data: &Path) -> PathBuf {
 /// # Errors
 /// [`StoreError`]; nothing was changed, except that an unfinished last record was cut and put aside.
 pub fn open(data: &Path) -> Result<Opened, StoreError> {
-    let file = Arc::new(FileLog::open(log_dir(data))?);
+    let file = Arc::new(open_log(&log_dir(data))?);
     let log: Arc<dyn EventLog> = Arc::clone(&file) as Arc<dyn EventLog>;
     let mut views = view::Views::new(Arc::clone(&log), SledStore::open(data.join("views")), terms);
     file.offer_marks(views.marks());
     let (state, shelf) = fold(&*log, snapshot(&mut views))?;
     let recovered = file.recovered().clone();
     Ok(Opened { recovered, state, shelf, views: Views { views, log: Arc::clone(&log), marks: file }, log })
+}
+
+/// On a disk that is read-only already, Lifeboat watches all the same: each append fails, so alerts are said without
+/// a record and no command is taken, until it is started on a disk that can be written.
+fn open_log(dir: &Path) -> Result<FileLog, OpenError> {
+    match FileLog::open(dir) {
+        Err(OpenError::Io { source, .. }) if source.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
+            tracing::error!(dir = %dir.display(), "the disk is read-only: nothing will be recorded");
+            FileLog::open_read_only(dir)
+        }
+        opened => opened,
+    }
 }
 
 /// Opens the record for reading, beside a running Lifeboat or without one.
@@ -108,7 +120,7 @@ fn snapshot(views: &mut view::Views<SledStore>) -> Option<State> {
 /// From the snapshot on, or from the beginning; the newest events go on the shelf either way.
 fn fold(log: &dyn EventLog, snapshot: Option<State>) -> Result<(State, Shelf), ReadError> {
     let head = log.head().0;
-    let mut state = snapshot.filter(|state| state.applied <= head).unwrap_or_else(State::new);
+    let mut state = snapshot.filter(|state| state.applied <= head).unwrap_or_default();
     let shelved = Seq(head.0.saturating_sub(KEPT as u64) + 1);
     let mut shelf = Shelf::default();
     for event in log.read_from(shelved.min(state.applied.next()))? {

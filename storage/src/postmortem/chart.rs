@@ -79,7 +79,7 @@ impl Traffic {
         let Some(service) = service(incident, events) else { return Self::default() };
         let mut steps = BTreeMap::new();
         for event in events.iter().filter(|event| event.world == incident.world) {
-            if let Kind::TrafficMeasured { service: of, from, step_s, counts } = &event.kind
+            if let Kind::TrafficMeasured { service: of, from, step_s, counts } = event.kind.lasting()
                 && *of == service
                 && *step_s > 0
             {
@@ -141,7 +141,8 @@ impl Traffic {
 pub(super) fn span(incident: &Incident, record: &[Event]) -> Option<(Time, Time)> {
     let first = record.first()?.occurred_at;
     let start = incident.at(Milestone::Started).or(incident.at(Milestone::Detected)).unwrap_or(first);
-    let last = record.iter().filter(|event| !is_paper(&event.kind)).map(|event| event.occurred_at).max();
+    let last =
+        record.iter().filter(|event| !is_paper(event.kind.lasting())).map(|event| event.occurred_at).max();
     let last = last.unwrap_or(first).max(start);
     let Some(over) = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved)) else {
         return Some((start, last));
@@ -171,13 +172,13 @@ fn is_paper(kind: &Kind) -> bool {
 fn service(incident: &Incident, events: &[&Event]) -> Option<ServiceName> {
     let own = || events.iter().filter(|event| event.incident == Some(incident.id));
     let alerted = || {
-        own().find_map(|event| match &event.kind {
+        own().find_map(|event| match event.kind.lasting() {
             Kind::AlertRaised { service, .. } => Some(service.clone()),
             _ => None,
         })
     };
     let measured = || {
-        own().find_map(|event| match &event.kind {
+        own().find_map(|event| match event.kind.lasting() {
             Kind::TrafficMeasured { service, .. } => Some(service.clone()),
             _ => None,
         })
@@ -194,7 +195,7 @@ fn counted(from: Time, step_s: u32, counts: &[Share]) -> impl Iterator<Item = St
 }
 
 fn before(event: &Event, incident: &Incident) -> Option<Share> {
-    match &event.kind {
+    match event.kind.lasting() {
         Kind::AlertRaised { evidence, .. }
             if event.incident == Some(incident.id) && evidence.before.total > 0 =>
         {

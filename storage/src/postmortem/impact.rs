@@ -108,7 +108,7 @@ fn failed(steps: &[Step], record: &[Event]) -> (Option<Share>, Counted) {
     }
     let mut told: BTreeMap<&AlertKey, Share> = BTreeMap::new();
     for event in record {
-        if let Kind::AlertRecovered { alert, whole, .. } = &event.kind {
+        if let Kind::AlertRecovered { alert, whole, .. } = event.kind.lasting() {
             told.insert(alert, *whole);
         }
     }
@@ -145,7 +145,7 @@ fn worst(steps: &[Step]) -> Option<Worst> {
 }
 
 fn worst_told(record: &[Event]) -> Option<Worst> {
-    let peaks = record.iter().filter_map(|event| match &event.kind {
+    let peaks = record.iter().filter_map(|event| match event.kind.lasting() {
         Kind::AlertRecovered { peak, .. } if peak.total > 0 => Some(*peak),
         _ => None,
     });

@@ -46,7 +46,7 @@ pub(super) fn responders(record: &[Event]) -> Vec<Responder> {
             responder.events += 1;
             responder.last = responder.last.max(event.occurred_at);
         }
-        if let Kind::RoleTaken { role, person } = &event.kind {
+        if let Kind::RoleTaken { role, person } = event.kind.lasting() {
             let responder = responder(&mut known, person, event.occurred_at);
             if !responder.roles.contains(role) {
                 responder.roles.push(*role);
@@ -71,7 +71,7 @@ pub(super) fn roles(record: &[Event]) -> Vec<Held> {
 fn held(record: &[Event], wanted: Role) -> Vec<Held> {
     let mut spans: Vec<Held> = Vec::new();
     for event in record {
-        let Kind::RoleTaken { role, person } = &event.kind else { continue };
+        let Kind::RoleTaken { role, person } = event.kind.lasting() else { continue };
         if *role != wanted {
             continue;
         }

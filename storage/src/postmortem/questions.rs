@@ -166,7 +166,7 @@ fn out_of_order(incident: &Incident) -> Vec<Question> {
 
 fn one_event(event: &Event) -> Option<Question> {
     let at = event.occurred_at;
-    match &event.kind {
+    match event.kind.lasting() {
         Kind::StatusChanged { from, to, .. } if to < from => {
             Some(Question::WentBack { at, from: *from, to: *to })
         }
@@ -179,7 +179,8 @@ fn one_event(event: &Event) -> Option<Question> {
 /// From the first entry to the moment it was over.
 fn silences(from: &Material<'_>) -> Vec<Question> {
     let over = [Milestone::Resolved, Milestone::Mitigated].into_iter().find_map(|m| from.incident.at(m));
-    let told = |event: &&Event| tells(&event.kind) && over.is_none_or(|over| event.occurred_at <= over);
+    let told =
+        |event: &&Event| tells(event.kind.lasting()) && over.is_none_or(|over| event.occurred_at <= over);
     let mut moments: Vec<Time> =
         from.record.iter().filter(told).map(|event| event.occurred_at).chain(over).collect();
     moments.sort();
@@ -213,7 +214,9 @@ fn ending(from: &Material<'_>) -> Vec<Question> {
     match incident.milestones.get(&Milestone::Mitigated) {
         None if over => questions.push(Question::NeverMitigated),
         None => {}
-        Some(stamp) if !from.record.iter().any(|event| event.seq < stamp.by && proves(&event.kind)) => {
+        Some(stamp)
+            if !from.record.iter().any(|event| event.seq < stamp.by && proves(event.kind.lasting())) =>
+        {
             questions.push(Question::MitigatedWithoutEvidence { at: stamp.at });
         }
         Some(_) => {}
@@ -228,7 +231,7 @@ fn proves(kind: &Kind) -> bool {
 fn people(from: &Material<'_>) -> Vec<Question> {
     let empty = from.roles.iter().filter(|held| held.person.is_none() && held.role != Role::Scribe);
     let mut questions: Vec<Question> = empty.map(|held| Question::NobodyHeld { role: held.role }).collect();
-    if !from.record.iter().any(|event| matches!(event.kind, Kind::UpdatePosted { .. })) {
+    if !from.record.iter().any(|event| matches!(*event.kind.lasting(), Kind::UpdatePosted { .. })) {
         questions.push(Question::NoUpdate);
     }
     questions
@@ -236,10 +239,10 @@ fn people(from: &Material<'_>) -> Vec<Question> {
 
 fn counted(record: &[Event]) -> Vec<Question> {
     let lost = record.iter().filter(|event| {
-        let Kind::PostSettled { outcome, .. } = &event.kind else { return false };
+        let Kind::PostSettled { outcome, .. } = event.kind.lasting() else { return false };
         matches!(outcome, DeliveryOutcome::Refused { .. } | DeliveryOutcome::GaveUp { .. })
     });
-    let refused = record.iter().filter(|event| matches!(event.kind, Kind::CommandRefused { .. }));
+    let refused = record.iter().filter(|event| matches!(*event.kind.lasting(), Kind::CommandRefused { .. }));
     let undelivered = first_and_count(lost).map(|(first, count)| Question::Undelivered { first, count });
     let refused = first_and_count(refused).map(|(first, count)| Question::Refused { first, count });
     undelivered.into_iter().chain(refused).collect()

@@ -320,3 +320,32 @@ fn a_role_is_held_until_somebody_else_takes_it() {
     let responders: Vec<&str> = postmortem.responders.iter().map(|r| r.person.as_str()).collect();
     assert_eq!(responders, ["Mei", "Chen Wei"]);
 }
+
+#[test]
+fn a_redacted_alert_still_detects_and_a_redacted_message_stays_among_what_was_said() {
+    let mut record = Record::declared("10:15:42");
+    let raised = record.add(
+        "10:15:41",
+        None,
+        Kind::AlertRaised {
+            alert: AlertKey::new("bad_gateway/blog-web"),
+            what: AlertKind::BadGateway,
+            service: ServiceName::new("blog-web"),
+            severity: Severity::Sev2,
+            evidence: AlertEvidence { samples: vec!["token=1".to_owned()], ..AlertEvidence::default() },
+        },
+    );
+    let said = Kind::MessageSaid { channel: ChannelName::new("inc-0001"), text: "secret".to_owned() };
+    let message = record.add("10:16:00", Some("Mei"), said);
+    for target in [raised, message] {
+        let by = record.add("10:20:00", Some("Mei"), Kind::Redacted { target, reason: String::new() });
+        let old = &mut record.events[usize::try_from(target.0).unwrap() - 1].kind;
+        *old = Kind::Tombstone { by, left: Box::new(old.without_text()) };
+    }
+
+    let postmortem = record.postmortem();
+
+    assert_eq!(postmortem.detection.iter().map(|detection| detection.seq).collect::<Vec<_>>(), [raised]);
+    assert_eq!(postmortem.masthead.opened_by, Some(AlertKind::BadGateway));
+    assert_eq!(postmortem.timeline.said.iter().map(|entry| entry.event.seq).collect::<Vec<_>>(), [message]);
+}

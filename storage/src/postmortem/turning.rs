@@ -114,7 +114,7 @@ fn reached(event: &Event, milestones: &[Reached]) -> Option<Turn> {
 }
 
 fn turn(event: &Event) -> Option<Turn> {
-    match &event.kind {
+    match event.kind.lasting() {
         Kind::SeverityChanged { from, to } => Some(Turn::Severity { from: *from, to: *to }),
         Kind::AlertGrew { evidence, .. } => Some(Turn::Grew { share: evidence.now }),
         Kind::AlertRecovered { .. } => Some(Turn::Recovered),

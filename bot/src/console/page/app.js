@@ -123,6 +123,7 @@ const hearing = {
   },
   traffic: (chart) => emit("traffic", chart),
   beat: ({ now }) => setClock(now),
+  reset: () => load(language()).catch(() => stream.lost()),
 };
 
 /** The link came or went. After a loss everything is asked for again; the stream itself brings the missed messages. */

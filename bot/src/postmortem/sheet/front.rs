@@ -126,7 +126,7 @@ impl Ink<'_> {
 
     /// The reason typed, the alert that detected it, the request that began it.
     fn why_reached(&self, milestone: Milestone, event: &Event) -> Option<String> {
-        if let Kind::StatusChanged { reason, .. } = &event.kind {
+        if let Kind::StatusChanged { reason, .. } = event.kind.lasting() {
             let reason = self.scene.say.outside(reason, limits::LINE);
             return (!reason.trim().is_empty()).then_some(reason);
         }

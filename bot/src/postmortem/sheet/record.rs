@@ -155,7 +155,9 @@ impl Ink<'_> {
     }
 
     fn count(&self, entry: &Entry) -> Option<Row> {
-        let Kind::TrafficMeasured { service, from, step_s, counts } = &entry.event.kind else { return None };
+        let Kind::TrafficMeasured { service, from, step_s, counts } = entry.event.kind.lasting() else {
+            return None;
+        };
         let say = self.scene.say;
         let steps = i64::try_from(counts.len()).unwrap_or(i64::MAX);
         let length = chrono::TimeDelta::try_seconds(i64::from(*step_s).saturating_mul(steps));

@@ -16,6 +16,9 @@ pub(in crate::postmortem) const HOSTILE: &str = "<script src=\"https://evil.exam
     ![x](https://evil.example/i.png) [click](javascript:alert(1)) @everyone @here <@123> | a | b | `code` **bold** \
     www.evil.example mei@example.com &lt; \u{202E}gpj.exe ~~x~~ $x$";
 
+/// What must be nowhere in a postmortem after its redaction.
+pub(in crate::postmortem) const REDACTED: &str = "root password is hunter2";
+
 pub(in crate::postmortem) struct Story {
     pub(in crate::postmortem) events: Vec<Event>,
     world: World,
@@ -204,7 +207,7 @@ fn worked_on(story: &mut Story) {
     };
     story.add("10:58:00", Some("Mei"), update);
     story.add("11:00:00", Some("Mei"), Kind::MergedFrom { from: IncidentId(2) });
-    story.add("11:02:00", None, Kind::Tombstone { by: Seq(0) });
+    story.note("11:02:00", "11:02:00", "Lin", REDACTED);
 }
 
 fn ended(story: &mut Story) {
@@ -255,10 +258,12 @@ fn afterwards(story: &mut Story) {
         story.add("11:40:00", Some("Mei"), Kind::TaskAdded { task, what, text: text.to_owned(), owner });
     }
     story.add("11:45:00", Some("Lin"), Kind::TaskDone { task: 4 });
-    let target = story.events.iter().find(|event| matches!(event.kind, Kind::Tombstone { .. })).unwrap().seq;
+    let redacted = Kind::NoteAdded { text: REDACTED.to_owned() };
+    let target = story.events.iter().find(|event| event.kind == redacted).unwrap().seq;
     let reason = "a password was pasted".to_owned();
     let by = story.add("11:46:00", Some("Mei"), Kind::Redacted { target, reason });
-    story.events[usize::try_from(target.0).unwrap() - 1].kind = Kind::Tombstone { by };
+    let old = &mut story.events[usize::try_from(target.0).unwrap() - 1].kind;
+    *old = Kind::Tombstone { by, left: Box::new(old.without_text()) };
     let exported = Kind::PostmortemExported { format: "md".to_owned(), lang: "en".to_owned() };
     story.add("11:50:00", Some("Mei"), exported);
 }

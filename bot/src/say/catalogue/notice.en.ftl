@@ -11,3 +11,4 @@ notice-next-postmortem = Next: /incident postmortem { $incident }
 notice-next-blind = Failures it would show are not seen until it can be read. Next: check that it exists and that Lifeboat may read it.
 notice-next-reserve = Next: free space on the data disk. Nothing recorded so far is lost.
 notice-head = Record head: { $hash }
+notice-repeated = (may be a repeat) { $told }

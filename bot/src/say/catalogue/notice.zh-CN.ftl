@@ -11,3 +11,4 @@ notice-next-postmortem = 下一步：/incident postmortem { $incident }
 notice-next-blind = 恢复读取之前，看不到它所反映的故障。下一步：检查它是否存在、Lifeboat 是否有权读取。
 notice-next-reserve = 下一步：清理数据盘空间。已有记录没有丢失。
 notice-head = 记录链头：{ $hash }
+notice-repeated = （可能重复）{ $told }

@@ -12,6 +12,7 @@ use memchr::memchr;
 
 use super::target;
 use super::time::{LOCAL_LENGTH, LastSecond};
+use super::upstream;
 use crate::source::request::{Millis, Request};
 
 /// What every format of this family begins with.
@@ -74,7 +75,8 @@ pub(super) fn request<'a>(
         service,
         client,
         target,
-        upstream: None,
+        // Looked for on failed lines only: nobody asks which upstream answered well.
+        upstream: if head.status >= 500 { upstream::behind(head.after) } else { None },
         duration_ms: None,
         line,
     }

@@ -17,6 +17,7 @@ mod json;
 mod parser;
 mod target;
 pub mod time;
+mod upstream;
 
 #[cfg(test)]
 mod oracle;

@@ -29,7 +29,7 @@ const MILESTONES: [Milestone; 8] = [
     Milestone::Resolved,
     Milestone::Closed,
 ];
-const KINDS: u8 = 38;
+const KINDS: u8 = 39;
 
 /// Everything an event is drawn from.
 #[derive(Clone, Debug)]
@@ -202,6 +202,7 @@ fn kind(draw: &Draw) -> Kind {
             let post = PostKind::Card { incident: IncidentId(a.into()) };
             Kind::PostQueued { chat: ChatKind::Webhook, channel: channel(), post }
         }
+        38 => Kind::Unknown { name: text(), payload: serde_json::Map::new() },
         _ => {
             let message = Some(text());
             let outcomes = [DeliveryOutcome::Sent { message }, DeliveryOutcome::Refused { status: 404 }];

@@ -1,0 +1,165 @@
+//! Wiring: what the command line asks for is started here, and stopped in order.
+//!
+//! | module | does |
+//! | --- | --- |
+//! | [`run`] | `lifeboat run`: everything around the engine, and the order of stopping |
+//! | [`play`] | `lifeboat drill`: the same around a built-in site |
+//! | [`words`] | incident words on the command line, with or without a running Lifeboat |
+//! | [`setup`] | from the configuration to what the engine needs |
+
+pub mod play;
+pub mod run;
+pub mod setup;
+pub mod words;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow};
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command, Exit, Token};
+use crate::config::{self, Config, Problems};
+use crate::console::auth::TokenStore;
+use crate::say::{Lang, Say};
+use crate::{analyze, check};
+
+/// What went wrong, and whose turn it is.
+#[derive(Debug)]
+pub enum Failure {
+    /// The configuration must be mended: told in full.
+    Configuration(Problems),
+    /// Anything else, with its causes.
+    Other(anyhow::Error),
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::Configuration(problems)
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// Does what the command line asks for.
+#[must_use]
+pub fn main(cli: &Cli) -> ExitCode {
+    start_logging();
+    // A second installation can only mean that it is installed already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let lang = cli.spoken(|name| std::env::var(name).ok());
+    match dispatch(cli, lang) {
+        Ok(exit) => exit.into(),
+        Err(Failure::Configuration(problems)) => {
+            eprintln!("{}", problems.render(lang.unwrap_or_default()));
+            Exit::Refused.into()
+        }
+        Err(Failure::Other(error)) => {
+            eprintln!("lifeboat: {error:#}");
+            Exit::Failed.into()
+        }
+    }
+}
+
+fn start_logging() {
+    let filter =
+        EnvFilter::try_from_env("LIFEBOAT_LOG").unwrap_or_else(|_| EnvFilter::new("warn,lifeboat=info"));
+    let colours = io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours).init();
+}
+
+fn dispatch(cli: &Cli, lang: Option<Lang>) -> Result<Exit, Failure> {
+    let out = &mut io::stdout().lock();
+    match &cli.command {
+        Command::Run => block_on(run::run(configuration(cli)?)),
+        Command::Drill(drill) => block_on(play::drill(drill.clone(), lang.unwrap_or_default())),
+        Command::Analyze(asked) => analyze_files(asked, lang.unwrap_or_default(), out),
+        Command::Verify { dir } => verify(cli, dir.clone(), lang, out),
+        Command::Check { example: true } => Ok(check::example(out)?),
+        Command::Check { example: false } => Ok(check::check(cli.config.as_deref(), lang, out)?),
+        Command::Token(asked) => token(cli, asked, out),
+        Command::Postmortem(asked) => words::postmortem(cli, asked, lang, out),
+        Command::Incident(words) => words::line(cli, &words.line("incident"), lang, out),
+        Command::Alert(words) => words::line(cli, &words.line("alert"), lang, out),
+    }
+}
+
+fn block_on(future: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+    runtime.block_on(future)
+}
+
+/// The configuration, with the data directory given on the command line.
+///
+/// # Errors
+/// All its problems together.
+pub fn configuration(cli: &Cli) -> Result<Config, Failure> {
+    let file = config::find(cli.config.as_deref())?;
+    let mut config = config::load(&file)?;
+    if let Some(dir) = &cli.data_dir {
+        config.data_dir.clone_from(dir);
+    }
+    if let Some(lang) = cli.lang {
+        config.lang = lang;
+    }
+    Ok(config)
+}
+
+/// The data directory: the one named, else the configured one.
+///
+/// # Errors
+/// All problems of the configuration together.
+pub fn data_dir(cli: &Cli) -> Result<PathBuf, Failure> {
+    match &cli.data_dir {
+        Some(dir) => Ok(dir.clone()),
+        None => Ok(configuration(cli)?.data_dir),
+    }
+}
+
+fn analyze_files(asked: &crate::cli::Analyze, lang: Lang, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let options = analyze::Options {
+        files: asked.files.clone(),
+        json: asked.json,
+        format: asked.format,
+        service: asked.service.clone(),
+        lang,
+    };
+    analyze::run(&options, out)?;
+    Ok(Exit::Done)
+}
+
+fn verify(cli: &Cli, dir: Option<PathBuf>, lang: Option<Lang>, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let data = dir.map_or_else(|| data_dir(cli), Ok)?;
+    let inner = crate::shell::store::log_dir(&data);
+    let log = if inner.is_dir() { inner } else { data };
+    let report = lifeboat_storage::log::verify(&log)?;
+    let say = Say::new(lang.unwrap_or_default(), chrono_tz::UTC).plain();
+    writeln!(out, "{}", crate::say::verified::text(say, &log, &report))?;
+    Ok(if report.is_sound() { Exit::Done } else { Exit::Failed })
+}
+
+fn token(cli: &Cli, asked: &Token, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let mut store = TokenStore::open(&data_dir(cli)?)?;
+    match asked {
+        Token::Add { name } => writeln!(out, "{}", store.add(name)?)?,
+        Token::List => {
+            for name in store.list()? {
+                writeln!(out, "{name}")?;
+            }
+        }
+        Token::Revoke { name } => {
+            if !store.revoke(name)? {
+                return Err(
+                    anyhow!("revoke {name:?}: there is no token of that name; nothing was changed").into()
+                );
+            }
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,288 @@
+//! `lifeboat run`: everything around the engine, and the order of stopping.
+//!
+//! ```text
+//! logs, probes ──▶ desk ──▶ shell (engine, writer, keeper) ──▶ news ──▶ console
+//!                                      └──▶ webhook
+//! ```
+//!
+//! Stopping: sources and probes first, then the console (it takes no more commands), then the engine records that
+//! it stopped and waits for the disk, last the keeper writes its snapshot.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use lifeboat_storage::id::{ServiceName, SourceName, World};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, setup};
+use crate::chat::{Outgoing, webhook};
+use crate::cli::Exit;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Transport};
+use crate::console::auth::{Auth, AuthSetup};
+use crate::console::{self, Console, control};
+use crate::desk::Desk;
+use crate::engine::Engine;
+use crate::engine::input::{Condition, Input, Lines};
+use crate::engine::watch::Checkpoint;
+use crate::say::{Say, opening};
+use crate::shell::Shell;
+use crate::shell::keeper::{self, Keeper};
+use crate::shell::store::{self, Opened};
+use crate::shell::writer::Writer;
+use crate::source::probe;
+use crate::source::tail::{Blindness, Position, Tail, TailEvent};
+
+/// How long everything may take to stop.
+const STOPPING: Duration = Duration::from_secs(10);
+/// Messages that may wait for the webhook: one is under way at a time.
+const OUTGOING: usize = 16;
+
+/// Runs until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// When the record, a port or a certificate cannot be had; nothing was watched then.
+pub async fn run(config: Config) -> Result<Exit, Failure> {
+    let stop = CancellationToken::new();
+    let running = Running::start(&config, World::Real, &stop).await?;
+    let say = Say::new(config.lang, config.zone).plain();
+    let services: Vec<String> = config.services.iter().map(|service| service.name.to_string()).collect();
+    println!("{}", opening::running(say, &services, &running.link, &control::own_user()));
+    wait_for_signal(&stop).await?;
+    running.finish().await;
+    Ok(Exit::Done)
+}
+
+/// Waits for SIGTERM, Ctrl-C, or for somebody else to cancel.
+///
+/// # Errors
+/// When the system gives no signals.
+pub async fn wait_for_signal(stop: &CancellationToken) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        done = tokio::signal::ctrl_c() => done?,
+        () = stop.cancelled() => {}
+    }
+    Ok(())
+}
+
+/// Everything that runs, in the groups in which it stops.
+pub struct Running {
+    /// The one-time link to the console.
+    pub link: String,
+    sources: JoinSet<()>,
+    chats: JoinSet<()>,
+    engine: JoinSet<()>,
+    stop_sources: CancellationToken,
+    stop_chats: CancellationToken,
+    stop_engine: CancellationToken,
+    stop: CancellationToken,
+}
+
+impl Running {
+    /// Opens the record and the port, then starts everything. `stop` is cancelled when a part of it breaks.
+    ///
+    /// # Errors
+    /// What could not be had.
+    pub async fn start(config: &Config, world: World, stop: &CancellationToken) -> Result<Self, Failure> {
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("make the data directory {}", config.data_dir.display()))?;
+        let opened = store::open(&config.data_dir)?;
+        let listener = TcpListener::bind(config.console.listen).await;
+        let listener = listener.with_context(|| {
+            format!("listen on {}: nothing was started; choose another `listen`", config.console.listen)
+        })?;
+        let (shell, desk, outgoing, first, positions) = engine(config, world, opened)?;
+        let mut running = Self::empty(stop);
+        running.watch(config, &desk, &positions)?;
+        running.talk(config, &desk, outgoing)?;
+        running.open_console(config, world, &desk, listener)?;
+        let stop_engine = running.stop_engine.clone();
+        running.engine.spawn(shell.run(first, stop_engine));
+        Ok(running)
+    }
+
+    fn empty(stop: &CancellationToken) -> Self {
+        Self {
+            link: String::new(),
+            sources: JoinSet::new(),
+            chats: JoinSet::new(),
+            engine: JoinSet::new(),
+            stop_sources: CancellationToken::new(),
+            stop_chats: CancellationToken::new(),
+            stop_engine: CancellationToken::new(),
+            stop: stop.clone(),
+        }
+    }
+
+    fn watch(
+        &mut self,
+        config: &Config,
+        desk: &Desk,
+        positions: &[(SourceName, Position)],
+    ) -> Result<(), Failure> {
+        for service in config.services.iter().filter(|service| !service.logs.is_empty()) {
+            let positions = positions.iter().map(|(_, position)| position.clone()).collect();
+            let (tail, events) = Tail::start(&service.logs, positions)?;
+            let pump = pump(tail, events, service.name.clone(), desk.clone(), self.stop_sources.clone());
+            self.sources.spawn(pump);
+        }
+        for setup in setup::probes(config) {
+            let (desk, stop) = (desk.clone(), self.stop_sources.clone());
+            self.sources.spawn(async move {
+                let name = setup.name.clone();
+                if let Err(error) = probe::run(setup, desk, stop).await {
+                    tracing::error!(%error, source.name = %name, "the probe cannot ask at all");
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn talk(
+        &mut self,
+        config: &Config,
+        desk: &Desk,
+        outgoing: mpsc::Receiver<Outgoing>,
+    ) -> Result<(), Failure> {
+        let Some(hook) = &config.webhook else { return Ok(()) };
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+        let say = Say::new(hook.lang, config.zone).plain();
+        let (url, desk, stop) = (hook.url.clone(), desk.clone(), self.stop_chats.clone());
+        self.chats.spawn(webhook::run(client, url, say, desk, outgoing, stop));
+        Ok(())
+    }
+
+    fn open_console(
+        &mut self,
+        config: &Config,
+        world: World,
+        desk: &Desk,
+        listener: TcpListener,
+    ) -> Result<(), Failure> {
+        let tls = setup::tls(&config.console.transport)?;
+        let auth = Arc::new(Auth::new(&AuthSetup {
+            data_dir: &config.data_dir,
+            listen: listener.local_addr()?,
+            tls: tls.is_some(),
+            behind_tls_proxy: config.console.transport == Transport::BehindTlsProxy,
+            public_url: config.console.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
+        }));
+        self.link = auth.link(&control::own_user())?;
+        let console = Arc::new(Console {
+            desk: desk.clone(),
+            people: setup::people(config),
+            zone: config.zone,
+            lang: config.lang,
+            auth: Arc::clone(&auth),
+            clock: Arc::new(SystemClock::default()) as Arc<dyn Clock>,
+            world,
+        });
+        let (page, stop, broken) = (Arc::clone(&console), self.stop_chats.clone(), self.stop.clone());
+        self.chats.spawn(async move {
+            if let Err(error) = console::server::serve(listener, page, tls, stop).await {
+                tracing::error!(%error, "the console stopped; so does Lifeboat");
+                broken.cancel();
+            }
+        });
+        match control::Socket::bind(&config.data_dir) {
+            Ok(socket) => _ = self.chats.spawn(control::serve(socket, console, self.stop_chats.clone())),
+            Err(error) => tracing::warn!(%error, "no socket for the command line; the console goes on"),
+        }
+        Ok(())
+    }
+
+    /// Stops everything, in order, within a deadline.
+    pub async fn finish(mut self) {
+        let orderly = async {
+            self.stop_sources.cancel();
+            while self.sources.join_next().await.is_some() {}
+            self.stop_chats.cancel();
+            while self.chats.join_next().await.is_some() {}
+            self.stop_engine.cancel();
+            while self.engine.join_next().await.is_some() {}
+        };
+        if tokio::time::timeout(STOPPING, orderly).await.is_err() {
+            tracing::warn!(
+                "not everything stopped in time; the record is complete up to what was acknowledged"
+            );
+        }
+    }
+}
+
+type Parts = (Shell, Desk, mpsc::Receiver<Outgoing>, Input, Vec<(SourceName, Position)>);
+
+fn engine(config: &Config, world: World, opened: Opened) -> Result<Parts, Failure> {
+    let file = store::checkpoint_file(&config.data_dir);
+    let checkpoint: Option<Checkpoint> = keeper::read(&file);
+    let positions = checkpoint.as_ref().map(|checkpoint| checkpoint.positions.clone()).unwrap_or_default();
+    let engine = Engine::new(setup::engine(config, world), opened.state, opened.shelf, checkpoint);
+    let writer = Writer::start(Arc::clone(&opened.log))?;
+    let keeper = Keeper::start(file, opened.views)?;
+    let (senders, outgoing) = mpsc::channel(OUTGOING);
+    let clock = Arc::new(SystemClock::default());
+    let (shell, desk) = Shell::new(engine, opened.log, clock, writer, keeper, senders);
+    let torn_bytes = opened.recovered.torn_bytes;
+    let first = Input::Started { version: env!("CARGO_PKG_VERSION").to_owned(), torn_bytes };
+    Ok((shell, desk, outgoing, first, positions))
+}
+
+/// Why a source cannot be read: a key of the catalogue, or the system's own word.
+fn blindness(why: Blindness) -> String {
+    match why {
+        Blindness::Missing => "missing".to_owned(),
+        Blindness::NothingMatches => "nothing-matches".to_owned(),
+        Blindness::NotAFile => "not-a-file".to_owned(),
+        Blindness::Lost => "lost".to_owned(),
+        Blindness::Unreadable(kind) => kind.to_string(),
+    }
+}
+
+/// Hands on what the live reader of one service tells, until `stop`.
+async fn pump(
+    tail: Tail,
+    mut events: mpsc::Receiver<TailEvent>,
+    service: ServiceName,
+    desk: Desk,
+    stop: CancellationToken,
+) {
+    loop {
+        let event = tokio::select! {
+            () = stop.cancelled() => break,
+            event = events.recv() => event,
+        };
+        let Some(event) = event else { break };
+        let name = |path: &std::path::Path| SourceName::new(path.to_string_lossy());
+        let input = match event {
+            TailEvent::Lines { source, bytes, history, position_after, behind_bytes, .. } => {
+                Input::Lines(Lines {
+                    source: name(&source),
+                    service: service.clone(),
+                    bytes,
+                    history,
+                    position: Some(position_after),
+                    behind: behind_bytes,
+                })
+            }
+            TailEvent::Blind { source, why } => Input::Source {
+                source: name(&source),
+                condition: Condition::Blind(blindness(why)),
+                position: None,
+            },
+            TailEvent::Seen { source, position } => {
+                Input::Source { source: name(&source), condition: Condition::Seen, position }
+            }
+        };
+        if desk.tell(input).await.is_err() {
+            break;
+        }
+    }
+    drop(events);
+    tail.stop();
+}

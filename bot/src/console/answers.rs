@@ -1,0 +1,185 @@
+//! What the page is given, from what is durable: a question each, answered in the engine's task.
+
+use std::sync::Arc;
+
+use lifeboat_storage::event::{Event, Time};
+use lifeboat_storage::id::{ChannelName, IncidentId, Seq, SourceName};
+use lifeboat_storage::incident::Incident;
+use lifeboat_storage::postmortem;
+use lifeboat_storage::state::ALERTS;
+
+use super::view::{self, IncidentPage, Messages};
+use crate::desk::Room;
+use crate::say::overview::{Reading, Sight, Source, overview};
+use crate::say::{self, Say, Scene, entry, incident, message};
+
+/// Closed incidents the page is given at once; older ones are reached by name.
+const CLOSED: usize = 50;
+/// Most messages of one page.
+pub const MOST_MESSAGES: usize = 200;
+
+/// What words rest on, for one answer.
+pub fn scene<T>(room: &Room<'_>, say: Say, words: impl FnOnce(&Scene<'_>) -> T) -> T {
+    let lookup = |seq: Seq| room.event(seq);
+    words(&Scene { say, state: room.engine.durable(), lookup: &lookup, now: room.now.wall })
+}
+
+/// Incidents the page shows by itself: open ones by severity, then the newest of the others.
+fn listed<'a>(room: &Room<'a>) -> Vec<&'a Incident> {
+    let state = room.engine.durable();
+    let mut open: Vec<&Incident> = state.open_incidents().collect();
+    open.sort_by_key(|incident| (incident.severity, std::cmp::Reverse(incident.id)));
+    open.extend(state.incidents.values().rev().filter(|incident| !incident.is_open()).take(CLOSED));
+    open
+}
+
+/// Who reads, and what stands over everything.
+pub struct Reader {
+    /// Who reads.
+    pub me: view::Me,
+    /// The default language of the service.
+    pub lang: String,
+    /// Drill banner, worded.
+    pub drill: Option<String>,
+}
+
+/// Everything the page needs to draw itself.
+#[must_use]
+pub fn start(room: &Room<'_>, say: Say, reader: Reader) -> view::Start {
+    let state = room.engine.durable();
+    let incidents = listed(room);
+    scene(room, say, |scene| view::Start {
+        seq: state.applied.0,
+        now: say::time::utc(room.now.wall),
+        me: reader.me,
+        zone: say::time::zone_label(say, room.now.wall),
+        zone_offset_min: say::time::zone_offset_min(say, room.now.wall),
+        lang: reader.lang,
+        drill: reader.drill,
+        state: sight(room, scene),
+        channels: channels(scene, &incidents),
+        incidents: incidents.iter().map(|known| incident::incident(scene, known)).collect(),
+        services: super::chart::services(room),
+    })
+}
+
+/// #alerts first, then those of the incidents shown.
+fn channels(scene: &Scene<'_>, incidents: &[&Incident]) -> Vec<view::Channel> {
+    let alerts = ChannelName::new(ALERTS);
+    let of_incidents = incidents.iter().filter_map(|incident| incident.channel.as_ref());
+    std::iter::once(&alerts).chain(of_incidents).filter_map(|name| channel(scene, name)).collect()
+}
+
+/// A channel of the rail.
+#[must_use]
+pub fn channel(scene: &Scene<'_>, name: &ChannelName) -> Option<view::Channel> {
+    let known = scene.state.channels.get(name)?;
+    let owner = known.incident.and_then(|id| scene.state.incidents.get(&id));
+    Some(view::Channel {
+        name: name.as_str().to_owned(),
+        topic: owner.map(|owner| incident::title(scene, owner)).unwrap_or_default(),
+        incident: known.incident.map(|id| id.0),
+        closed: owner.is_some_and(|owner| !owner.is_open()),
+        newest: known.messages.last().map_or(0, |seq| seq.0),
+    })
+}
+
+/// A log of which nothing was read yet.
+const SILENT: Reading = Reading::Log { last_at: None, requests: 0, malformed: 0, behind: 0 };
+
+/// Logs of which nothing was read yet: those that are blind; where there are none, the services that have logs.
+fn unread(room: &Room<'_>) -> Vec<SourceName> {
+    let (setup, known) = (room.engine.setup(), room.engine.watching().sources());
+    let is_probe = |name: &SourceName| setup.probes.iter().any(|probe| probe.name == *name);
+    let blind = room.engine.durable().blind.keys();
+    let mut unread: Vec<SourceName> =
+        blind.filter(|name| !known.contains_key(name) && !is_probe(name)).cloned().collect();
+    if unread.is_empty() && known.is_empty() {
+        unread.extend(setup.services.iter().map(|service| SourceName::new(service.name.as_str())));
+    }
+    unread
+}
+
+/// What Lifeboat sees right now.
+#[must_use]
+pub fn sight(room: &Room<'_>, scene: &Scene<'_>) -> view::State {
+    let engine = room.engine;
+    let logs = engine.watching().sources().iter().map(|(name, source)| Source {
+        name,
+        reading: Reading::Log {
+            last_at: source.last_at,
+            requests: source.requests,
+            malformed: source.malformed,
+            behind: source.behind,
+        },
+    });
+    let unread = unread(room);
+    let silent = unread.iter().map(|name| Source { name, reading: SILENT });
+    let probes =
+        engine.setup().probes.iter().map(|probe| Source { name: &probe.name, reading: Reading::Probe });
+    let sight = Sight {
+        sources: logs.chain(silent).chain(probes).collect(),
+        lately: super::chart::lately(room),
+        unrecorded: engine.degraded().map(|degraded| (degraded.since, degraded.why.as_str())),
+        reserve_in_use: engine.reserve_in_use(),
+    };
+    overview(scene, &sight)
+}
+
+/// The newest messages of a channel before `before`; none where there is no such channel.
+#[must_use]
+pub fn messages(
+    room: &Room<'_>,
+    say: Say,
+    name: &ChannelName,
+    before: Seq,
+    limit: usize,
+) -> Option<Messages> {
+    let all = &room.engine.durable().channels.get(name)?.messages;
+    let older = &all[..all.partition_point(|seq| *seq < before)];
+    let earlier = older.len().saturating_sub(limit.clamp(1, MOST_MESSAGES));
+    let shown = scene(room, say, |scene| {
+        let events = older[earlier..].iter().filter_map(|seq| room.event(*seq));
+        events.map(|event| message::message(scene, &event)).collect()
+    });
+    Some(Messages { messages: shown, earlier })
+}
+
+/// An incident with its timeline.
+#[must_use]
+pub fn incident_page(room: &Room<'_>, say: Say, id: IncidentId) -> Option<IncidentPage> {
+    let known = room.engine.durable().incidents.get(&id)?;
+    let events = events_of(room, known);
+    let letters = letters(room, known, &events);
+    scene(room, say, |scene| {
+        let mut story: Vec<&Arc<Event>> =
+            events.iter().filter(|event| entry::is_story(&event.kind)).collect();
+        story.sort_by_key(|event| (event.occurred_at, event.seq));
+        let line = |event: &&Arc<Event>| lettered(entry::entry(scene, event), &letters);
+        let timeline = story.iter().map(line).collect();
+        Some(IncidentPage { incident: incident::incident(scene, known), timeline })
+    })
+}
+
+/// All events of an incident that can still be read.
+#[must_use]
+pub fn events_of(room: &Room<'_>, known: &Incident) -> Vec<Arc<Event>> {
+    known.events.iter().filter_map(|seq| room.event(*seq)).collect()
+}
+
+/// A letter and the moment and event it stands for.
+pub type Letter = (char, Time, Seq);
+
+/// The turning points of an incident, as chart, timeline and postmortem mark them.
+#[must_use]
+pub fn letters(room: &Room<'_>, known: &Incident, events: &[Arc<Event>]) -> Vec<Letter> {
+    let document = postmortem::assemble(known, events.iter().map(|event| &**event), room.engine.durable());
+    document.turning_points.iter().map(|point| (point.letter, point.at, point.seq)).collect()
+}
+
+/// The entry with its letter, where it has one.
+#[must_use]
+pub fn lettered(mut entry: view::Entry, letters: &[Letter]) -> view::Entry {
+    entry.letter = letters.iter().find(|(.., seq)| seq.0 == entry.seq).map(|(letter, ..)| letter.to_string());
+    entry
+}

@@ -1,0 +1,188 @@
+//! The share of failed requests over time: live from the detectors, else from what was measured into the record.
+
+use chrono::TimeDelta;
+use lifeboat_storage::event::{Milestone, Share, Time};
+use lifeboat_storage::id::{IncidentId, ServiceName};
+use lifeboat_storage::incident::Incident;
+use lifeboat_storage::postmortem;
+
+use super::answers;
+use super::view::{Chart, Mark};
+use crate::desk::Room;
+use crate::detect::Steps;
+use crate::say::{self, Say, entry};
+
+/// Steps of the chart of a service, in seconds.
+const SERVICE_STEP_S: u32 = 300;
+/// What the overview calls lately, in seconds.
+const LATELY_S: i64 = 300;
+/// How far back the detectors' ten-second steps reach.
+const LIVE: TimeDelta = TimeDelta::hours(2);
+
+/// Services with a chart, by name.
+#[must_use]
+pub fn services(room: &Room<'_>) -> Vec<String> {
+    let live = room.engine.watching().watch().services().map(ServiceName::as_str);
+    let known = room.engine.durable().services.iter().map(ServiceName::as_str);
+    let all: std::collections::BTreeSet<&str> = live.chain(known).collect();
+    all.into_iter().map(str::to_owned).collect()
+}
+
+/// Failed and all requests of all services lately; none where nothing was counted.
+#[must_use]
+pub fn lately(room: &Room<'_>) -> Option<Share> {
+    let watch = room.engine.watching().watch();
+    let from = room.now.wall.timestamp() - LATELY_S;
+    let mut sum = Share::default();
+    for service in watch.services() {
+        let Some(chart) = watch.shares(service.as_str()) else { continue };
+        for (at, share) in steps(&chart.tens) {
+            if at >= from {
+                sum = plus(sum, share);
+            }
+        }
+    }
+    (sum.total > 0).then_some(sum)
+}
+
+/// The last 24 hours of a service.
+#[must_use]
+pub fn of_service(room: &Room<'_>, say: Say, service: &str) -> Option<Chart> {
+    let live = room.engine.watching().watch().shares(service)?;
+    Some(live_chart(room, say, service, &live.minutes, SERVICE_STEP_S, Vec::new()))
+}
+
+/// An incident: live while the detectors still know its beginning, else as it was measured.
+#[must_use]
+pub fn of_incident(room: &Room<'_>, say: Say, id: IncidentId) -> Option<Chart> {
+    let known = room.engine.durable().incidents.get(&id)?;
+    let marks = marks(room, say, known);
+    let Some(service) = known.service.as_ref().map(ServiceName::as_str) else {
+        return Some(empty(room, say, known, marks));
+    };
+    let began = known.at(Milestone::Started).or_else(|| known.at(Milestone::Declared))?;
+    let live = room.engine.watching().watch().shares(service).filter(|live| !live.tens.counts.is_empty());
+    match live {
+        Some(live) if known.is_open() && room.now.wall - began < LIVE => {
+            Some(live_chart(room, say, service, &live.tens, live.tens.step_s, marks))
+        }
+        _ => Some(measured(room, say, known, marks)),
+    }
+}
+
+/// The newest steps of a service: of ten seconds while an incident of it is open, else as its own chart has them.
+#[must_use]
+pub fn newest(room: &Room<'_>, say: Say, service: &str) -> Option<Chart> {
+    let live = room.engine.watching().watch().shares(service)?;
+    let busy = room
+        .engine
+        .durable()
+        .open_incidents()
+        .any(|incident| incident.service.as_ref().is_some_and(|name| name.as_str() == service));
+    let mut chart = if busy {
+        live_chart(room, say, service, &live.tens, live.tens.step_s, Vec::new())
+    } else {
+        live_chart(room, say, service, &live.minutes, SERVICE_STEP_S, Vec::new())
+    };
+    let old = chart.counts.len().saturating_sub(3);
+    let from =
+        Time::from_timestamp_millis(parse_ms(&chart.from) + i64::from(chart.step_s) * 1_000 * old as i64);
+    chart.counts.drain(..old);
+    chart.from = say::time::utc(from?);
+    Some(chart)
+}
+
+fn parse_ms(text: &str) -> i64 {
+    chrono::DateTime::parse_from_rfc3339(text).map_or(0, |at| at.timestamp_millis())
+}
+
+fn live_chart(room: &Room<'_>, say: Say, service: &str, raw: &Steps, step_s: u32, marks: Vec<Mark>) -> Chart {
+    let step = i64::from(step_s);
+    let first = (raw.from / 1_000).div_euclid(step) * step;
+    let mut counts: Vec<Share> = Vec::new();
+    for (at, share) in steps(raw) {
+        let place = usize::try_from((at - first) / step).unwrap_or(0);
+        counts.resize(counts.len().max(place + 1), Share::default());
+        if let Some(sum) = counts.get_mut(place) {
+            *sum = plus(*sum, share);
+        }
+    }
+    let known = |share: Share| (share.total > 0).then_some([share.bad, share.total]);
+    let usual = usual(&counts, room.engine.setup().limits.watched_shares[0]);
+    let limits = &room.engine.setup().limits;
+    Chart {
+        service: say.name(service),
+        from: Time::from_timestamp(first, 0).map(say::time::utc).unwrap_or_default(),
+        step_s,
+        counts: counts.into_iter().map(known).collect(),
+        limit: limits.watched_shares[0],
+        usual,
+        marks,
+        zone_offset_min: say::time::zone_offset_min(say, room.now.wall),
+    }
+}
+
+/// The share of all steps that stayed under the limit.
+fn usual(counts: &[Share], limit: f64) -> f64 {
+    let quiet = counts.iter().filter(|share| share.ratio() < limit);
+    quiet.fold(Share::default(), |sum, share| plus(sum, *share)).ratio()
+}
+
+/// From the events that measured it.
+fn measured(room: &Room<'_>, say: Say, known: &Incident, marks: Vec<Mark>) -> Chart {
+    let events = answers::events_of(room, known);
+    let document = postmortem::assemble(known, events.iter().map(|event| &**event), room.engine.durable());
+    let Some(chart) = document.chart else { return empty(room, say, known, marks) };
+    let limits = &room.engine.setup().limits;
+    Chart {
+        service: say.name(chart.service.as_str()),
+        from: say::time::utc(chart.from),
+        step_s: chart.step_s,
+        counts: chart.points.iter().map(|point| point.map(|share| [share.bad, share.total])).collect(),
+        limit: limits.watched_shares[0],
+        usual: chart.usual.map_or(limits.base_floor, Share::ratio),
+        marks,
+        zone_offset_min: say::time::zone_offset_min(say, chart.from),
+    }
+}
+
+/// Nothing was counted: one step of which nothing is known.
+fn empty(room: &Room<'_>, say: Say, known: &Incident, marks: Vec<Mark>) -> Chart {
+    let limits = &room.engine.setup().limits;
+    let service = known.service.as_ref().map(|name| say.name(name.as_str()));
+    Chart {
+        service: service.unwrap_or_default(),
+        from: say::time::utc(known.at(Milestone::Declared).unwrap_or(room.now.wall)),
+        step_s: 60,
+        counts: vec![None],
+        limit: limits.watched_shares[0],
+        usual: limits.base_floor,
+        marks,
+        zone_offset_min: say::time::zone_offset_min(say, room.now.wall),
+    }
+}
+
+fn marks(room: &Room<'_>, say: Say, known: &Incident) -> Vec<Mark> {
+    let events = answers::events_of(room, known);
+    let letters = answers::letters(room, known, &events);
+    answers::scene(room, say, |scene| {
+        let text = |seq| room.event(seq).map(|event| entry::text(scene, &event)).unwrap_or_default();
+        let mark = |(letter, at, seq): &answers::Letter| Mark {
+            letter: letter.to_string(),
+            at: say::time::utc(*at),
+            text: text(*seq),
+            seq: seq.0,
+        };
+        letters.iter().map(mark).collect()
+    })
+}
+
+fn plus(one: Share, other: Share) -> Share {
+    Share { bad: one.bad + other.bad, total: one.total + other.total }
+}
+
+/// Each step with the second it begins.
+fn steps(raw: &Steps) -> impl Iterator<Item = (i64, Share)> {
+    let (from, step) = (raw.from / 1_000, i64::from(raw.step_s));
+    (0_i64..).zip(&raw.counts).map(move |(place, share)| (from + place * step, *share))
+}

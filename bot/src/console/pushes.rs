@@ -1,0 +1,177 @@
+//! What has changed since an event: the same for a page that was away, and for one that is there.
+//!
+//! A frame belongs to one event; only the last frame of an event carries its number as id, so a page that was cut
+//! off between two frames asks for that event again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use lifeboat_storage::event::{Event, Kind};
+use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
+use lifeboat_storage::incident::Incident;
+use lifeboat_storage::state::ALERTS;
+
+use super::answers;
+use super::view::Push;
+use crate::desk::Room;
+use crate::say::{Say, Scene, entry, incident, message};
+
+/// Further behind than this, a page loads everything anew.
+pub const MOST_MISSED: u64 = 2_000;
+
+/// One push.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// The event it belongs to; none for what is no event's own (states).
+    pub seq: Option<Seq>,
+    /// It is the last of its event.
+    pub last: bool,
+    /// What it carries.
+    pub push: Push,
+}
+
+impl Frame {
+    pub(super) fn state(push: Push) -> Self {
+        Self { seq: None, last: false, push }
+    }
+
+    /// As it goes over the wire.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        let name = match self.push {
+            Push::Message(_) => "message",
+            Push::Incident(_) => "incident",
+            Push::Entry { .. } => "entry",
+            Push::Channel(_) => "channel",
+            Push::State(_) => "state",
+            Push::Traffic(_) => "traffic",
+            Push::Beat { .. } => "beat",
+        };
+        let id = self.seq.filter(|_| self.last).map(|seq| format!("id: {seq}\n")).unwrap_or_default();
+        let data = serde_json::to_string(&self.push).unwrap_or_default();
+        Bytes::from(format!("{id}event: {name}\ndata: {data}\n\n"))
+    }
+}
+
+/// Everything is to be loaded anew; the stream goes on after `seq`.
+#[must_use]
+pub fn reset(seq: Seq) -> Bytes {
+    Bytes::from(format!("id: {seq}\nevent: reset\ndata: {{}}\n\n"))
+}
+
+/// What has changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// In the order in which they are sent: new states first.
+    pub frames: Vec<Frame>,
+    /// Incidents whose new state is in there.
+    pub told: BTreeSet<IncidentId>,
+    /// Incidents that changed and were left out.
+    pub held: BTreeSet<IncidentId>,
+}
+
+/// The changes after `since` up to the newest durable event; none when that is too far back, or ahead of the
+/// record (then it is another record). The state of incidents in `hold` is left out.
+#[must_use]
+pub fn changes(room: &Room<'_>, say: Say, since: Seq, hold: &BTreeSet<IncidentId>) -> Option<Changes> {
+    let applied = room.engine.durable().applied;
+    if applied.0.checked_sub(since.0)? > MOST_MISSED {
+        return None;
+    }
+    let events: Vec<Arc<Event>> = (since.0 + 1..=applied.0).filter_map(|seq| room.event(Seq(seq))).collect();
+    let touched: BTreeSet<IncidentId> =
+        events.iter().filter(|event| tells_state(&event.kind)).filter_map(|event| event.incident).collect();
+    let (held, told): (BTreeSet<_>, BTreeSet<_>) = touched.into_iter().partition(|id| hold.contains(id));
+    answers::scene(room, say, |scene| {
+        let mut frames = states(scene, &told);
+        for event in &events {
+            let mut own = frames_of(room, scene, event);
+            if let Some(last) = own.last_mut() {
+                last.last = true;
+            }
+            frames.append(&mut own);
+        }
+        Some(Changes { frames, told, held })
+    })
+}
+
+/// Chart data changes no card.
+fn tells_state(kind: &Kind) -> bool {
+    !matches!(kind, Kind::TrafficMeasured { .. } | Kind::PostSettled { .. } | Kind::PostmortemExported { .. })
+}
+
+/// The newest states of incidents, and of their channels.
+#[must_use]
+pub fn states(scene: &Scene<'_>, incidents: &BTreeSet<IncidentId>) -> Vec<Frame> {
+    let known = incidents.iter().filter_map(|id| scene.state.incidents.get(id));
+    let both = known.flat_map(|known| {
+        let own = Push::Incident(Box::new(incident::incident(scene, known)));
+        let channel = known.channel.as_ref().and_then(|name| answers::channel(scene, name));
+        [Some(own), channel.map(Push::Channel)]
+    });
+    both.flatten().map(Frame::state).collect()
+}
+
+/// The message and the line of the timeline an event makes, and those of older events that it changes.
+fn frames_of(room: &Room<'_>, scene: &Scene<'_>, event: &Arc<Event>) -> Vec<Frame> {
+    let mut shown = vec![Arc::clone(event)];
+    let changes = match event.kind {
+        Kind::MessagePinned { message } => Some(message),
+        Kind::Redacted { target, .. } => Some(target),
+        _ => event.supersedes,
+    };
+    shown.extend(changes.and_then(|seq| room.event(seq)));
+    let known = event.incident.and_then(|id| scene.state.incidents.get(&id));
+    let letters = known.filter(|_| turns(&event.kind)).map(|known| letters(room, known)).unwrap_or_default();
+    shown.extend(
+        letters.iter().filter(|(.., seq)| *seq != event.seq).filter_map(|(.., seq)| room.event(*seq)),
+    );
+    let frame = |push| Frame { seq: Some(event.seq), last: false, push };
+    let mut frames = Vec::new();
+    for (place, one) in shown.iter().enumerate() {
+        // Those that only get another letter stand in no channel anew.
+        let changed = place == 0 || Some(one.seq) == changes;
+        if changed && stands_in_a_channel(scene, one) {
+            frames.push(frame(Push::Message(message::message(scene, one))));
+        }
+        if let Some(incident) = one.incident.filter(|_| entry::is_story(&one.kind)) {
+            let entry = answers::lettered(entry::entry(scene, one), &letters);
+            frames.push(frame(Push::Entry { incident: incident.0, entry }));
+        }
+    }
+    frames
+}
+
+/// Whether an event may be a turning point, so that letters may move.
+fn turns(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::StatusChanged { .. }
+            | Kind::SeverityChanged { .. }
+            | Kind::MilestoneSet { .. }
+            | Kind::Acknowledged
+            | Kind::RoleTaken { .. }
+            | Kind::AlertRaised { .. }
+            | Kind::AlertGrew { .. }
+            | Kind::AlertJoined { .. }
+            | Kind::AlertRecovered { .. }
+            | Kind::AlertReturned { .. }
+            | Kind::Merged { .. }
+            | Kind::IncidentDeclared { .. }
+    )
+}
+
+fn letters(room: &Room<'_>, known: &Incident) -> Vec<answers::Letter> {
+    answers::letters(room, known, &answers::events_of(room, known))
+}
+
+/// Whether the fold placed an event in a channel.
+fn stands_in_a_channel(scene: &Scene<'_>, event: &Event) -> bool {
+    let own = match event.kind.lasting() {
+        Kind::MessageSaid { channel, .. } | Kind::PostQueued { channel, .. } => Some(channel.clone()),
+        _ => event.incident.and_then(|id| scene.state.incidents.get(&id)?.channel.clone()),
+    };
+    let name = own.unwrap_or_else(|| ChannelName::new(ALERTS));
+    scene.state.channels.get(&name).is_some_and(|channel| channel.messages.binary_search(&event.seq).is_ok())
+}

@@ -1,0 +1,301 @@
+//! The hub: hears the engine's news once, words each change once a language, and passes it on.
+//!
+//! The first change of an incident goes out at once; further ones within [`PAUSE`] wait and go out as one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use lifeboat_storage::event::{Kind, Time};
+use lifeboat_storage::id::{IncidentId, Seq};
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::Said;
+use crate::console::Console;
+use crate::console::pushes::{self, Changes, Frame};
+use crate::console::view::{Chart, Push, State};
+use crate::console::{answers, chart};
+use crate::desk::{News, Room, Stopping};
+use crate::detect::{Finding, Found};
+use crate::engine::alerts::key_of;
+use crate::say::{Lang, Say, message};
+
+/// Streams at once.
+const STREAMS: usize = 200;
+/// Pushes a page may be behind before it catches up from the state.
+const RING: usize = 1_024;
+/// The state of one incident is told at most so often.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Messages that are not recorded are numbered from here on the page: above all events, and exact in a browser.
+const UNRECORDED: u64 = 1 << 52;
+/// Services whose charts are kept fresh.
+const CHARTS: usize = 50;
+
+/// Where pages listen.
+#[derive(Clone)]
+pub struct Hub {
+    lines: BTreeMap<Lang, broadcast::Sender<Arc<Said>>>,
+    places: Arc<Semaphore>,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+}
+
+impl Hub {
+    /// Starts to listen to the engine's news. On return nothing that happens from now on is missed.
+    ///
+    /// # Errors
+    /// [`Stopping`].
+    pub async fn start(
+        console: Arc<Console>,
+        tasks: &TaskTracker,
+        shutdown: CancellationToken,
+    ) -> Result<Self, Stopping> {
+        let lines = Lang::ALL.into_iter().map(|lang| (lang, broadcast::channel(RING).0)).collect();
+        let places = Arc::new(Semaphore::new(STREAMS));
+        let hub = Self { lines, places, tasks: tasks.clone(), shutdown };
+        let news = console.desk.news();
+        let done = console.desk.look(|room: &Room<'_>| room.engine.durable().applied).await?;
+        tasks.spawn(Teller::new(hub.clone(), console, done).run(news));
+        Ok(hub)
+    }
+
+    pub(super) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
+    pub(super) fn tasks(&self) -> &TaskTracker {
+        &self.tasks
+    }
+
+    pub(super) fn shutdown(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+
+    pub(super) fn listen(&self, lang: Lang) -> broadcast::Receiver<Arc<Said>> {
+        self.lines.get(&lang).map_or_else(|| broadcast::channel(1).1, broadcast::Sender::subscribe)
+    }
+
+    /// Languages somebody reads.
+    fn read(&self) -> Vec<Lang> {
+        self.lines.iter().filter(|(_, line)| line.receiver_count() > 0).map(|(lang, _)| *lang).collect()
+    }
+
+    fn tell(&self, lang: Lang, frames: &[Frame]) {
+        let Some(line) = self.lines.get(&lang) else { return };
+        for frame in frames {
+            // An error means only that the last reader has left.
+            _ = line.send(Arc::new(Said::from(frame)));
+        }
+    }
+}
+
+/// What is to be told next.
+#[derive(Default)]
+struct Due {
+    seen: bool,
+    unrecorded: Vec<(u64, Arc<Finding>)>,
+}
+
+/// What one look found, a language.
+struct Look {
+    changes: Option<Changes>,
+    held: Vec<Frame>,
+    state: State,
+}
+
+struct Teller {
+    hub: Hub,
+    console: Arc<Console>,
+    /// Everything up to here was told.
+    done: Seq,
+    /// When the state of an incident was told last.
+    told: BTreeMap<IncidentId, Instant>,
+    /// Incidents whose newest state waits.
+    held: BTreeSet<IncidentId>,
+    states: BTreeMap<Lang, (Instant, State)>,
+    charts: BTreeMap<String, Chart>,
+}
+
+impl Teller {
+    fn new(hub: Hub, console: Arc<Console>, done: Seq) -> Self {
+        let (told, held) = (BTreeMap::new(), BTreeSet::new());
+        Self { hub, console, done, told, held, states: BTreeMap::new(), charts: BTreeMap::new() }
+    }
+
+    async fn run(mut self, mut news: broadcast::Receiver<News>) {
+        let shutdown = self.hub.shutdown();
+        loop {
+            let wake = self.wake();
+            let first = tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return,
+                first = news.recv() => Some(first),
+                () = tokio::time::sleep_until(wake), if !self.held.is_empty() => None,
+            };
+            let mut due = Due::default();
+            match first {
+                None => {}
+                Some(Ok(first)) => due.take(first),
+                Some(Err(RecvError::Lagged(_))) => {}
+                Some(Err(RecvError::Closed)) => return,
+            }
+            loop {
+                match news.try_recv() {
+                    Ok(more) => due.take(more),
+                    Err(TryRecvError::Lagged(_)) => {}
+                    Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                }
+            }
+            if self.tell(due).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// When the first incident that waits may be told.
+    fn wake(&self) -> Instant {
+        let due = self.held.iter().filter_map(|id| self.told.get(id)).map(|at| *at + PAUSE);
+        due.min().unwrap_or_else(Instant::now)
+    }
+
+    async fn tell(&mut self, due: Due) -> Result<(), Stopping> {
+        let read = self.hub.read();
+        let now = Instant::now();
+        self.told.retain(|id, at| now < *at + PAUSE || self.held.contains(id));
+        let resting: BTreeSet<IncidentId> =
+            self.told.iter().filter(|(_, at)| now < **at + PAUSE).map(|(id, _)| *id).collect();
+        let ready: BTreeSet<IncidentId> = self.held.difference(&resting).copied().collect();
+        let (since, zone) = (self.done, self.console.zone);
+        let (langs, hold, show) = (read.clone(), resting, ready.clone());
+        let (done, looks) = self
+            .console
+            .desk
+            .look(move |room| {
+                let look = |lang: &Lang| look(room, Say::new(*lang, zone), since, &hold, &show);
+                (room.engine.durable().applied, langs.iter().map(look).collect::<Vec<_>>())
+            })
+            .await?;
+        self.done = done;
+        self.held.retain(|id| !ready.contains(id));
+        self.told.extend(ready.iter().map(|id| (*id, now)));
+        for (lang, look) in read.iter().zip(looks) {
+            self.pass_on(*lang, look, done, now);
+        }
+        for (number, finding) in &due.unrecorded {
+            self.unrecorded(&read, *number, finding).await?;
+        }
+        if due.seen && !read.is_empty() {
+            self.traffic(&read).await?;
+        }
+        Ok(())
+    }
+
+    fn pass_on(&mut self, lang: Lang, look: Look, done: Seq, now: Instant) {
+        match look.changes {
+            Some(changes) => {
+                self.hub.tell(lang, &changes.frames);
+                self.told.extend(changes.told.iter().map(|id| (*id, now)));
+                self.held.extend(changes.held);
+            }
+            None => {
+                if let Some(line) = self.hub.lines.get(&lang) {
+                    let bytes = pushes::reset(done);
+                    _ = line.send(Arc::new(Said { seq: Some(done), last: true, bytes }));
+                }
+            }
+        }
+        self.hub.tell(lang, &look.held);
+        if self.is_news(lang, &look.state, now) {
+            self.hub.tell(lang, &[Frame::state(Push::State(look.state.clone()))]);
+            self.states.insert(lang, (now, look.state));
+        }
+    }
+
+    /// What counts is told at once; numbers of sources once a second.
+    fn is_news(&self, lang: Lang, state: &State, now: Instant) -> bool {
+        let Some((at, old)) = self.states.get(&lang) else { return true };
+        let counts = old.flag != state.flag || old.notices != state.notices;
+        counts || (old != state && now >= *at + Duration::from_millis(900))
+    }
+
+    async fn unrecorded(&self, read: &[Lang], number: u64, finding: &Arc<Finding>) -> Result<(), Stopping> {
+        let Some(kind) = raised(finding) else { return Ok(()) };
+        let at = Time::from_timestamp_millis(finding.at).unwrap_or_default();
+        for lang in read {
+            let (say, kind) = (Say::new(*lang, self.console.zone), kind.clone());
+            let word = move |room: &Room<'_>| {
+                answers::scene(room, say, |scene| message::unrecorded(scene, UNRECORDED + number, at, kind))
+            };
+            let said = self.console.desk.look(word).await?;
+            self.hub.tell(*lang, &[Frame::state(Push::Message(said))]);
+        }
+        Ok(())
+    }
+
+    async fn traffic(&mut self, read: &[Lang]) -> Result<(), Stopping> {
+        let say = Say::new(self.console.lang, self.console.zone);
+        let newest = move |room: &Room<'_>| {
+            let services = chart::services(room);
+            services
+                .iter()
+                .take(CHARTS)
+                .filter_map(|service| chart::newest(room, say, service))
+                .collect::<Vec<_>>()
+        };
+        for chart in self.console.desk.look(newest).await? {
+            if self.charts.get(&chart.service) == Some(&chart) {
+                continue;
+            }
+            for lang in read {
+                self.hub.tell(*lang, &[Frame::state(Push::Traffic(chart.clone()))]);
+            }
+            self.charts.insert(chart.service.clone(), chart);
+        }
+        Ok(())
+    }
+}
+
+impl Due {
+    fn take(&mut self, news: News) {
+        match news {
+            News::Events(_) => {}
+            News::Seen => self.seen = true,
+            News::Unrecorded { number, finding } => self.unrecorded.push((number, finding)),
+        }
+    }
+}
+
+fn look(
+    room: &Room<'_>,
+    say: Say,
+    since: Seq,
+    hold: &BTreeSet<IncidentId>,
+    ready: &BTreeSet<IncidentId>,
+) -> Look {
+    answers::scene(room, say, |scene| Look {
+        changes: pushes::changes(room, say, since, hold),
+        held: pushes::states(scene, ready),
+        state: answers::sight(room, scene),
+    })
+}
+
+/// What an unrecorded finding would have been as an event; recovery can wait for the record.
+fn raised(finding: &Finding) -> Option<Kind> {
+    let (severity, evidence) = match &finding.what {
+        Found::Opened { severity, evidence }
+        | Found::Grew { severity, evidence }
+        | Found::Returned { severity, evidence, .. } => (*severity, evidence.clone()),
+        Found::Recovered { .. } => return None,
+    };
+    Some(Kind::AlertRaised {
+        alert: key_of(finding),
+        what: finding.kind,
+        service: finding.service.clone(),
+        severity,
+        evidence,
+    })
+}

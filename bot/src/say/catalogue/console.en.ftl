@@ -1,0 +1,23 @@
+# What the console's server says by itself: why a request was not served, and the banner of a drill.
+# The page prints these; none holds a token.
+
+console-wrong-host = This address is not one of Lifeboat's: it is reached as { $places }. Nothing was shown or changed. Open it there, or set public_url in lifeboat.toml.
+console-wrong-token = This bearer token is unknown or was revoked. Nothing was shown or changed. Make one with: lifeboat token add NAME
+console-wrong-link = This link was used already, or its token is unknown. You are not signed in. Start Lifeboat again for a new link, or make a token with: lifeboat token add NAME
+console-too-many = Too many wrong tokens came from your address. You are not signed in. Try again in { $seconds } s.
+console-not-signed-in = Nobody is signed in here, so the page is read-only. Nothing was changed. Open the link that lifeboat run printed, or sign in with a token from: lifeboat token add NAME
+console-wrong-origin = This request was sent by another site's page. Nothing was changed. Work on the page itself: { $places }
+console-no-header = This request lacks the header X-Lifeboat: 1. Nothing was changed. Send it along with the cookie.
+console-not-json = This request is not JSON. Nothing was changed. Send it with Content-Type: application/json.
+console-bad-request = This request cannot be read ({ $why }). Nothing was changed.
+console-too-large = This request is larger than 64 KiB. Nothing was changed. Send less text.
+console-too-slow = Lifeboat did not answer in time. Whether something was changed is not known; reload the page and look before you try again.
+console-stopping = Lifeboat is stopping. Whether something was changed is not known; reload the page when it runs again and look before you try again.
+console-not-found = There is nothing here. Nothing was changed. Go back to the page.
+console-no-incident = There is no incident { $incident }.
+console-no-channel = There is no channel { $channel }.
+console-no-service = There is no service { $service } with counted requests.
+console-many-streams = Too many pages follow Lifeboat at once. Close one; this page tries again by itself.
+console-not-stored = You are not signed in: the session could not be stored ({ $why }). Look at the data directory, then open the link anew.
+console-may-read = read only
+console-drill = This is a drill. Nothing here is real, and nobody is woken.

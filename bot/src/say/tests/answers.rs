@@ -1,0 +1,137 @@
+//! Private answers: refusals and replies.
+
+use super::*;
+use crate::say::{catalogue, reply};
+
+fn refusals() -> Vec<lifeboat_commands::refusal::Refusal> {
+    use lifeboat_commands::people::Permission;
+    use lifeboat_commands::refusal::Refusal::*;
+    let (id, into) = (IncidentId(42), IncidentId(43));
+    let person = |name: &str| PersonName::new(name);
+    let text = |text: &str| text.to_owned();
+    vec![
+        UnknownCommand {
+            typed: text("/incident acknowledge"),
+            near: vec![text("/incident ack"), text("/incident note")],
+        },
+        Missing { command: text("/incident note"), option: "text" },
+        BadValue { option: "to", typed: text("SEV9"), known: vec![text("SEV1"), text("SEV2")] },
+        BadValue { option: "incident", typed: text("INC-x"), known: vec![] },
+        LeftOver { typed: text("INC-x"), command: text("/incident ack") },
+        TooLong { option: "text", limit: 4_000 },
+        NotSignedIn,
+        NotAllowed { needs: Permission::Commander, who_could: vec![person("Mei"), person("Chen Wei")] },
+        NotAllowed { needs: Permission::Admin, who_could: vec![] },
+        WhichIncident { open: (1..=10).map(IncidentId).collect() },
+        WhichIncident { open: vec![] },
+        NoSuchIncident { id },
+        Ended { id, status: Status::Closed },
+        NotEnded { id, status: Status::Investigating },
+        MergedAway { id, into },
+        NotResolved { id, status: Status::Identified },
+        AlreadyAcknowledged { id, by: Some(person("Mei")), at: at("10:16:05") },
+        AlreadyAcknowledged { id, by: None, at: at("10:16:05") },
+        SameSeverity { id, severity: Severity::Sev1 },
+        SameStatus { id, status: Status::Mitigated },
+        SameStatus { id, status: Status::Investigating },
+        SameRole { person: person("Mei") },
+        NoSuchPerson { typed: text("may"), known: vec![person("Mei"), person("Lin")] },
+        NoSuchPerson { typed: text("may"), known: vec![] },
+        IntoItself,
+        NoSuchTask { task: 3, known: 2 },
+        Ahead { at: at("23:00:00") },
+        BeforeStart { at: at("09:00:00"), started: at("10:15:00") },
+        NoSuchEvent { seq: Seq(9_999) },
+        AlreadyRedacted { seq: Seq(10), by: Seq(35) },
+        AlreadyPinned { seq: Seq(10) },
+        NoSuchAlert { typed: text("x"), known: vec![key("bad_gateway/blog-web")] },
+        NoSuchAlert { typed: text("x"), known: vec![] },
+        NotSilenced { alert: key("bad_gateway/blog-web") },
+        NotRecording,
+    ]
+}
+
+#[test]
+fn a_refusal_says_what_happened_that_nothing_changed_and_what_is_next() {
+    for (say, name) in BOTH.into_iter().zip(["refusals_en", "refusals_zh"]) {
+        let worded = Story::new().at(say, "10:30:00", |scene| {
+            refusals().iter().map(|one| reply::refused(scene, one).text).collect::<Vec<_>>()
+        });
+        assert_snapshot!(name, worded.join("\n\n"));
+    }
+}
+
+#[test]
+fn every_refusal_has_texts_and_no_text_is_left_over() {
+    use std::collections::BTreeSet;
+    let keys: BTreeSet<&str> = refusals().iter().map(lifeboat_commands::refusal::Refusal::key).collect();
+    for lang in Lang::ALL {
+        let texts = catalogue::family(lang, "refusal-");
+        let worded: BTreeSet<&str> =
+            texts.keys().filter_map(|key| key.strip_prefix("refusal-")?.strip_suffix("-next")).collect();
+        assert_eq!(worded, keys, "{lang}");
+        let base = |key: &str| {
+            let key = key.trim_start_matches("refusal-").trim_end_matches("-by-nobody");
+            key.split("-next").next().unwrap_or_default().to_owned()
+        };
+        let left: Vec<&String> = texts
+            .keys()
+            .filter(|key| !keys.contains(base(key).as_str()) && *key != "refusal-list-more")
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+fn replies(say: Say) -> String {
+    use lifeboat_commands::command::Format;
+    use lifeboat_commands::verb::Show;
+    let mut story = Story::whole();
+    story.open(43, "search");
+    let declared = [
+        story.person("11:40:00", Some(44), "Mei", declared("首页打不开")),
+        story.person(
+            "11:40:00",
+            Some(44),
+            "Mei",
+            Kind::ChannelOpened { channel: ChannelName::new("inc-0044") },
+        ),
+    ];
+    let mitigated =
+        story.person("11:41:00", Some(42), "Mei", status(Status::Identified, Status::Mitigated, ""));
+    let silenced = Kind::AlertSilenced {
+        alert: key("bad_gateway/search"),
+        until: at("12:00:00"),
+        reason: "known".to_owned(),
+    };
+    story.person("11:42:00", Some(43), "Mei", silenced);
+    let event = |seq| story.lookup(seq).unwrap();
+    story.at(say, "11:45:00", |scene| {
+        let html = Show::Postmortem { id: IncidentId(42), format: Format::Html, lang: None };
+        let empty = Story::new();
+        let nothing = |show: &Show| empty.at(say, "11:45:00", |scene| reply::show(scene, show));
+        let replies = [
+            reply::done(scene, &declared.map(event)),
+            reply::done(scene, &[event(mitigated)]),
+            reply::not_recorded(scene, "No space left on device (os error 28)"),
+            reply::show(scene, &Show::List { all: false }),
+            reply::show(scene, &Show::List { all: true }),
+            reply::show(scene, &Show::Incident(IncidentId(42))),
+            reply::show(scene, &Show::Incident(IncidentId(9))),
+            reply::show(scene, &html),
+            reply::show(scene, &Show::Alerts),
+            nothing(&Show::List { all: false }),
+            nothing(&Show::List { all: true }),
+            nothing(&Show::Alerts),
+        ];
+        let told = replies
+            .iter()
+            .map(|reply| format!("{} {:?} {:?}\n{}\n", reply.outcome, reply.seq, reply.open, reply.text));
+        told.collect::<Vec<_>>().join("\n")
+    })
+}
+
+#[test]
+fn a_reply_says_what_was_done_or_shows_what_was_asked_for() {
+    assert_snapshot!("replies_en", replies(EN));
+    assert_snapshot!("replies_zh", replies(ZH));
+}
