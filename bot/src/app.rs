@@ -67,7 +67,8 @@ pub fn main(cli: &Cli) -> ExitCode {
 }
 
 fn start_logging() {
-    let filter = EnvFilter::try_from_env("LIFEBOAT_LOG").unwrap_or_else(|_| EnvFilter::new("warn,lifeboat=info"));
+    let filter =
+        EnvFilter::try_from_env("LIFEBOAT_LOG").unwrap_or_else(|_| EnvFilter::new("warn,lifeboat=info"));
     let colours = io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours).init();
 }
@@ -89,7 +90,8 @@ fn dispatch(cli: &Cli, lang: Option<Lang>) -> Result<Exit, Failure> {
 }
 
 fn block_on(future: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
     runtime.block_on(future)
 }
 
@@ -153,7 +155,9 @@ fn token(cli: &Cli, asked: &Token, out: &mut dyn Write) -> Result<Exit, Failure>
         }
         Token::Revoke { name } => {
             if !store.revoke(name)? {
-                return Err(anyhow!("revoke {name:?}: there is no token of that name; nothing was changed").into());
+                return Err(
+                    anyhow!("revoke {name:?}: there is no token of that name; nothing was changed").into()
+                );
             }
         }
     }

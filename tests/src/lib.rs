@@ -1,10 +1,10 @@
 //! The world, scenarios and doubles that our tests share.
 
+pub mod browser;
 pub mod load;
 pub mod nginx;
 pub mod process;
 pub mod tier;
 pub mod traffic;
-pub mod world;
 pub mod upstream;
-pub mod browser;
+pub mod world;

@@ -31,10 +31,10 @@ use crate::engine::Engine;
 use crate::engine::input::{Condition, Input, Lines};
 use crate::engine::watch::Checkpoint;
 use crate::say::Say;
+use crate::shell::Shell;
 use crate::shell::keeper::{self, Keeper};
 use crate::shell::store::{self, Opened};
 use crate::shell::writer::Writer;
-use crate::shell::Shell;
 use crate::source::probe;
 use crate::source::tail::{Blindness, Position, Tail, TailEvent};
 
@@ -205,7 +205,9 @@ impl Running {
             while self.engine.join_next().await.is_some() {}
         };
         if tokio::time::timeout(STOPPING, orderly).await.is_err() {
-            tracing::warn!("not everything stopped in time; the record is complete up to what was acknowledged");
+            tracing::warn!(
+                "not everything stopped in time; the record is complete up to what was acknowledged"
+            );
         }
     }
 }
@@ -254,17 +256,21 @@ async fn pump(
         let Some(event) = event else { break };
         let name = |path: &std::path::Path| SourceName::new(path.to_string_lossy());
         let input = match event {
-            TailEvent::Lines { source, bytes, history, position_after, behind_bytes, .. } => Input::Lines(Lines {
-                source: name(&source),
-                service: service.clone(),
-                bytes,
-                history,
-                position: Some(position_after),
-                behind: behind_bytes,
-            }),
-            TailEvent::Blind { source, why } => {
-                Input::Source { source: name(&source), condition: Condition::Blind(blindness(why)), position: None }
+            TailEvent::Lines { source, bytes, history, position_after, behind_bytes, .. } => {
+                Input::Lines(Lines {
+                    source: name(&source),
+                    service: service.clone(),
+                    bytes,
+                    history,
+                    position: Some(position_after),
+                    behind: behind_bytes,
+                })
             }
+            TailEvent::Blind { source, why } => Input::Source {
+                source: name(&source),
+                condition: Condition::Blind(blindness(why)),
+                position: None,
+            },
             TailEvent::Seen { source, position } => {
                 Input::Source { source: name(&source), condition: Condition::Seen, position }
             }

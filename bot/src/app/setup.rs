@@ -91,7 +91,8 @@ pub fn tls(transport: &Transport) -> anyhow::Result<Option<Arc<rustls::ServerCon
         return Err(anyhow!("read the certificate {}: there is none in it", cert.display()));
     }
     let secret = PrivateKeyDer::from_pem_reader(&mut open(key)?);
-    let secret = secret.map_err(|_| anyhow!("read the private key {}: there is none in it", key.display()))?;
+    let secret =
+        secret.map_err(|_| anyhow!("read the private key {}: there is none in it", key.display()))?;
     let tls = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, secret);
     Ok(Some(Arc::new(tls.context("use the certificate with its key")?)))
 }

@@ -80,7 +80,9 @@ pub fn postmortem(
 
 fn ask(config: &Config, asked: &Asked) -> Result<Option<control::Answered>, Failure> {
     let answered = control::ask(&config.data_dir, asked);
-    Ok(answered.context("ask the running Lifeboat: whether it was done is not known; look with `lifeboat incident show`")?)
+    Ok(answered.context(
+        "ask the running Lifeboat: whether it was done is not known; look with `lifeboat incident show`",
+    )?)
 }
 
 fn exit_of(code: u8) -> Exit {
@@ -152,10 +154,9 @@ impl Alone {
 
 fn append(log: &dyn EventLog, events: &[lifeboat_storage::event::Event]) -> Appended {
     match log.append(events) {
-        Ok(receipt) => Appended::Durable {
-            head: receipt.head.to_string(),
-            reserve_in_use: receipt.reserve_in_use,
-        },
+        Ok(receipt) => {
+            Appended::Durable { head: receipt.head.to_string(), reserve_in_use: receipt.reserve_in_use }
+        }
         Err(error) => Appended::Failed { why: error.to_string() },
     }
 }
@@ -174,7 +175,8 @@ fn write(config: &Config, line: &str, lang: Lang) -> Result<(String, Exit), Fail
 }
 
 fn make_data_dir(data: &Path) -> Result<(), Failure> {
-    Ok(std::fs::create_dir_all(data).with_context(|| format!("make the data directory {}", data.display()))?)
+    Ok(std::fs::create_dir_all(data)
+        .with_context(|| format!("make the data directory {}", data.display()))?)
 }
 
 fn worded(alone: &Alone, config: &Config, lang: Lang, answer: Option<Answer>) -> (String, Exit) {
