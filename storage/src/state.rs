@@ -201,17 +201,20 @@ impl State {
     fn measured(&mut self, service: &ServiceName, from: Time, step_s: u32, counts: &[Share]) {
         let newest = &counts[counts.len().saturating_sub(3)..];
         let share = newest.iter().fold(Share::default(), |sum, step| Share {
-            bad: sum.bad + step.bad,
-            total: sum.total + step.total,
+            bad: sum.bad.saturating_add(step.bad),
+            total: sum.total.saturating_add(step.total),
         });
-        let steps = i32::try_from(counts.len() - newest.len()).unwrap_or(i32::MAX);
-        let newest_from = from + TimeDelta::seconds(i64::from(step_s)) * steps;
+        let skipped = i64::try_from(counts.len() - newest.len()).ok();
+        let skipped =
+            skipped.and_then(|steps| steps.checked_mul(i64::from(step_s))).and_then(TimeDelta::try_seconds);
+        let Some(newest_from) = skipped.and_then(|skipped| from.checked_add_signed(skipped)) else { return };
+        let now_s = step_s.saturating_mul(u32::try_from(newest.len()).unwrap_or(1));
         let counted =
             |alert: &&mut Alert| alert.firing && alert.service == *service && alert.what.is_of_requests();
         for alert in self.alerts.values_mut().filter(counted) {
             if newest_from >= alert.raised_at && share.total > 0 {
                 alert.now = share;
-                alert.now_s = step_s * u32::try_from(newest.len()).unwrap_or(1);
+                alert.now_s = now_s;
             }
         }
     }

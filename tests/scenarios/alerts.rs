@@ -162,3 +162,29 @@ fn a_muted_alert_is_recorded_and_wakes_nobody() {
     assert_eq!(world.state().open_incidents().count(), 0);
     assert!(world.state().alerts[&AlertKey::new("bad_gateway/blog-web")].firing);
 }
+
+#[test]
+fn the_share_told_follows_what_is_measured_and_not_only_what_decided() {
+    let mut world = spike();
+    world.traffic(minutes(2), 20, 502, 20);
+    let alert = &world.state().alerts[&AlertKey::new("bad_gateway/blog-web")];
+    assert_eq!(alert.now_s, 30);
+    assert!((0.1..0.3).contains(&alert.now.ratio()), "{:?}", alert.now);
+}
+
+#[test]
+fn the_chart_of_an_incident_reaches_half_an_hour_back_and_goes_on_without_a_gap() {
+    let mut world = World::quiet();
+    world.traffic(minutes(40), 20, 502, 0);
+    world.traffic(minutes(2), 20, 502, 50);
+    let mut ends = None;
+    let mut first = None;
+    for event in world.events() {
+        let Kind::TrafficMeasured { from, step_s, counts, .. } = event.kind else { continue };
+        assert!(ends.is_none_or(|end| end == from), "{ends:?} is not followed by {from}");
+        first.get_or_insert(from);
+        ends = Some(from + TimeDelta::seconds(i64::from(step_s)) * i32::try_from(counts.len()).unwrap());
+    }
+    let (first, ends) = first.zip(ends).expect("something was measured");
+    assert!(ends - first >= minutes(31), "{first} to {ends}");
+}
