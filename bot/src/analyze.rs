@@ -68,12 +68,6 @@ pub enum AnalyzeError {
         /// Why not.
         source: io::Error,
     },
-    /// None of the first lines is a request in a known format.
-    #[error("recognise {path}: none of its first 100 lines is an access-log line")]
-    NotAnAccessLog {
-        /// Which file.
-        path: PathBuf,
-    },
     /// The result could not be written.
     #[error("write the result")]
     Write(#[from] io::Error),

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{ERROR_LOG, ONSET, QUIET, analyze, fixture};
-use lifeboat::analyze::AnalyzeError;
 
 /// Takes the first quote that a status and a size follow for the end of the request.
 const PROGRAM: &str = r#"
@@ -49,7 +48,7 @@ fn every_status_of_the_quiet_log_is_counted_as_awk_counts_it() {
 }
 
 #[test]
-fn an_error_log_is_refused_rather_than_counted() {
-    let refused = analyze(&[fixture(ERROR_LOG)]);
-    assert!(matches!(refused, Err(AnalyzeError::NotAnAccessLog { path }) if path == fixture(ERROR_LOG)));
+fn the_lines_of_an_error_log_are_counted_as_malformed_and_no_outage_is_made_of_them() {
+    check(ERROR_LOG, 1_534, None);
+    assert_eq!(analyze(&[fixture(ERROR_LOG)]).unwrap().incidents, []);
 }

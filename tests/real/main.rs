@@ -1,3 +1,9 @@
 //! Tests against real servers: `tests/run real`.
+#![expect(clippy::unwrap_used, reason = "every function here is a test or a part of one")]
 
+mod browser;
+mod kill_nine;
+mod latency;
 mod nginx;
+mod site;
+mod story;

@@ -1,8 +1,12 @@
 //! A load generator, bounded in count and time.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -86,4 +90,68 @@ async fn get(address: SocketAddr, path: &str) -> Option<u16> {
 #[must_use]
 pub fn answered(shots: &[Shot], status: Option<u16>) -> usize {
     shots.iter().filter(|shot| shot.status == status).count()
+}
+
+/// A load that goes on until it is dropped.
+#[derive(Debug)]
+pub struct Steady {
+    task: JoinSet<()>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// What a steady load was answered: how many, and when first, for each status; 0 stands for no answer.
+type Seen = BTreeMap<u16, (usize, DateTime<Utc>)>;
+
+impl Steady {
+    /// `rate` requests a second to `/` from now on.
+    ///
+    /// # Panics
+    ///
+    /// When the rate is 0.
+    #[must_use]
+    pub fn start(address: SocketAddr, rate: u32) -> Self {
+        let load = Load::new(address, rate, usize::MAX);
+        let seen = Arc::new(Mutex::new(Seen::new()));
+        let mut task = JoinSet::new();
+        task.spawn(go_on(load, Arc::clone(&seen)));
+        Self { task, seen }
+    }
+
+    /// How many were answered so.
+    #[must_use]
+    pub fn count(&self, status: u16) -> usize {
+        self.seen().get(&status).map_or(0, |(count, _)| *count)
+    }
+
+    /// When the first was answered so.
+    #[must_use]
+    pub fn first(&self, status: u16) -> Option<DateTime<Utc>> {
+        self.seen().get(&status).map(|(_, first)| *first)
+    }
+
+    /// Stops; on return no request is on its way.
+    pub async fn stop(mut self) {
+        self.task.shutdown().await;
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn go_on(load: Load, seen: Arc<Mutex<Seen>>) {
+    let mut pace = interval(Duration::from_secs(1) / load.rate.get());
+    pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let mut shots = JoinSet::new();
+    loop {
+        pace.tick().await;
+        let (load, seen) = (load.clone(), Arc::clone(&seen));
+        shots.spawn(async move {
+            let status = timeout(load.patience, get(load.address, &load.path)).await.ok().flatten();
+            let now = lifeboat::clock::wall();
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.entry(status.unwrap_or(0)).or_insert((0, now)).0 += 1;
+        });
+        while shots.try_join_next().is_some() {}
+    }
 }

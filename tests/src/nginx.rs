@@ -44,9 +44,18 @@ impl Nginx {
     ///
     /// When there is no nginx, or it does not come up; what it said is in the error.
     pub fn start(upstream: SocketAddr, log: AccessLog) -> io::Result<Self> {
+        Self::start_over(&[upstream], log)
+    }
+
+    /// The same in front of several, asked in turn; one that is dead is asked again and again, and nobody else instead.
+    ///
+    /// # Errors
+    ///
+    /// As [`Nginx::start`].
+    pub fn start_over(upstreams: &[SocketAddr], log: AccessLog) -> io::Result<Self> {
         let mut last = io::Error::other("no port was tried");
         for _ in 0..PORTS_TRIED {
-            match Self::start_once(upstream, log) {
+            match Self::start_once(upstreams, log) {
                 Ok(nginx) => return Ok(nginx),
                 Err(error) => last = error,
             }
@@ -54,11 +63,11 @@ impl Nginx {
         Err(last)
     }
 
-    fn start_once(upstream: SocketAddr, log: AccessLog) -> io::Result<Self> {
+    fn start_once(upstreams: &[SocketAddr], log: AccessLog) -> io::Result<Self> {
         let program = find_program("nginx").ok_or_else(|| io::Error::other("no nginx on this machine"))?;
         let folder = tempfile::tempdir()?;
         let address = free_address()?;
-        let configuration = configuration(folder.path(), address, upstream, log)?;
+        let configuration = configuration(folder.path(), address, upstreams, log)?;
         fs::write(folder.path().join("nginx.conf"), configuration)?;
         let mut child = Command::new(program)
             .arg("-p")
@@ -133,9 +142,10 @@ fn free_address() -> io::Result<SocketAddr> {
 fn configuration(
     folder: &Path,
     listen: SocketAddr,
-    upstream: SocketAddr,
+    upstreams: &[SocketAddr],
     log: AccessLog,
 ) -> io::Result<String> {
+    let servers: String = upstreams.iter().map(|one| format!("server {one} max_fails=0; ")).collect();
     let user = if fs::metadata(folder)?.uid() == 0 { "user root;" } else { "" };
     let format = match log {
         AccessLog::Combined => "combined",
@@ -157,11 +167,13 @@ http {{
   fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
+  upstream site {{ {servers}}}
   server {{
     listen {listen};
     server_name blog.test;
     location / {{
-      proxy_pass http://{upstream};
+      proxy_pass http://site;
+      proxy_next_upstream off;
       proxy_connect_timeout 500ms;
       proxy_read_timeout 2s;
     }}

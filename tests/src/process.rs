@@ -1,11 +1,11 @@
 //! The built `lifeboat` as a process of ours: started, killed, stopped and started again in the same folder.
 
 use std::env;
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -16,6 +16,8 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How many last lines of its standard output are kept for an error.
 const LINES_KEPT: usize = 200;
+/// What it logs goes here, in its folder.
+const LOG: &str = "stderr.log";
 
 /// A `lifeboat run` in a folder of its own. Dropped, also by a panic, it is killed and its folder removed.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ pub struct Lifeboat {
     program: PathBuf,
     folder: TempDir,
     listen: SocketAddr,
+    variables: Vec<(String, String)>,
     running: Option<Running>,
 }
 
@@ -52,13 +55,65 @@ impl Lifeboat {
     ///
     /// As [`Lifeboat::start`].
     pub fn start_program(program: PathBuf, sections: &str) -> io::Result<Self> {
+        let mut lifeboat = Self::prepare_program(program, sections)?;
+        lifeboat.restart()?;
+        Ok(lifeboat)
+    }
+
+    /// Its folder and its `lifeboat.toml`, but nothing runs yet; [`Lifeboat::restart`] starts it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be built, or its folder cannot be made.
+    pub fn prepare(sections: &str) -> io::Result<Self> {
+        Self::prepare_program(binary()?, sections)
+    }
+
+    fn prepare_program(program: PathBuf, sections: &str) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         let listen = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         let text = format!("data_dir = \"data\"\n\n[console]\nlisten = \"{listen}\"\n\n{sections}\n");
         fs::write(folder.path().join("lifeboat.toml"), text)?;
-        let mut lifeboat = Self { program, folder, listen, running: None };
-        lifeboat.restart()?;
-        Ok(lifeboat)
+        fs::create_dir(folder.path().join("data"))?;
+        Ok(Self { program, folder, listen, variables: Vec::new(), running: None })
+    }
+
+    /// From the next start on it has this environment variable.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Its data directory.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What it has logged since it was started first.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be read.
+    pub fn logged(&self) -> io::Result<String> {
+        fs::read_to_string(self.folder.path().join(LOG))
+    }
+
+    /// The same program with other words, in the same folder and configuration: `["verify"]`. Answers are in English.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn say(&self, words: &[&str]) -> io::Result<Output> {
+        self.command(&[&["--config", "lifeboat.toml"], words].concat()).stdin(Stdio::null()).output()
+    }
+
+    /// The program with these words, in its folder.
+    #[must_use]
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(words).current_dir(self.folder.path()).env("LC_ALL", "C");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// Its folder: `lifeboat.toml`, `data/`.
@@ -126,12 +181,12 @@ impl Lifeboat {
     /// When it does not print its link; what it printed is in the error.
     pub fn restart(&mut self) -> io::Result<()> {
         self.kill()?;
-        let mut child = Command::new(&self.program)
-            .args(["run", "--config", "lifeboat.toml"])
-            .current_dir(self.folder.path())
+        let log = OpenOptions::new().create(true).append(true).open(self.folder.path().join(LOG))?;
+        let mut child = self
+            .command(&["run", "--config", "lifeboat.toml"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(log)
             .spawn()?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let lines = lines(stdout.ok_or_else(|| io::Error::other("no standard output"))?);
@@ -143,7 +198,12 @@ impl Lifeboat {
             Err(error) => {
                 child.kill()?;
                 child.wait()?;
-                Err(error)
+                let logged = self.logged().unwrap_or_default();
+                Err(if logged.is_empty() {
+                    error
+                } else {
+                    io::Error::other(format!("{error}; it logged: {logged}"))
+                })
             }
         }
     }

@@ -66,12 +66,21 @@ impl Tier {
 pub fn require(tier: Tier, program: &str) -> bool {
     let reason = reason(tier, Tier::asked(), program, &|name| find_program(name).is_some());
     if let Some(reason) = &reason {
-        let thread = std::thread::current();
-        let line = format!("skipped: {}: {reason}\n", thread.name().unwrap_or("a test"));
-        // One write past libtest's capture. Where standard error is gone, nobody counts either.
-        let _ = io::stderr().write_all(line.as_bytes());
+        skip(reason);
     }
     reason.is_none()
+}
+
+/// Says that the test that runs now is left out, and why.
+pub fn skip(reason: &str) {
+    let thread = std::thread::current();
+    tell(&format!("skipped: {}: {reason}", thread.name().unwrap_or("a test")));
+}
+
+/// Prints a line past libtest's capture, so that what was measured is seen also when the test passes.
+pub fn tell(line: &str) {
+    // One write a line. Where standard error is gone, nobody reads either.
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 fn reason(tier: Tier, asked: Tier, program: &str, there: &dyn Fn(&str) -> bool) -> Option<String> {

@@ -61,11 +61,17 @@ pub(super) fn look(path: &Path, lines: &mut Lines, format: Option<LogFormat>) ->
         return Ok(Head { format, first: None });
     }
     let each = || head.split_inclusive(|byte| *byte == b'\n').map(without_ending);
-    let format = format.or_else(|| recognise(each()));
-    let format = format.ok_or_else(|| AnalyzeError::NotAnAccessLog { path: path.to_owned() })?;
+    let format = format.or_else(|| recognise(each())).unwrap_or_else(|| unrecognised(path));
     let mut parser = Parser::new(format);
     let first = each().find_map(|line| parser.parse(line)?.at);
     Ok(Head { format: Some(format), first })
+}
+
+/// A log without a single request among its first lines is read all the same, so that its lines are counted: as
+/// malformed, unless requests follow.
+fn unrecognised(path: &Path) -> LogFormat {
+    tracing::warn!(path = %path.display(), "none of the first 100 lines is a request; lines that are none are counted as malformed");
+    LogFormat::Combined
 }
 
 /// The files in the order of their first time stamps, which is how rotations of one log follow each other.

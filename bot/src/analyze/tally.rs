@@ -22,12 +22,14 @@ pub struct Tally {
     pub first: Option<Millis>,
     /// The latest time stamp.
     pub last: Option<Millis>,
+    /// The time stamp last seen: most lines of a busy log repeat it.
+    seen: Option<Millis>,
     status: [u64; STATUSES],
 }
 
 impl Default for Tally {
     fn default() -> Self {
-        Self { lines: 0, malformed: 0, first: None, last: None, status: [0; STATUSES] }
+        Self { lines: 0, malformed: 0, first: None, last: None, seen: None, status: [0; STATUSES] }
     }
 }
 
@@ -47,10 +49,11 @@ impl Tally {
     #[inline]
     fn line(&mut self, line: &[u8], parser: &mut Parser, judge: &mut impl Judge) {
         self.lines += 1;
-        match parser.parse(without_ending(line)) {
+        // By reference: a request is large, and moving it would cost as much as reading it.
+        match &parser.parse(without_ending(line)) {
             Some(request) => {
-                self.request(&request);
-                judge.observe(&request);
+                self.request(request);
+                judge.observe(request);
             }
             None => self.malformed += 1,
         }
@@ -61,10 +64,15 @@ impl Tally {
         if let Some(count) = self.status.get_mut(usize::from(request.status)) {
             *count += 1;
         }
-        if let Some(at) = request.at {
-            self.first = Some(self.first.map_or(at, |first| first.min(at)));
-            self.last = Some(self.last.map_or(at, |last| last.max(at)));
+        if request.at != self.seen {
+            self.span(request.at);
         }
+    }
+
+    fn span(&mut self, at: Option<Millis>) {
+        self.seen = at;
+        self.first = self.first.min(at).or(self.first).or(at);
+        self.last = self.last.max(at);
     }
 
     /// How many lines were requests.

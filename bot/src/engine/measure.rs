@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use lifeboat_commands::verb::Change;
-use lifeboat_storage::event::{Actor, Kind, Origin, Share, Time};
+use lifeboat_storage::event::{Actor, Kind, Milestone, Origin, Share, Time};
 use lifeboat_storage::id::{IncidentId, ServiceName};
+use lifeboat_storage::incident::Incident;
 
 use super::Engine;
 use super::effect::Effect;
@@ -47,7 +48,7 @@ impl Engine {
             return;
         }
         let to = (now.wall.timestamp() - 2).div_euclid(STEP_S) * STEP_S;
-        let open = self.state.open_incidents();
+        let open = self.state.open_incidents().filter(|incident| is_measured(incident, now.wall));
         let due: Vec<(IncidentId, ServiceName)> =
             open.filter_map(|incident| Some((incident.id, incident.service.clone()?))).collect();
         self.measure.recorded_to.retain(|id, _| due.iter().any(|(open, _)| open == id));
@@ -84,6 +85,12 @@ impl Engine {
     }
 }
 
+/// While it burns, and for half an hour after it was mitigated; nobody reads the chart of the weeks after.
+fn is_measured(incident: &Incident, now: Time) -> bool {
+    let mitigated = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved));
+    mitigated.is_none_or(|at| now - at < TimeDelta::seconds(BEFORE_S))
+}
+
 /// The steps of ten seconds from `from` to before `to`; 0 of 0 where nothing is known.
 fn between(steps: &Steps, from: i64, to: i64) -> Vec<Share> {
     let first = steps.from.div_euclid(1_000);
@@ -95,6 +102,6 @@ fn between(steps: &Steps, from: i64, to: i64) -> Vec<Share> {
 }
 
 /// After a restart the chart goes on where its record ended, at most a quarter of an hour back.
-fn measured_to(incident: &lifeboat_storage::incident::Incident, to: i64) -> i64 {
+fn measured_to(incident: &Incident, to: i64) -> i64 {
     incident.touched_at.timestamp().div_euclid(STEP_S).max((to - 900).div_euclid(STEP_S)) * STEP_S
 }

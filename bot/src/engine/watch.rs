@@ -16,6 +16,8 @@ use crate::source::tail::Position;
 
 /// A checkpoint at most so often, in milliseconds.
 const CHECKPOINT_MS: u64 = 1_000;
+/// A checkpoint holds some 40 kB a service: with many of them it is written less often.
+const SERVICES_A_SECOND: u64 = 20;
 /// A source so far behind its end is told of, in bytes.
 const FAR_BEHIND: u64 = 64 * 1024 * 1024;
 
@@ -268,7 +270,8 @@ impl Engine {
         let due = self.watch.dirty && now.mono_ms >= self.watch.checkpoint_at_ms;
         if due && self.record.is_settled() && self.record.degraded.is_none() {
             self.watch.dirty = false;
-            self.watch.checkpoint_at_ms = now.mono_ms + CHECKPOINT_MS;
+            let services = self.watch.watch.services().count() as u64;
+            self.watch.checkpoint_at_ms = now.mono_ms + CHECKPOINT_MS * (1 + services / SERVICES_A_SECOND);
             out.push(Effect::Checkpoint(Box::new(self.watch.checkpoint())));
         }
     }

@@ -35,12 +35,20 @@ fn main() {
 }
 
 /// One line as the reader hands it over; how long until the engine's answer, and whether it is an alert.
-fn feed(world: &mut World, service: &str, status: u16, lines: &mut Vec<Duration>, decisions: &mut Vec<Duration>) {
+fn feed(
+    world: &mut World,
+    service: &str,
+    status: u16,
+    lines: &mut Vec<Duration>,
+    decisions: &mut Vec<Duration>,
+) {
     world.now.wall += TimeDelta::milliseconds(50);
     world.now.mono_ms += 50;
     let time = world.now.wall.format("%d/%b/%Y:%H:%M:%S %z");
     let client = lines.len() % 250;
-    let text = format!("198.51.100.{client} - - [{time}] \"GET /p/1 HTTP/1.1\" {status} 1 \"-\" \"agent\" 10.0.0.1:80\n");
+    let text = format!(
+        "198.51.100.{client} - - [{time}] \"GET /p/1 HTTP/1.1\" {status} 1 \"-\" \"agent\" 10.0.0.1:80\n"
+    );
     let input = Input::Lines(Lines {
         source: SourceName::new(service),
         service: ServiceName::new(service),
@@ -57,7 +65,11 @@ fn feed(world: &mut World, service: &str, status: u16, lines: &mut Vec<Duration>
         Effect::Append { events, .. } => events.iter().any(|event| raised(&event.kind)),
         _ => false,
     });
-    if alert { decisions.push(took) } else { lines.push(took) }
+    if alert {
+        decisions.push(took)
+    } else {
+        lines.push(took)
+    }
     world.carry_out(effects);
 }
 

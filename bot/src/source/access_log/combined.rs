@@ -8,7 +8,7 @@
 //! Both servers escape quotes inside a field (`\x22`, `\"`), so the first unescaped quote ends the request. Where
 //! somebody switched escaping off, a quote counts as the end only if a status and a size follow it.
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use super::target;
 use super::time::{LOCAL_LENGTH, LastSecond};
@@ -29,14 +29,16 @@ pub(super) struct Head<'a> {
 }
 
 /// Reads client, time, request and status; `None` if any of them is not there beyond doubt.
-#[inline]
+///
+/// This and its parts are inlined into each format: otherwise their results pass through memory at every line.
+#[inline(always)]
 pub(super) fn head<'a>(line: &'a [u8], clock: &mut LastSecond) -> Option<Head<'a>> {
     let (before, at, rest) = split_at_time(line, clock)?;
     let (request, status, after) = split_at_status(rest)?;
     Some(Head { before, at, request, status, after })
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn plain<'a>(line: &'a [u8], clock: &mut LastSecond) -> Option<Request<'a>> {
     let head = head(line, clock)?;
     let (client, _) = word(head.before);
@@ -90,7 +92,7 @@ pub(super) fn word(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Finds ` [time] "`. A user name may hold brackets, even a whole time stamp, but not the quote behind it.
-#[inline]
+#[inline(always)]
 fn split_at_time<'a>(line: &'a [u8], clock: &mut LastSecond) -> Option<(&'a [u8], Millis, &'a [u8])> {
     let mut from = 0;
     loop {
@@ -105,7 +107,7 @@ fn split_at_time<'a>(line: &'a [u8], clock: &mut LastSecond) -> Option<(&'a [u8]
     }
 }
 
-#[inline]
+#[inline(always)]
 fn bracketed_time<'a>(text: &'a [u8], clock: &mut LastSecond) -> Option<(Millis, &'a [u8])> {
     let (time, rest) = text.get(1..)?.split_first_chunk::<LOCAL_LENGTH>()?;
     let rest = rest.strip_prefix(b"] \"")?;
@@ -113,17 +115,19 @@ fn bracketed_time<'a>(text: &'a [u8], clock: &mut LastSecond) -> Option<(Millis,
 }
 
 /// Splits `request" 502 166 …` into request, status and what follows the size.
-#[inline]
+#[inline(always)]
 fn split_at_status(text: &[u8]) -> Option<(&[u8], u16, &[u8])> {
-    for quote in memchr_iter(b'"', text) {
-        let request = &text[..quote];
+    let mut from = 0;
+    loop {
+        let quote = from + memchr(b'"', &text[from..])?;
+        let (request, rest) = text.split_at(quote);
         if !ends_in_escape(request)
-            && let Some((status, after)) = status_and_size(&text[quote + 1..])
+            && let Some((status, after)) = status_and_size(&rest[1..])
         {
             return Some((request, status, after));
         }
+        from = quote + 1;
     }
-    None
 }
 
 /// Whether an odd number of backslashes stands at the end, so that the next byte is escaped.
@@ -133,7 +137,7 @@ pub(super) fn ends_in_escape(text: &[u8]) -> bool {
 }
 
 /// Reads ` 502 166` or ` 502 -`, followed by a space or nothing.
-#[inline]
+#[inline(always)]
 fn status_and_size(text: &[u8]) -> Option<(u16, &[u8])> {
     let [b' ', hundreds @ b'1'..=b'9', tens @ b'0'..=b'9', ones @ b'0'..=b'9', b' ', rest @ ..] = text else {
         return None;

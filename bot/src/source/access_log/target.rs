@@ -5,10 +5,23 @@
 /// A line without a protocol (`GET /path`, HTTP/0.9) still has its target; one without a method has none.
 #[inline]
 pub(super) fn of_request_line(request: &[u8]) -> &[u8] {
+    // What most requests are is asked for first, in whole words.
+    let rest = match request.strip_prefix(b"GET ") {
+        Some(rest) => rest,
+        None => without_method(request),
+    };
+    match rest.split_last_chunk() {
+        Some((target, b" HTTP/1.1" | b" HTTP/2.0")) => target,
+        _ => without_protocol(rest),
+    }
+}
+
+/// What stands behind any method; nothing where there is none.
+fn without_method(request: &[u8]) -> &[u8] {
     let method =
         request.iter().take_while(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_')).count();
     match request.split_at(method) {
-        ([_, ..], [b' ', rest @ ..]) => without_protocol(rest),
+        ([_, ..], [b' ', rest @ ..]) => rest,
         _ => b"",
     }
 }

@@ -1,0 +1,345 @@
+//! What happened: every kind of event, and what a redaction leaves of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AlertEvidence, AlertKind, ChatKind, DeliveryOutcome, Milestone, PostKind, Role, Severity, Share, Status,
+    TaskKind, Time,
+};
+use crate::id::{AlertKey, ChannelName, IncidentId, PersonName, Seq, ServiceName, SourceName};
+
+/// What happened. Stored as `{"kind": "...", fields}`; a kind unknown to this version is kept as it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Kind {
+    /// Lifeboat began to run.
+    LifeboatStarted {
+        /// Its version.
+        version: String,
+        /// Bytes of an unfinished last record that were cut.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        torn_bytes: u64,
+    },
+    /// Lifeboat was asked to stop and did.
+    LifeboatStopped,
+    /// Recording works again after it did not.
+    RecordingResumed {
+        /// When it stopped.
+        since: Time,
+        /// Things said in chat meanwhile without a record; they follow as events of their own.
+        unrecorded: u32,
+    },
+    /// The disk is nearly full: the reserve segment is in use.
+    ReserveInUse,
+
+    /// A detector or probe began to see a failure.
+    AlertRaised {
+        /// What it is about.
+        alert: AlertKey,
+        /// Its kind.
+        what: AlertKind,
+        /// The service that fails.
+        service: ServiceName,
+        /// How bad.
+        severity: Severity,
+        /// On what it rests.
+        evidence: AlertEvidence,
+    },
+    /// The failure got worse by a step worth telling.
+    AlertGrew {
+        /// Which.
+        alert: AlertKey,
+        /// How bad now.
+        severity: Severity,
+        /// On what it rests.
+        evidence: AlertEvidence,
+    },
+    /// The failure ended: so many good minutes.
+    AlertRecovered {
+        /// Which.
+        alert: AlertKey,
+        /// First second of the good run.
+        good_since: Time,
+        /// The share in that run.
+        now: Share,
+        /// Worst share seen in any minute.
+        peak: Share,
+        /// Failed and all requests from start to recovery.
+        whole: Share,
+    },
+    /// It failed again within 30 minutes of recovery.
+    AlertReturned {
+        /// Which.
+        alert: AlertKey,
+        /// How bad now.
+        severity: Severity,
+        /// On what it rests.
+        evidence: AlertEvidence,
+        /// How often it has come back.
+        times: u32,
+    },
+    /// A person muted an alert.
+    AlertSilenced {
+        /// Which.
+        alert: AlertKey,
+        /// Until when.
+        until: Time,
+        /// Why.
+        reason: String,
+    },
+    /// A mute was lifted.
+    AlertUnsilenced {
+        /// Which.
+        alert: AlertKey,
+    },
+    /// Requests of a service in equal steps; the chart is drawn from these.
+    TrafficMeasured {
+        /// Which service.
+        service: ServiceName,
+        /// Start of the first step.
+        from: Time,
+        /// Length of a step, in seconds.
+        step_s: u32,
+        /// Failed (5xx) and all requests, a step each; 0 of 0 is "no data".
+        counts: Vec<Share>,
+    },
+
+    /// A source can no longer be read.
+    SourceBlind {
+        /// Which.
+        source: SourceName,
+        /// Why, as the operating system says it (untrusted).
+        why: String,
+    },
+    /// A source can be read again.
+    SourceSeen {
+        /// Which.
+        source: SourceName,
+    },
+    /// A source is behind; lines are counted, evidence is not kept.
+    SourceBehind {
+        /// Which.
+        source: SourceName,
+        /// How far, in bytes.
+        bytes: u64,
+    },
+
+    /// An incident began.
+    IncidentDeclared {
+        /// As typed, or empty when a rule opened it (then the title is worded from the alert).
+        title: String,
+        /// How bad.
+        severity: Severity,
+        /// The service that fails, where known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<ServiceName>,
+        /// The alert that opened it, where one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alert: Option<AlertKey>,
+    },
+    /// Its channel opened.
+    ChannelOpened {
+        /// Which.
+        channel: ChannelName,
+    },
+    /// A same-fate alert joined it.
+    AlertJoined {
+        /// Which.
+        alert: AlertKey,
+    },
+    /// A person took notice.
+    Acknowledged,
+    /// The severity changed.
+    SeverityChanged {
+        /// Before.
+        from: Severity,
+        /// After.
+        to: Severity,
+    },
+    /// The status changed.
+    StatusChanged {
+        /// Before.
+        from: Status,
+        /// After.
+        to: Status,
+        /// Hash of the newest record before this one, so that the chain can be checked from outside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        head: Option<String>,
+        /// Why, as typed.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// A milestone was set or corrected; `occurred_at` is the moment it names.
+    MilestoneSet {
+        /// Which.
+        milestone: Milestone,
+    },
+    /// A person took a role (or was given it).
+    RoleTaken {
+        /// Which.
+        role: Role,
+        /// Who.
+        person: PersonName,
+    },
+    /// Conditions, actions, needs.
+    UpdatePosted {
+        /// What is.
+        conditions: String,
+        /// What is done.
+        actions: String,
+        /// What is needed.
+        needs: String,
+    },
+    /// A person wrote a line for the timeline.
+    NoteAdded {
+        /// As typed.
+        text: String,
+    },
+    /// A chat message was put on the timeline (📌).
+    MessagePinned {
+        /// The message.
+        message: Seq,
+    },
+    /// A person said something in a channel.
+    MessageSaid {
+        /// Where.
+        channel: ChannelName,
+        /// As typed.
+        text: String,
+    },
+    /// A task was added.
+    TaskAdded {
+        /// Number within the incident, from 1.
+        task: u32,
+        /// What for.
+        what: TaskKind,
+        /// As typed.
+        text: String,
+        /// Who does it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<PersonName>,
+    },
+    /// A task was done.
+    TaskDone {
+        /// Which.
+        task: u32,
+    },
+    /// All alerts of the incident recovered; a person is asked to confirm.
+    RecoveryProposed {
+        /// First second of the good run.
+        good_since: Time,
+    },
+    /// This incident went on in another; its events stay where they are.
+    Merged {
+        /// Into which.
+        into: IncidentId,
+    },
+    /// Another incident was merged into this one.
+    MergedFrom {
+        /// Which.
+        from: IncidentId,
+    },
+    /// The payload of an event was replaced by a tombstone.
+    Redacted {
+        /// Which event.
+        target: Seq,
+        /// Why.
+        reason: String,
+    },
+    /// What stands where a payload was redacted. Never appended: the log yields it in the old event's place.
+    Tombstone {
+        /// The `Redacted` event that says who and why.
+        by: Seq,
+        /// What is left of the old payload: the same facts without any text from people or from outside.
+        left: Box<Kind>,
+    },
+    /// The postmortem was written out.
+    PostmortemExported {
+        /// `md`, `html` or `json`.
+        format: String,
+        /// `en` or `zh-CN`.
+        lang: String,
+    },
+    /// A message waits to be sent; in the console it is said with this very event.
+    PostQueued {
+        /// By which chat.
+        chat: ChatKind,
+        /// To which channel.
+        channel: ChannelName,
+        /// What it is for.
+        post: PostKind,
+    },
+    /// A message left, or never will.
+    PostSettled {
+        /// The `PostQueued` event.
+        queued: Seq,
+        /// How it ended.
+        outcome: DeliveryOutcome,
+    },
+    /// A command was refused; kept so that the record shows who tried what.
+    CommandRefused {
+        /// The command words, without its values (`incident close`).
+        command: String,
+        /// Why, as a key of the catalogue.
+        why: String,
+    },
+    /// A kind that a newer Lifeboat wrote. Never appended: the log yields it so that nothing is dropped.
+    Unknown {
+        /// What the newer version calls it.
+        name: String,
+        /// The whole payload as stored, `kind` included.
+        payload: serde_json::Map<String, serde_json::Value>,
+    },
+}
+
+impl Kind {
+    /// The facts that last: those of the payload itself, or what a tombstone left of it.
+    #[must_use]
+    pub fn lasting(&self) -> &Self {
+        match self {
+            Self::Tombstone { left, .. } => left.lasting(),
+            kind => kind,
+        }
+    }
+
+    /// The same facts without any text from people or from outside: what a redaction leaves.
+    #[must_use]
+    pub fn without_text(&self) -> Self {
+        let mut left = self.lasting().clone();
+        match &mut left {
+            Self::AlertRaised { evidence, .. }
+            | Self::AlertGrew { evidence, .. }
+            | Self::AlertReturned { evidence, .. } => {
+                evidence.upstreams.clear();
+                evidence.paths.clear();
+                evidence.clients.clear();
+                evidence.samples.clear();
+            }
+            Self::UpdatePosted { conditions, actions, needs } => {
+                conditions.clear();
+                actions.clear();
+                needs.clear();
+            }
+            Self::IncidentDeclared { title: text, .. }
+            | Self::AlertSilenced { reason: text, .. }
+            | Self::SourceBlind { why: text, .. }
+            | Self::StatusChanged { reason: text, .. }
+            | Self::NoteAdded { text }
+            | Self::MessageSaid { text, .. }
+            | Self::TaskAdded { text, .. } => text.clear(),
+            _ => {}
+        }
+        left
+    }
+
+    /// Whether it holds text that a redaction would take out.
+    #[must_use]
+    pub fn has_text(&self) -> bool {
+        self.without_text() != *self.lasting()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
