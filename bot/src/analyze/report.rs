@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use chrono::{DateTime, SecondsFormat};
+use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 
-use crate::say::Lang;
-
+use crate::say::{Arg, Lang, Say};
 use crate::source::request::Millis;
 
 /// A point in time, written as RFC 3339 in UTC, with milliseconds only where there are any.
@@ -81,114 +81,92 @@ pub struct Incident {
 ///
 /// What the writer says.
 pub fn write_report(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", summary(report, lang))?;
+    let say = Say::new(lang, Tz::UTC).plain();
+    writeln!(out, "{}", summary(report, say))?;
     if !report.status.is_empty() {
-        writeln!(out, "{}", statuses(report, lang))?;
+        writeln!(out, "{}", statuses(report, say))?;
     }
-    writeln!(out, "{}", how_many(report.incidents.len(), lang))?;
+    writeln!(out, "{}", say.text("analyze-incidents", &[("n", report.incidents.len().into())]))?;
     for (number, incident) in (1..).zip(&report.incidents) {
-        writeln!(out, "\n{number}. {}", headline(incident, lang))?;
-        writeln!(out, "   {}", course(incident, lang))?;
+        writeln!(out, "\n{number}. {}", headline(incident, say))?;
+        writeln!(out, "   {}", course(incident, say))?;
         if !incident.upstreams.is_empty() {
-            writeln!(out, "   {}", upstreams(incident, lang))?;
+            writeln!(out, "   {}", upstreams(incident, say))?;
         }
     }
     Ok(())
 }
 
-fn summary(report: &Report, lang: Lang) -> String {
-    let (lines, bytes) = (grouped(report.lines), size(report.bytes));
-    let (requests, malformed) = (grouped(report.requests), grouped(report.malformed));
-    let span = span(report.first, report.last, lang);
-    match lang {
-        Lang::En => {
-            format!("{lines} lines, {bytes}{span}: {requests} requests, {malformed} malformed.")
+fn summary(report: &Report, say: Say) -> String {
+    let mut args: Vec<Arg<'_>> = vec![
+        ("lines", report.lines.into()),
+        ("size", size(report.bytes).into()),
+        ("requests", report.requests.into()),
+        ("malformed", report.malformed.into()),
+    ];
+    match (report.first, report.last) {
+        (Some(first), Some(last)) => {
+            args.extend([("first", clock(first).into()), ("last", clock(last).into())]);
+            say.text("analyze-summary-span", &args)
         }
-        Lang::ZhCn => format!("{lines} 行，{bytes}{span}：{requests} 个请求，{malformed} 行格式错误。"),
+        _ => say.text("analyze-summary", &args),
     }
 }
 
-fn span(first: Option<Moment>, last: Option<Moment>, lang: Lang) -> String {
-    let (Some(first), Some(last)) = (first, last) else { return String::new() };
-    match lang {
-        Lang::En => format!(", from {} to {}", clock(first), clock(last)),
-        Lang::ZhCn => format!("，{} 至 {}", clock(first), clock(last)),
-    }
-}
-
-fn statuses(report: &Report, lang: Lang) -> String {
+fn statuses(report: &Report, say: Say) -> String {
     let each = report.status.iter().map(|(status, count)| {
         let share = share(*count as f64 / report.requests as f64);
-        match lang {
-            Lang::En => format!("{status}: {} ({share})", grouped(*count)),
-            Lang::ZhCn => format!("{status}：{}（{share}）", grouped(*count)),
-        }
+        let args = [("status", status.to_string().into()), ("n", (*count).into()), ("share", share.into())];
+        say.text("analyze-status", &args)
     });
-    match lang {
-        Lang::En => format!("Status {}", each.collect::<Vec<_>>().join(", ")),
-        Lang::ZhCn => format!("状态码 {}", each.collect::<Vec<_>>().join("，")),
+    say.text("analyze-statuses", &[("list", list(each, say).into())])
+}
+
+fn headline(incident: &Incident, say: Say) -> String {
+    let about = [("service", say.name(&incident.service).into()), ("kind", kind(incident.kind, say).into())];
+    if incident.total == 0 {
+        return say.text("analyze-silence", &about);
+    }
+    let counts: [Arg<'_>; 3] = [
+        ("bad", incident.bad.into()),
+        ("total", incident.total.into()),
+        ("share", share(incident.peak_share).into()),
+    ];
+    say.text("analyze-incident", &[&about[..], &counts].concat())
+}
+
+fn course(incident: &Incident, say: Say) -> String {
+    let started = incident.started_at.map_or_else(|| say.word("analyze-time-unknown"), clock);
+    let began = [("started", started.into()), ("detected", clock(incident.detected_at).into())];
+    match incident.mitigated_at {
+        Some(at) => {
+            let [started, detected] = began;
+            say.text("analyze-course", &[started, detected, ("mitigated", clock(at).into())])
+        }
+        None => say.text("analyze-course-open", &began),
     }
 }
 
-fn how_many(incidents: usize, lang: Lang) -> String {
-    match (lang, incidents) {
-        (Lang::En, 0) => "No incident found.".to_owned(),
-        (Lang::En, 1) => "1 incident found:".to_owned(),
-        (Lang::En, count) => format!("{count} incidents found:"),
-        (Lang::ZhCn, 0) => "未发现故障。".to_owned(),
-        (Lang::ZhCn, count) => format!("发现 {count} 起故障："),
-    }
+fn upstreams(incident: &Incident, say: Say) -> String {
+    let each = incident.upstreams.iter().map(|name| say.name(name));
+    say.text("analyze-upstreams", &[("list", list(each, say).into())])
 }
 
-fn headline(incident: &Incident, lang: Lang) -> String {
-    let (service, kind) = (printable(&incident.service), kind(incident.kind, lang));
-    let (bad, total) = (grouped(incident.bad), grouped(incident.total));
-    let peak = share(incident.peak_share);
-    match lang {
-        Lang::En => format!("{kind} at {service}: {bad} of {total} requests failed, at worst {peak}."),
-        Lang::ZhCn => format!("{service} {kind}：{total} 个请求中有 {bad} 个失败，最严重时 {peak}。"),
-    }
+fn list(items: impl Iterator<Item = String>, say: Say) -> String {
+    let join = |list: String, next: String| {
+        say.text("analyze-list", &[("list", list.into()), ("next", next.into())])
+    };
+    items.reduce(join).unwrap_or_default()
 }
 
-fn course(incident: &Incident, lang: Lang) -> String {
-    let detected = clock(incident.detected_at);
-    let started = incident.started_at.map(clock);
-    let mitigated = incident.mitigated_at.map(clock);
-    match lang {
-        Lang::En => format!(
-            "Began {}, detected {detected}, {}.",
-            started.as_deref().unwrap_or("at an unknown time"),
-            mitigated.map_or("not over at the end of the log".to_owned(), |at| format!("mitigated {at}")),
-        ),
-        Lang::ZhCn => format!(
-            "开始：{}；发现：{detected}；{}。",
-            started.as_deref().unwrap_or("未知"),
-            mitigated.map_or("日志结束时仍未恢复".to_owned(), |at| format!("缓解：{at}")),
-        ),
-    }
-}
-
-fn upstreams(incident: &Incident, lang: Lang) -> String {
-    let each: Vec<_> = incident.upstreams.iter().map(|name| printable(name)).collect();
-    match lang {
-        Lang::En => format!("Upstreams: {}", each.join(", ")),
-        Lang::ZhCn => format!("上游：{}", each.join("，")),
-    }
-}
-
-fn kind(kind: &str, lang: Lang) -> &str {
-    match (lang, kind) {
-        (Lang::En, "bad_gateway") => "Bad gateway (502)",
-        (Lang::En, "server_error") => "Server errors",
-        (Lang::En, "unavailable") => "Unavailable (503)",
-        (Lang::En, "gateway_timeout") => "Gateway timeouts (504)",
-        (Lang::En, "absent") => "No requests",
-        (Lang::ZhCn, "bad_gateway") => "网关错误（502）",
-        (Lang::ZhCn, "server_error") => "服务器错误",
-        (Lang::ZhCn, "unavailable") => "服务不可用（503）",
-        (Lang::ZhCn, "gateway_timeout") => "网关超时（504）",
-        (Lang::ZhCn, "absent") => "没有请求",
-        (_, other) => other,
+fn kind(kind: &str, say: Say) -> String {
+    match kind {
+        "bad_gateway" => say.word("analyze-kind-bad-gateway"),
+        "server_error" => say.word("analyze-kind-server-error"),
+        "unavailable" => say.word("analyze-kind-unavailable"),
+        "gateway_timeout" => say.word("analyze-kind-gateway-timeout"),
+        "absent" => say.word("analyze-kind-absent"),
+        other => other.to_owned(),
     }
 }
 
@@ -201,28 +179,12 @@ fn share(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
-/// Digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let head = digits.len() % 3;
-    let groups =
-        std::iter::once(&digits[..head]).chain((head..digits.len()).step_by(3).map(|at| &digits[at..at + 3]));
-    groups.filter(|group| !group.is_empty()).collect::<Vec<_>>().join(",")
-}
-
 fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
     let step = (0..UNITS.len() - 1).find(|step| (bytes as f64) < 1000_f64.powi(*step as i32 + 1));
     let step = step.unwrap_or(UNITS.len() - 1);
     let digits = usize::from(step > 0);
     format!("{:.digits$} {}", bytes as f64 / 1000_f64.powi(step as i32), UNITS[step])
-}
-
-/// Text from the log without anything a terminal would obey.
-fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|letter| if letter.is_control() { letter.escape_default().collect() } else { vec![letter] })
-        .collect()
 }
 
 #[cfg(test)]
@@ -265,7 +227,7 @@ mod tests {
         Status 200: 4,257 (73.5 %), 502: 1,533 (26.5 %)
         1 incident found:
 
-        1. Bad gateway (502) at shop\u{1b}[2J: 1,533 of 5,000 requests failed, at worst 98.8 %.
+        1. Bad gateway (502) at shop␛[2J: 1,533 of 5,000 requests failed, at worst 98.8 %.
            Began 2025-12-17 09:03:01 UTC, detected 2025-12-17 09:03:10 UTC, not over at the end of the log.
            Upstreams: 10.0.0.1:80
         "##);
@@ -278,10 +240,19 @@ mod tests {
         状态码 200：4,257（73.5 %），502：1,533（26.5 %）
         发现 1 起故障：
 
-        1. shop\u{1b}[2J 网关错误（502）：5,000 个请求中有 1,533 个失败，最严重时 98.8 %。
+        1. shop␛[2J 网关错误（502）：5,000 个请求中有 1,533 个失败，最严重时 98.8 %。
            开始：2025-12-17 09:03:01 UTC；发现：2025-12-17 09:03:10 UTC；日志结束时仍未恢复。
            上游：10.0.0.1:80
         "##);
+    }
+
+    #[test]
+    fn a_silence_is_told_without_a_share() {
+        let [incident] = report().incidents.try_into().unwrap();
+        let silence = Incident { kind: "absent", bad: 0, total: 0, peak_share: 0.0, ..incident };
+        let told = |lang| headline(&silence, Say::new(lang, Tz::UTC).plain());
+        assert!(told(Lang::En).starts_with("No requests at shop"), "{}", told(Lang::En));
+        assert!(!told(Lang::En).contains('%') && !told(Lang::ZhCn).contains('%'));
     }
 
     #[test]
@@ -336,10 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_sizes_are_grouped() {
-        for (number, expected) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), expected);
-        }
+    fn sizes_are_told_in_the_unit_that_fits() {
         for (bytes, expected) in [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (2_579_271_419, "2.6 GB")] {
             assert_eq!(size(bytes), expected);
         }

@@ -1,0 +1,24 @@
+# What `lifeboat analyze` tells of a log.
+analyze-summary = { $lines } lines, { $size }: { $requests } requests, { $malformed } malformed.
+analyze-summary-span = { $lines } lines, { $size }, from { $first } to { $last }: { $requests } requests, { $malformed } malformed.
+analyze-statuses = Status { $list }
+analyze-status = { $status }: { $n } ({ $share })
+analyze-list = { $list }, { $next }
+analyze-incidents = { $n ->
+    [0] No incident found.
+    [one] 1 incident found:
+   *[other] { $n } incidents found:
+ }
+
+analyze-incident = { $kind } at { $service }: { $bad } of { $total } requests failed, at worst { $share }.
+analyze-silence = { $kind } at { $service }.
+analyze-course = Began { $started }, detected { $detected }, mitigated { $mitigated }.
+analyze-course-open = Began { $started }, detected { $detected }, not over at the end of the log.
+analyze-time-unknown = at an unknown time
+analyze-upstreams = Upstreams: { $list }
+
+analyze-kind-bad-gateway = Bad gateway (502)
+analyze-kind-server-error = Server errors
+analyze-kind-unavailable = Unavailable (503)
+analyze-kind-gateway-timeout = Gateway timeouts (504)
+analyze-kind-absent = No requests
