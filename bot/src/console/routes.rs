@@ -187,8 +187,12 @@ async fn charted(
     if let Some(typed) = asked.get("incident") {
         let missing = || No::missing(say, "console-no-incident", "incident", typed);
         let id: IncidentId = typed.parse().map_err(|_| missing())?;
-        let chart = look(&console, say, move |room| chart::of_incident(room, say, id)).await?;
-        return chart.map(|chart| Json(chart).into_response()).ok_or_else(missing);
+        let chart = look(&console, say, move |room| {
+            room.engine.durable().incidents.contains_key(&id).then(|| chart::of_incident(room, say, id))
+        });
+        let nothing_counted = || StatusCode::NO_CONTENT.into_response();
+        let chart = chart.await?.ok_or_else(missing)?;
+        return Ok(chart.map_or_else(nothing_counted, |chart| Json(chart).into_response()));
     }
     let service = asked.get("service").cloned().unwrap_or_default();
     let name = service.clone();

@@ -10,7 +10,7 @@
 //! | `GET /api/start?lang=L` | [`Start`] |
 //! | `GET /api/messages?channel=C&before=SEQ&limit=N&lang=L` | [`Messages`], oldest first |
 //! | `GET /api/incidents/N?lang=L` | [`IncidentPage`] |
-//! | `GET /api/chart?service=S` (24 h, steps of 5 min) or `?incident=N` (2 h, steps of 1 min or less) | [`Chart`] |
+//! | `GET /api/chart?service=S` (24 h, steps of 5 min) or `?incident=N` (2 h, steps of 1 min or less) | [`Chart`]; 204 where nothing was counted |
 //! | `GET /api/complete?line=TEXT&channel=C&lang=L` | [`Completion`] |
 //! | `POST /api/command` [`CommandRequest`] | [`CommandReply`]; 200 means its event is durable |
 //! | `POST /api/say` `{channel, text}` | [`CommandReply`] |
