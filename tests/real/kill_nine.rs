@@ -162,11 +162,15 @@ async fn check_page(lifeboat: &Lifeboat, shown: &[Value]) -> Result<(), BrowserE
     let page = Page::open(lifeboat).await?;
     let (all, first) = (shown.len(), &shown[0]["seq"]);
     page.0.until("document.querySelectorAll('#log .message[data-seq]').length > 50").await?;
-    let back = format!(
-        "(document.querySelector('#log .message[data-seq=\"{first}\"]') && document.getElementById('earlier').hidden)
-         || (document.querySelector('#earlier button')?.click(), false)"
-    );
-    page.0.until(&back).await?;
+    let mut there = page.count("#log .message[data-seq]").await?;
+    while page.count("#earlier:not([hidden]) button").await? == 1 {
+        page.0.click("#earlier button").await?;
+        page.0
+            .until(&format!("document.querySelectorAll('#log .message[data-seq]').length > {there}"))
+            .await?;
+        there = page.count("#log .message[data-seq]").await?;
+    }
+    assert_eq!(page.count(&format!("#log .message[data-seq='{first}']")).await?, 1, "the first message");
     page.0.until(&format!("document.querySelectorAll('#log .message[data-seq]').length === {all}")).await?;
     assert_eq!(page.count("#log .card").await?, 1, "one card on the page");
     Ok(())

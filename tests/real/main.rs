@@ -1,9 +1,13 @@
 //! Tests against real servers: `tests/run real`.
 #![expect(clippy::unwrap_used, reason = "every function here is a test or a part of one")]
 
+mod bad_input;
 mod browser;
+mod full_disk;
+mod hook;
 mod kill_nine;
 mod latency;
 mod nginx;
 mod site;
 mod story;
+mod webhook;

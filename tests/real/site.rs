@@ -95,6 +95,13 @@ impl Api {
         self.post(json!({"line": line, "lang": "en"}).to_string().into_bytes()).await
     }
 
+    /// Says a line that is done; its durable event.
+    pub(crate) async fn done(&self, line: &str) -> u64 {
+        let (status, reply) = self.command(line).await.unwrap_or_else(|| panic!("no answer to {line}"));
+        assert_eq!((status, &reply["outcome"]), (StatusCode::OK, &json!("done")), "{line}: {reply}");
+        reply["seq"].as_u64().unwrap()
+    }
+
     /// What the page has of a channel, oldest first, page after page.
     pub(crate) async fn messages(&self, channel: &str) -> Vec<Value> {
         let (mut all, mut before) = (Vec::new(), u64::MAX);

@@ -1,0 +1,169 @@
+//! A data disk of its own that is full: alerts go on, nothing recorded is lost, and recording returns by itself.
+
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::Command;
+
+use lifeboat_tests::browser::{BrowserError, missing};
+use lifeboat_tests::load::Steady;
+use lifeboat_tests::nginx::{AccessLog, Nginx};
+use lifeboat_tests::process::Lifeboat;
+use lifeboat_tests::tier::{Tier, require, skip};
+use lifeboat_tests::upstream::Upstream;
+use reqwest::StatusCode;
+
+use crate::site::{Api, Page, alone, service, until};
+
+/// A small disk in memory, mounted over a folder; gone when dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(folder: PathBuf, size: &str) -> Result<Self, String> {
+        let options = format!("size={size},mode=700");
+        let asked =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(&folder).output();
+        match asked {
+            Ok(done) if done.status.success() => Ok(Self(folder)),
+            Ok(done) => Err(format!("no small disk: {}", String::from_utf8_lossy(&done.stderr).trim())),
+            Err(error) => Err(format!("no small disk: {error}")),
+        }
+    }
+
+    /// Writes until nothing more fits.
+    fn fill(&self) -> io::Result<()> {
+        let mut file = fs::File::create(self.0.join("filler"))?;
+        for size in [64 * 1024, 512, 1] {
+            loop {
+                match file.write(&vec![0; size]) {
+                    Ok(_) => {}
+                    Err(error) if error.kind() == ErrorKind::StorageFull => break,
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn free(&self) -> io::Result<()> {
+        fs::remove_file(self.0.join("filler"))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: whoever still has a file open there keeps it until it is gone too.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_full_disk_without_reserve_alerts_go_out_marked_and_are_recorded_once_there_is_room() {
+    if !require(Tier::Real, "nginx") {
+        return;
+    }
+    if let Some(why) = missing() {
+        return skip(&why);
+    }
+    let _alone = alone().await;
+    let mut upstream = Upstream::start().await.unwrap();
+    let nginx = Nginx::start(upstream.address(), AccessLog::Combined).unwrap();
+    let mut lifeboat = Lifeboat::prepare(&service(&nginx.access_log())).unwrap();
+    // Less than a reserve takes.
+    let disk = match SmallDisk::mount(lifeboat.data(), "6m") {
+        Ok(disk) => disk,
+        Err(why) => return skip(&why),
+    };
+    let api = Api::new(&lifeboat);
+    lifeboat.restart().unwrap();
+    full_story(&lifeboat, &api, &disk, &nginx, &mut upstream).await.unwrap();
+
+    assert!(lifeboat.stop().unwrap().success());
+    let verified = lifeboat.say(&["verify"]).unwrap();
+    assert!(verified.status.success(), "{verified:?}");
+}
+
+async fn full_story(
+    lifeboat: &Lifeboat,
+    api: &Api,
+    disk: &SmallDisk,
+    nginx: &Nginx,
+    upstream: &mut Upstream,
+) -> Result<(), BrowserError> {
+    let page = Page::open(lifeboat).await?;
+    let load = Steady::start(nginx.address(), 20);
+    until("quiet traffic", async || (load.count(200) >= 40).then_some(())).await;
+    let before = api.done("/incident declare before the disk was full severity:SEV4").await;
+    disk.fill()?;
+    // What fits into the last page of the file still fits.
+    let refused = async || {
+        api.command("/incident note incident:INC-0001 filler")
+            .await
+            .filter(|(status, _)| !status.is_success())
+    };
+    let (status, reply) = until("a note that does not fit", refused).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(reply["text"].to_string().contains("Nothing was changed"), "{reply}");
+    page.shows("#strips .strip", "Nothing is recorded").await?;
+
+    page.0.click("#rail [data-list=channels] button").await?;
+    upstream.kill().await;
+    page.shows("#log .message", "Not recorded").await?;
+    page.shows("#log .message .pill", "not recorded").await?;
+    assert_eq!(api.start().await["incidents"].as_array().map(Vec::len), Some(1), "nothing is recorded yet");
+
+    disk.free()?;
+    page.shows("#log .message", "Recording works again").await?;
+    page.shows("#log .card", "502").await?;
+    page.shows("#rail [data-list=open] button", "INC-0002").await?;
+    page.0.until("!document.querySelector('#strips').innerText.includes('Nothing is recorded')").await?;
+    load.stop().await;
+    let first = api.json("/api/incidents/1?lang=en").await;
+    assert!(first["timeline"].to_string().contains(&format!("\"seq\":{before},")), "{first}");
+    let cards =
+        api.messages("alerts").await.iter().filter(|one| one["card"]["incident"] == "INC-0002").count();
+    assert_eq!(cards, 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_full_disk_the_reserve_keeps_recording_possible_and_says_so() {
+    if !require(Tier::Real, "") {
+        return;
+    }
+    let mut lifeboat = Lifeboat::prepare(&service(std::path::Path::new("access.log"))).unwrap();
+    fs::write(lifeboat.folder().join("access.log"), "").unwrap();
+    let disk = match SmallDisk::mount(lifeboat.data(), "24m") {
+        Ok(disk) => disk,
+        Err(why) => return skip(&why),
+    };
+    let api = Api::new(&lifeboat);
+    lifeboat.restart().unwrap();
+    api.done("/incident declare the disk fills up").await;
+    disk.fill().unwrap();
+    let mut notes = Vec::new();
+    for number in 0..40 {
+        notes.push(api.done(&format!("/incident note incident:INC-0001 note {number}")).await);
+    }
+    let told = async || {
+        api.messages("alerts")
+            .await
+            .iter()
+            .any(|one| one["text"].to_string().contains("reserve"))
+            .then_some(())
+    };
+    until("a notice that the reserve is in use", told).await;
+    let strip = async || api.start().await["state"]["notices"].to_string().contains("reserve").then_some(());
+    until("a strip on the page", strip).await;
+
+    lifeboat.kill().unwrap();
+    disk.free().unwrap();
+    lifeboat.restart().unwrap();
+    let timeline = api.json("/api/incidents/1?lang=en").await["timeline"].to_string();
+    for seq in notes {
+        assert_eq!(timeline.matches(&format!("\"seq\":{seq},")).count(), 1, "event {seq}");
+    }
+    assert!(lifeboat.stop().unwrap().success());
+    let verified = lifeboat.say(&["verify"]).unwrap();
+    assert!(verified.status.success(), "{verified:?}");
+}
