@@ -12,8 +12,8 @@ use super::combined::ends_in_escape;
 /// The last upstream in what stands behind the size of a response: ` "referer" "agent" extra …`.
 pub(super) fn behind(after: &[u8]) -> Option<&[u8]> {
     let extra = extra(after)?;
-    let pieces = extra.split(|byte| matches!(byte, b' ' | b',' | b'"' | b'=' | b'|'));
-    pieces.filter(|piece| is_upstream(piece)).next_back()
+    let mut pieces = extra.split(|byte| matches!(byte, b' ' | b',' | b'"' | b'=' | b'|'));
+    pieces.rfind(|piece| is_upstream(piece))
 }
 
 /// What stands behind referer and agent: behind the fourth quote that is not escaped.
