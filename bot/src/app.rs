@@ -145,7 +145,9 @@ fn verify(cli: &Cli, dir: Option<PathBuf>, lang: Option<Lang>, out: &mut dyn Wri
 }
 
 fn token(cli: &Cli, asked: &Token, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let mut store = TokenStore::open(&data_dir(cli)?)?;
+    let data = data_dir(cli)?;
+    std::fs::create_dir_all(&data).with_context(|| format!("make the data directory {}", data.display()))?;
+    let mut store = TokenStore::open(&data)?;
     match asked {
         Token::Add { name } => writeln!(out, "{}", store.add(name)?)?,
         Token::List => {

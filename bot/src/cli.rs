@@ -70,7 +70,7 @@ pub struct Drill {
     /// IP address and port of the console; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7171")]
     pub listen: SocketAddr,
-    /// Where the drill keeps its own record [default: a folder of its own, removed at the end]
+    /// Where the drill keeps its own record [default: a folder of its own among the temporary ones; its place is printed]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 }

@@ -99,6 +99,13 @@ impl Engine {
         Self { setup, state, record, watch, measure: measure::Measure::default(), delivery }
     }
 
+    /// The engine of a record that ends with this hash.
+    #[must_use]
+    pub fn after(mut self, head: String) -> Self {
+        self.record.head = Some(head);
+        self
+    }
+
     /// Decides what follows from one input. Never blocks, never fails: what is wrong becomes an effect.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
         let mut out = Vec::new();

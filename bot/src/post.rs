@@ -1,7 +1,8 @@
 //! What goes where: which events are told in which chat. Pure.
 //!
 //! A card is edited in place; a new message is only for what must wake somebody. What people say and do in an
-//! incident's channel stands there as their own words and needs no post.
+//! incident's channel stands there as their own words and needs no post. A webhook cannot edit: it gets the card anew
+//! at each change of status, and while it is down only the newest one waits.
 
 use lifeboat_commands::verb::Change;
 use lifeboat_storage::event::{AlertKind, ChatKind, Event, Kind, PostKind, Severity, Status, Time};
@@ -35,20 +36,24 @@ pub fn posts(state: &State, event: &Event, webhook: bool, now: Time) -> Vec<Chan
         (Kind::ChannelOpened { .. }, Some(incident)) => PostKind::Card { incident },
         _ => PostKind::Notice { about: event.seq },
     };
+    let outside = match (&event.kind, event.incident) {
+        (Kind::StatusChanged { .. }, Some(incident)) => PostKind::Card { incident },
+        _ => post.clone(),
+    };
     let of_incident = event.incident.and_then(|id| state.incidents.get(&id)?.channel.clone());
     let mut posts = Vec::new();
-    let mut queue = |chat, channel| {
+    let mut queue = |chat, channel, post: &PostKind| {
         let kind = Kind::PostQueued { chat, channel, post: post.clone() };
         posts.push(Change { incident: event.incident, occurred_at: now, kind, supersedes: None });
     };
     if ears.alerts {
-        queue(ChatKind::Console, ChannelName::new(ALERTS));
+        queue(ChatKind::Console, ChannelName::new(ALERTS), &post);
     }
     if let Some(channel) = of_incident.filter(|_| ears.incident) {
-        queue(ChatKind::Console, channel);
+        queue(ChatKind::Console, channel, &post);
     }
     if ears.webhook && webhook {
-        queue(ChatKind::Webhook, ChannelName::new(ALERTS));
+        queue(ChatKind::Webhook, ChannelName::new(ALERTS), &outside);
     }
     posts
 }

@@ -3,7 +3,7 @@
 use lifeboat_storage::id::PersonName;
 use serde::{Deserialize, Serialize};
 
-/// What a person may do. Each is given by name in the configuration; none implies another.
+/// What a person may do. Checked one by one; the configuration lets each role include those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {

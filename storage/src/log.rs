@@ -3,7 +3,7 @@
 //! | implementation | for |
 //! | --- | --- |
 //! | [`FileLog`] | segment files in one directory, one process at a time |
-//! | [`MemoryLog`] | drills and tests; same numbers, same hashes |
+//! | [`MemoryLog`] | tests, and where there is no record yet; same numbers, same hashes |
 
 use std::io;
 use std::ops::Range;

@@ -28,6 +28,8 @@ pub struct Waiting {
 pub struct Parked {
     /// The event that queued it.
     pub queued: Seq,
+    /// To which channel.
+    pub channel: ChannelName,
     /// What it was for.
     pub post: PostKind,
     /// How it ended.
@@ -51,11 +53,15 @@ impl Outbox {
         self.waiting.insert(seq, Waiting { channel: channel.clone(), post: post.clone(), since });
     }
 
-    /// A message was settled; one that was refused is parked.
+    /// A message was settled; one that was refused is parked until the next one of its channel arrives.
     pub fn settle(&mut self, queued: Seq, outcome: &DeliveryOutcome, at: Time) {
         let Some(waiting) = self.waiting.remove(&queued) else { return };
+        if matches!(outcome, DeliveryOutcome::Sent { .. }) {
+            self.parked.retain(|parked| parked.channel != waiting.channel);
+        }
         if matches!(outcome, DeliveryOutcome::Refused { .. } | DeliveryOutcome::GaveUp { .. }) {
-            self.parked.push(Parked { queued, post: waiting.post, outcome: outcome.clone(), at });
+            let Waiting { channel, post, .. } = waiting;
+            self.parked.push(Parked { queued, channel, post, outcome: outcome.clone(), at });
             if self.parked.len() > KEPT_PARKED {
                 self.parked.remove(0);
             }

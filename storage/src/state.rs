@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{ChatKind, Event, Kind, Share, Time};
+use crate::event::{AlertKind, ChatKind, Event, Kind, Share, Time};
 use crate::id::{AlertKey, ChannelName, IncidentId, Seq, ServiceName, SourceName};
 use crate::incident::{Alert, Incident};
 use crate::outbox::Outbox;
@@ -128,6 +128,7 @@ impl State {
                 self.outbox.queue(event.seq, channel, post, event.recorded_at);
             }
             Kind::PostSettled { queued, outcome } => self.outbox.settle(*queued, outcome, event.recorded_at),
+            Kind::AlertRaised { what: AlertKind::Test, .. } => {}
             Kind::TrafficMeasured { service, .. } | Kind::AlertRaised { service, .. } => {
                 self.services.insert(service.clone());
             }
@@ -137,6 +138,8 @@ impl State {
 
     fn apply_alert(&mut self, event: &Event) {
         match event.kind.lasting() {
+            // A test goes the way of an alert, but nothing fires.
+            Kind::AlertRaised { what: AlertKind::Test, .. } => {}
             Kind::AlertRaised { alert, what, service, severity, evidence } => {
                 let silenced_until = self.alerts.get(alert).and_then(|old| old.silenced_until);
                 let raised = Alert {

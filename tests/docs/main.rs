@@ -36,7 +36,7 @@ fn after(kind: AlertKind) -> Option<AlertKind> {
 
 /// As it is stored, and as its runbook is called.
 fn key(kind: AlertKind) -> String {
-    serde_json::to_value(kind).unwrap().as_str().unwrap().to_owned()
+    serde_json::to_value(kind).expect("a kind is a word").as_str().expect("a kind is a word").to_owned()
 }
 
 /// `/noun verb` wherever a document says it, in table or text.

@@ -65,7 +65,7 @@ struct Course {
 impl List {
     fn take(&mut self, findings: &mut Vec<Finding>) {
         for finding in findings.drain(..) {
-            let Finding { service, kind, at, what } = finding;
+            let Finding { service, kind, at, what, .. } = finding;
             match what {
                 Found::Opened { evidence, .. } => {
                     self.0.push(Course::open(service.as_str(), kind, at, &evidence))
@@ -180,7 +180,7 @@ mod tests {
     }
 
     fn finding(service: &str, at: Millis, what: Found) -> Finding {
-        Finding { service: ServiceName::new(service), kind: AlertKind::BadGateway, at, what }
+        Finding { service: ServiceName::new(service), source: None, kind: AlertKind::BadGateway, at, what }
     }
 
     fn opened(since: Millis, upstream: &str) -> Found {

@@ -20,7 +20,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, setup};
-use crate::chat::{Outgoing, webhook};
+use crate::chat::Outgoing;
+use crate::chat::webhook::Webhook;
 use crate::cli::Exit;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Transport};
@@ -154,8 +155,8 @@ impl Running {
         let Some(hook) = &config.webhook else { return Ok(()) };
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         let say = Say::new(hook.lang, config.zone).plain();
-        let (url, desk, stop) = (hook.url.clone(), desk.clone(), self.stop_chats.clone());
-        self.chats.spawn(webhook::run(client, url, say, desk, outgoing, stop));
+        let webhook = Webhook { client, url: hook.url.clone(), say, desk: desk.clone() };
+        self.chats.spawn(webhook.run(outgoing, self.stop_chats.clone()));
         Ok(())
     }
 
@@ -222,7 +223,8 @@ fn engine(config: &Config, world: World, opened: Opened) -> Result<Parts, Failur
     let file = store::checkpoint_file(&config.data_dir);
     let checkpoint: Option<Checkpoint> = keeper::read(&file);
     let positions = checkpoint.as_ref().map(|checkpoint| checkpoint.positions.clone()).unwrap_or_default();
-    let engine = Engine::new(setup::engine(config, world), opened.state, opened.shelf, checkpoint);
+    let engine = Engine::new(setup::engine(config, world), opened.state, opened.shelf, checkpoint)
+        .after(opened.log.head().1.to_string());
     let writer = Writer::start(Arc::clone(&opened.log))?;
     let keeper = Keeper::start(file, opened.views)?;
     let (senders, outgoing) = mpsc::channel(OUTGOING);

@@ -12,6 +12,7 @@ use lifeboat_commands::parse;
 use lifeboat_storage::event::Origin;
 use lifeboat_storage::id::World;
 use lifeboat_storage::log::EventLog;
+use lifeboat_storage::state::State;
 
 use super::{Failure, configuration, setup};
 use crate::cli::{Cli, Exit, Postmortem, PostmortemFormat};
@@ -23,6 +24,7 @@ use crate::desk::{self, Room};
 use crate::engine::Engine;
 use crate::engine::effect::{Answer, Effect};
 use crate::engine::input::{Appended, Input, Ticket, Typed};
+use crate::engine::shelf::Shelf;
 use crate::say::{Lang, Say, Scene, reply};
 use crate::shell::store;
 
@@ -105,14 +107,20 @@ struct Alone {
 impl Alone {
     fn reading(config: &Config) -> Result<Self, Failure> {
         let (log, state, shelf) = store::open_read_only(&config.data_dir)?;
-        let engine = Engine::new(setup::engine(config, World::Real), state, shelf, None);
-        Ok(Self { engine, log, clock: SystemClock::default() })
+        Ok(Self::of(config, log, state, shelf))
     }
 
     fn writing(config: &Config) -> Result<Self, Failure> {
         let opened = store::open(&config.data_dir)?;
-        let engine = Engine::new(setup::engine(config, World::Real), opened.state, opened.shelf, None);
-        Ok(Self { engine, log: opened.log, clock: SystemClock::default() })
+        Ok(Self::of(config, opened.log, opened.state, opened.shelf))
+    }
+
+    /// In the world the record belongs to, real or a drill.
+    fn of(config: &Config, log: Arc<dyn EventLog>, state: State, shelf: Shelf) -> Self {
+        let newest = shelf.get(state.applied).map(|event| event.world);
+        let setup = setup::engine(config, newest.unwrap_or(World::Real));
+        let engine = Engine::new(setup, state, shelf, None).after(log.head().1.to_string());
+        Self { engine, log, clock: SystemClock::default() }
     }
 
     fn say(&mut self, config: &Config, line: &str) -> Option<Answer> {

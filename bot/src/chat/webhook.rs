@@ -1,17 +1,21 @@
-//! A webhook: one JSON object a message, `{"text", "content", "incident", "state"}`. `text` suits Slack-like
-//! receivers, `content` Discord-like ones; both are the same plain sentence.
+//! A webhook: one JSON object a message, `{"text", "content", "allowed_mentions", "id"}`. `text` suits Slack-like
+//! receivers, `content` Discord-like ones; both are the same plain sentence. `id` is the number of the event that
+//! queued it: two messages with the same `id` are one that was repeated.
 //!
-//! A webhook cannot edit: each new state of a card is a message of its own, and only the newest one is sent.
+//! A webhook cannot edit: a card is sent anew at each change of status, and of those that wait only the newest.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use lifeboat_storage::id::Seq;
 use serde_json::json;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::Outgoing;
 use crate::config::SecretUrl;
-use crate::desk::Desk;
+use crate::desk::{Desk, News};
+use crate::detect::Finding;
 use crate::engine::input::{Delivered, Input};
 use crate::say::Say;
 use crate::say::outgoing;
@@ -19,48 +23,68 @@ use crate::say::outgoing;
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(10);
 
-/// Sends what the engine hands out, one after the other, until `stop`.
-pub async fn run(
-    client: reqwest::Client,
-    url: SecretUrl,
-    say: Say,
-    desk: Desk,
-    mut outgoing: mpsc::Receiver<Outgoing>,
-    stop: CancellationToken,
-) {
-    loop {
-        let next = tokio::select! {
-            () = stop.cancelled() => return,
-            next = outgoing.recv() => next,
-        };
-        let Some(message) = next else { return };
-        let queued = message.queued;
-        let Some(outcome) = deliver(&client, &url, &say, &desk, message).await else { return };
-        if desk.tell(Input::Delivered { queued, outcome }).await.is_err() {
-            return;
-        }
-    }
+/// Where messages go, and in which voice.
+pub struct Webhook {
+    /// The HTTP client; it follows no redirects.
+    pub client: reqwest::Client,
+    /// The secret address.
+    pub url: SecretUrl,
+    /// The voice.
+    pub say: Say,
+    /// Where the engine is asked.
+    pub desk: Desk,
 }
 
-async fn deliver(
-    client: &reqwest::Client,
-    url: &SecretUrl,
-    say: &Say,
-    desk: &Desk,
-    message: Outgoing,
-) -> Option<Delivered> {
-    let say = *say;
-    let incident = format!("{:?}", message.queued.0);
-    let text = desk.look(move |room| outgoing::text(say, room, &message)).await.ok()?;
-    let body = json!({ "text": text, "content": text, "allowed_mentions": { "parse": [] }, "id": incident });
-    let sent = client.post(url.expose().clone()).timeout(CALL).json(&body).send().await;
-    Some(match sent {
-        Ok(answer) => judge(&answer),
-        Err(error) => {
-            tracing::warn!(error = %error.without_url(), webhook.host = url.host(), "webhook not reached");
-            Delivered::Later { after_ms: None }
+impl Webhook {
+    /// Sends what the engine hands out, one after the other, until `stop`. What cannot be recorded is said once.
+    pub async fn run(self, mut outgoing: mpsc::Receiver<Outgoing>, stop: CancellationToken) {
+        let mut news = self.desk.news();
+        loop {
+            let goes_on = tokio::select! {
+                () = stop.cancelled() => return,
+                Some(message) = outgoing.recv() => self.deliver(message).await,
+                heard = news.recv() => match heard {
+                    Ok(News::Unrecorded { finding, .. }) => self.say_unrecorded(&finding).await,
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => Some(()),
+                    Err(broadcast::error::RecvError::Closed) => None,
+                },
+            };
+            if goes_on.is_none() {
+                return;
+            }
         }
-    })
+    }
+
+    async fn deliver(&self, message: Outgoing) -> Option<()> {
+        let (say, queued) = (self.say, message.queued);
+        let text = self.desk.look(move |room| outgoing::text(&say, room, &message)).await.ok()?;
+        let outcome = self.post(&text, Some(queued)).await;
+        self.desk.tell(Input::Delivered { queued, outcome }).await.ok()
+    }
+
+    /// There is no record to repeat it from, so it is tried once; the engine says it again in a minute.
+    async fn say_unrecorded(&self, finding: &Arc<Finding>) -> Option<()> {
+        let (say, finding) = (self.say, Arc::clone(finding));
+        let text = self.desk.look(move |room| outgoing::unrecorded(&say, room, &finding)).await.ok()?;
+        if let Some(text) = text {
+            self.post(&text, None).await;
+        }
+        Some(())
+    }
+
+    async fn post(&self, text: &str, queued: Option<Seq>) -> Delivered {
+        let id = queued.map(|seq| seq.0);
+        let body = json!({ "text": text, "content": text, "allowed_mentions": { "parse": [] }, "id": id });
+        let sent = self.client.post(self.url.expose().clone()).timeout(CALL).json(&body).send().await;
+        match sent {
+            Ok(answer) => judge(&answer),
+            Err(error) => {
+                let host = self.url.host();
+                tracing::warn!(error = %error.without_url(), webhook.host = host, "webhook not reached");
+                Delivered::Later { after_ms: None }
+            }
+        }
+    }
 }
 
 /// 2xx is yes; 408, 425, 429 and 5xx may work later; anything else is no for good.

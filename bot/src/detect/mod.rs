@@ -27,7 +27,7 @@ mod tests;
 
 use chrono::DateTime;
 use lifeboat_storage::event::{AlertEvidence, AlertKind, Counted, Severity, Share, Time};
-use lifeboat_storage::id::ServiceName;
+use lifeboat_storage::id::{ServiceName, SourceName};
 use serde::{Deserialize, Serialize};
 
 pub use limits::Limits;
@@ -43,6 +43,8 @@ const LATEST_MS: Millis = 4_102_444_800_000;
 pub struct Finding {
     /// The service it is about.
     pub service: ServiceName,
+    /// The probe that saw it, where the service has several.
+    pub source: Option<SourceName>,
     /// The kind of failure.
     pub kind: AlertKind,
     /// Event time of the deciding line, by the log's own clock.

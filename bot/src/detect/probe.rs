@@ -53,7 +53,8 @@ impl ProbeWatch {
                 return;
             }
         };
-        out.push(Finding { service: self.service.clone(), kind: AlertKind::ProbeDown, at, what });
+        let service = self.service.clone();
+        out.push(Finding { service, source: None, kind: AlertKind::ProbeDown, at, what });
     }
 
     fn go_down(&mut self, at: Millis) -> Found {

@@ -148,7 +148,13 @@ impl Service {
             first: self.first,
         };
         if let Some(what) = self.kinds[kind].judge(&seen, &around) {
-            out.push(Finding { service: self.name.clone(), kind: KINDS[kind], at: here.logged, what });
+            out.push(Finding {
+                service: self.name.clone(),
+                source: None,
+                kind: KINDS[kind],
+                at: here.logged,
+                what,
+            });
         }
     }
 
@@ -195,7 +201,13 @@ impl Service {
 
     fn tell(&self, kind: AlertKind, now: Millis, found: Option<Found>, out: &mut Vec<Finding>) {
         if let Some(what) = found {
-            out.push(Finding { service: self.name.clone(), kind, at: self.clock.as_logged(now), what });
+            out.push(Finding {
+                service: self.name.clone(),
+                source: None,
+                kind,
+                at: self.clock.as_logged(now),
+                what,
+            });
         }
     }
 
@@ -203,7 +215,7 @@ impl Service {
         let clock = &self.clock;
         if let Some((at, what)) = self.absent.silent(silence, &self.minutes, limits, |at| clock.as_logged(at))
         {
-            out.push(Finding { service: self.name.clone(), kind: AlertKind::Absent, at, what });
+            out.push(Finding { service: self.name.clone(), source: None, kind: AlertKind::Absent, at, what });
         }
     }
 

@@ -148,8 +148,11 @@ fn what_is_told_of_dull_and_of_plain_traffic() {
 #[test]
 fn half_of_twenty_a_second_failing_is_told_within_half_a_second_with_its_evidence() {
     let findings = found(good(0, 600, 20).chain(failing(600, 602, 20, 2)));
-    let [Finding { service, kind: AlertKind::BadGateway, at, what: Found::Opened { severity, evidence } }] =
-        &findings[..]
+    let [
+        Finding {
+            service, kind: AlertKind::BadGateway, at, what: Found::Opened { severity, evidence }, ..
+        },
+    ] = &findings[..]
     else {
         panic!("{findings:?}")
     };

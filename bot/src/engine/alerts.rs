@@ -18,10 +18,14 @@ use crate::detect::{Finding, Found};
 /// How long after recovery the same failure still belongs to the same incident.
 const SAME_FATE: TimeDelta = TimeDelta::minutes(30);
 
-/// What an alert of this finding is about: `bad_gateway/blog-web`.
+/// What an alert of this finding is about: `bad_gateway/blog-web`; with the probe's name where there are several.
 #[must_use]
 pub fn key_of(finding: &Finding) -> AlertKey {
-    AlertKey::new(format!("{}/{}", word(finding.kind), finding.service))
+    let key = format!("{}/{}", word(finding.kind), finding.service);
+    AlertKey::new(match &finding.source {
+        Some(source) => format!("{key}@{source}"),
+        None => key,
+    })
 }
 
 fn word(kind: AlertKind) -> &'static str {
@@ -34,6 +38,24 @@ fn word(kind: AlertKind) -> &'static str {
         AlertKind::ProbeDown => "probe_down",
         AlertKind::Test => "test",
     }
+}
+
+/// What an unrecorded finding would have been as an event; recovery can wait for the record.
+#[must_use]
+pub fn raised(finding: &Finding) -> Option<Kind> {
+    let (severity, evidence) = match &finding.what {
+        Found::Opened { severity, evidence }
+        | Found::Grew { severity, evidence }
+        | Found::Returned { severity, evidence, .. } => (*severity, evidence.clone()),
+        Found::Recovered { .. } => return None,
+    };
+    Some(Kind::AlertRaised {
+        alert: key_of(finding),
+        what: finding.kind,
+        service: finding.service.clone(),
+        severity,
+        evidence,
+    })
 }
 
 /// What is new about a failure.

@@ -35,6 +35,8 @@ pub struct Delivery {
     unsure: BTreeSet<Seq>,
     /// Settled, but the receipt is not durable yet.
     settled: BTreeSet<Seq>,
+    /// Receipts that came while nothing could be recorded.
+    unrecorded: Vec<(Seq, DeliveryOutcome)>,
 }
 
 impl Delivery {
@@ -51,6 +53,7 @@ impl Delivery {
 impl Engine {
     /// Sends what is durable, due and next.
     pub(crate) fn deliver(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.record_late_receipts(now, out);
         if self.record.durable.outbox.waiting.is_empty() {
             self.delivery.settled.clear();
             return;
@@ -82,8 +85,20 @@ impl Engine {
         }
     }
 
+    fn record_late_receipts(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if self.record.degraded.is_none() {
+            for (queued, outcome) in std::mem::take(&mut self.delivery.unrecorded) {
+                self.receipt(queued, outcome, now, out);
+            }
+        }
+    }
+
     fn receipt(&mut self, queued: Seq, outcome: DeliveryOutcome, now: Now, out: &mut Vec<Effect>) {
         self.delivery.settled.insert(queued);
+        if self.record.degraded.is_some() {
+            self.delivery.unrecorded.push((queued, outcome));
+            return;
+        }
         let incident = self.on_shelf(queued).and_then(|event| event.incident);
         let kind = Kind::PostSettled { queued, outcome };
         let change = Change { incident, occurred_at: now.wall, kind, supersedes: None };

@@ -245,11 +245,14 @@ impl Engine {
         let Some(setup) = self.setup.probes.iter().find(|probe| probe.name == *source) else { return };
         let mut found = Vec::new();
         let probe = self.watch.probes.entry(source.clone());
-        let probe = probe.or_insert_with(|| ProbeWatch::new(setup.service.clone()));
+        let service = setup.service.clone();
+        let probe = probe.or_insert_with(|| ProbeWatch::new(service.clone()));
         probe.observe(now.wall.timestamp_millis(), outcome.err(), &mut found);
         self.watch.dirty = true;
+        let several = self.setup.probes.iter().filter(|probe| probe.service == service).count() > 1;
         for finding in found {
-            self.finding(finding, now, out);
+            let source = several.then(|| source.clone());
+            self.finding(Finding { source, ..finding }, now, out);
         }
     }
 

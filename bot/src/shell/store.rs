@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use lifeboat_storage::event::{Event, Kind};
 use lifeboat_storage::id::Seq;
-use lifeboat_storage::log::{EventLog, FileLog, OpenError, ReadError, Recovered};
+use lifeboat_storage::log::{EventLog, FileLog, MemoryLog, OpenError, ReadError, Recovered};
 use lifeboat_storage::state::{STATE_VERSION, State};
 use lifeboat_storage::view::{self, SledStore, Term};
 
@@ -106,7 +106,13 @@ fn open_log(dir: &Path) -> Result<FileLog, OpenError> {
 /// # Errors
 /// [`StoreError`].
 pub fn open_read_only(data: &Path) -> Result<(Arc<dyn EventLog>, State, Shelf), StoreError> {
-    let log: Arc<dyn EventLog> = Arc::new(FileLog::open_read_only(log_dir(data))?);
+    let log: Arc<dyn EventLog> = match FileLog::open_read_only(log_dir(data)) {
+        // Before the first start there is nothing to read, which is no failure.
+        Err(OpenError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Arc::new(MemoryLog::new())
+        }
+        opened => Arc::new(opened?),
+    };
     let (state, shelf) = fold(&*log, None)?;
     Ok((log, state, shelf))
 }

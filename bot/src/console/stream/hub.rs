@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lifeboat_storage::event::{Kind, Time};
+use lifeboat_storage::event::Time;
 use lifeboat_storage::id::{IncidentId, Seq};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
@@ -20,8 +20,8 @@ use crate::console::pushes::{self, Changes, Frame};
 use crate::console::view::{Chart, Push, State};
 use crate::console::{answers, chart};
 use crate::desk::{News, Room, Stopping};
-use crate::detect::{Finding, Found};
-use crate::engine::alerts::key_of;
+use crate::detect::Finding;
+use crate::engine::alerts::raised;
 use crate::say::{Lang, Say, message};
 
 /// Streams at once.
@@ -280,22 +280,5 @@ fn look(
         changes: pushes::changes(room, say, since, hold),
         held: pushes::states(scene, ready),
         state: answers::sight(room, scene),
-    })
-}
-
-/// What an unrecorded finding would have been as an event; recovery can wait for the record.
-fn raised(finding: &Finding) -> Option<Kind> {
-    let (severity, evidence) = match &finding.what {
-        Found::Opened { severity, evidence }
-        | Found::Grew { severity, evidence }
-        | Found::Returned { severity, evidence, .. } => (*severity, evidence.clone()),
-        Found::Recovered { .. } => return None,
-    };
-    Some(Kind::AlertRaised {
-        alert: key_of(finding),
-        what: finding.kind,
-        service: finding.service.clone(),
-        severity,
-        evidence,
     })
 }
