@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use lifeboat::engine::effect::Answer;
+use lifeboat::engine::input::Condition;
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_storage::event::Kind;
 use lifeboat_tests::world::World;
@@ -41,4 +42,40 @@ fn a_command_that_cannot_be_recorded_is_not_done() {
     world.disk_full = false;
     world.pass(TimeDelta::seconds(3));
     assert!(matches!(world.types("lin", "/incident declare the front page is empty"), Answer::Done(_)));
+}
+
+#[test]
+fn a_source_lost_or_found_while_nothing_is_recorded_is_told_once_recording_returns() {
+    let mut world = World::quiet();
+    let lost = || Condition::Blind("missing".to_owned());
+    let told = |world: &World| (world.state().blind.len(), about_sources(world));
+    // The event that finds the disk full is about the source itself.
+    world.disk_full = true;
+    world.source(lost());
+    recording_returns(&mut world);
+    assert_eq!(told(&world), (1, 1), "it is lost");
+
+    world.disk_full = true;
+    world.types("lin", "/incident declare nothing can be recorded");
+    world.source(Condition::Seen);
+    recording_returns(&mut world);
+    assert_eq!(told(&world), (0, 2), "it is found");
+
+    world.disk_full = true;
+    world.source(lost());
+    world.source(Condition::Seen);
+    recording_returns(&mut world);
+    assert_eq!(told(&world), (0, 2), "lost and found meanwhile is no news");
+}
+
+fn recording_returns(world: &mut World) {
+    assert!(world.engine.degraded().is_some());
+    world.disk_full = false;
+    world.pass(TimeDelta::seconds(3));
+    assert!(world.engine.degraded().is_none());
+}
+
+fn about_sources(world: &World) -> usize {
+    let about = |kind: &Kind| matches!(kind, Kind::SourceBlind { .. } | Kind::SourceSeen { .. });
+    world.events().iter().filter(|event| about(&event.kind)).count()
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use lifeboat_commands::verb::Change;
 use lifeboat_storage::event::{Actor, Event, Kind, Origin, Time};
-use lifeboat_storage::id::{AlertKey, Correlation, Seq};
+use lifeboat_storage::id::{AlertKey, Correlation, Seq, SourceName};
 use lifeboat_storage::state::State;
 
 use super::Engine;
 use super::alerts::key_of;
 use super::effect::{Answer, Effect};
-use super::input::{Appended, Now, Ticket};
+use super::input::{Appended, Condition, Now, Ticket};
 use super::shelf::Shelf;
 use crate::detect::Finding;
 use crate::post;
@@ -32,6 +32,8 @@ pub struct Degraded {
     pub why: String,
     /// Found meanwhile; decided anew when recording returns.
     pub findings: Vec<Finding>,
+    /// How sources stand that were lost or found meanwhile; recorded when recording returns.
+    pub sources: BTreeMap<SourceName, Condition>,
     /// When an alert was last said.
     said: BTreeMap<AlertKey, u64>,
     /// When to try again.
@@ -203,7 +205,9 @@ impl Engine {
     /// Falls back to what is durable; alerts found meanwhile are said without a record.
     fn degrade(&mut self, why: &str, now: Now, out: &mut Vec<Effect>) {
         let mut lost: Vec<Finding> = Vec::new();
+        let mut sources = BTreeMap::new();
         for batch in std::mem::take(&mut self.record.pending) {
+            sources.extend(batch.events.iter().filter_map(source_of));
             lost.extend(batch.findings);
             if let Some(ticket) = batch.ticket {
                 out.push(Effect::Reply {
@@ -217,9 +221,11 @@ impl Engine {
             since: now.wall,
             why: String::new(),
             findings: Vec::new(),
+            sources: BTreeMap::new(),
             said: BTreeMap::new(),
             retry_at_ms: 0,
         });
+        degraded.sources.extend(sources);
         why.clone_into(&mut degraded.why);
         degraded.retry_at_ms = now.mono_ms + RETRY_MS;
         for finding in lost {
@@ -256,6 +262,9 @@ impl Engine {
     /// Recording works again: what was found meanwhile is decided as if it came now.
     fn resume(&mut self, now: Now, out: &mut Vec<Effect>) {
         let Some(degraded) = self.record.degraded.take() else { return };
+        for (source, condition) in degraded.sources {
+            self.source(source, condition, now, out);
+        }
         for finding in degraded.findings {
             self.finding(finding, now, out);
         }
@@ -264,6 +273,15 @@ impl Engine {
     /// One event by its number, where it is still on the shelf.
     pub(crate) fn on_shelf(&self, seq: Seq) -> Option<Event> {
         self.record.shelf.get(seq).map(|event| Event::clone(event))
+    }
+}
+
+/// How a source stands after an event that tells it.
+fn source_of(event: &Event) -> Option<(SourceName, Condition)> {
+    match &event.kind {
+        Kind::SourceBlind { source, why } => Some((source.clone(), Condition::Blind(why.clone()))),
+        Kind::SourceSeen { source } => Some((source.clone(), Condition::Seen)),
+        _ => None,
     }
 }
 

@@ -226,6 +226,10 @@ impl Engine {
         now: Now,
         out: &mut Vec<Effect>,
     ) {
+        if let Some(degraded) = &mut self.record.degraded {
+            degraded.sources.insert(source, condition);
+            return;
+        }
         let blind = self.state.blind.contains_key(&source);
         let kind = match condition {
             Condition::Blind(why) if !blind => Kind::SourceBlind { source, why },
