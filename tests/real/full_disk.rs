@@ -1,5 +1,6 @@
 //! A data disk of its own that is full: alerts go on, nothing recorded is lost, and recording returns by itself.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use lifeboat_tests::tier::{Tier, require, skip};
 use lifeboat_tests::upstream::Upstream;
 use reqwest::StatusCode;
 
+use crate::hook::Hook;
 use crate::site::{Api, Page, alone, service, until};
 
 /// A small disk in memory, mounted over a folder; gone when dropped.
@@ -68,7 +70,11 @@ async fn on_a_full_disk_without_reserve_alerts_go_out_marked_and_are_recorded_on
     let _alone = alone().await;
     let mut upstream = Upstream::start().await.unwrap();
     let nginx = Nginx::start(upstream.address(), AccessLog::Combined).unwrap();
-    let mut lifeboat = Lifeboat::prepare(&service(&nginx.access_log())).unwrap();
+    let mut hook = Hook::reserve().unwrap();
+    hook.open([]).unwrap();
+    let sections = format!("{}[webhook]\nurl_env = \"HOOK_OF_THE_TEST\"\n", service(&nginx.access_log()));
+    let mut lifeboat = Lifeboat::prepare(&sections).unwrap();
+    lifeboat.set("HOOK_OF_THE_TEST", &hook.url());
     // Less than a reserve takes.
     let disk = match SmallDisk::mount(lifeboat.data(), "6m") {
         Ok(disk) => disk,
@@ -77,6 +83,7 @@ async fn on_a_full_disk_without_reserve_alerts_go_out_marked_and_are_recorded_on
     let api = Api::new(&lifeboat);
     lifeboat.restart().unwrap();
     full_story(&lifeboat, &api, &disk, &nginx, &mut upstream).await.unwrap();
+    told_outside(&hook).await;
 
     assert!(lifeboat.stop().unwrap().success());
     let verified = lifeboat.say(&["verify"]).unwrap();
@@ -124,6 +131,18 @@ async fn full_story(
         api.messages("alerts").await.iter().filter(|one| one["card"]["incident"] == "INC-0002").count();
     assert_eq!(cards, 1);
     Ok(())
+}
+
+/// The webhook heard of the failure once without a record, and of the recorded incident afterwards.
+async fn told_outside(hook: &Hook) {
+    let recorded = async || hook.posts().iter().any(|post| post.text.contains("INC-0002")).then_some(());
+    until("the recorded incident at the webhook", recorded).await;
+    let posts = hook.posts();
+    let without: Vec<_> = posts.iter().filter(|post| post.id.is_none()).collect();
+    assert_eq!(without.len(), 1, "{posts:#?}");
+    assert!(without[0].text.contains("Not recorded") && without[0].text.contains("502"), "{posts:#?}");
+    let numbers: BTreeSet<u64> = posts.iter().filter_map(|post| post.id).collect();
+    assert_eq!(numbers.len() + 1, posts.len(), "something came twice: {posts:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
