@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub use self::report::{Incident, Moment, Report};
-use crate::say::Lang;
 use self::tally::Tally;
+use crate::say::Lang;
 use crate::source::access_log::{LogFormat, Parser};
 use crate::source::request::Request;
 

@@ -25,8 +25,8 @@ use lifeboat_storage::event::Severity;
 use lifeboat_storage::id::{PersonName, ServiceName};
 use reqwest::Url;
 
-pub use file::{Machine, Surroundings, find, load};
 pub use crate::say::lang::{Lang, NotALanguage};
+pub use file::{Machine, Surroundings, find, load};
 pub use problem::{Key, Place, Problem, Problems, Trouble, Want};
 pub use secret::SecretUrl;
 pub use sections::read;

@@ -26,12 +26,15 @@ fn findings_of(file: &str) -> Vec<Finding> {
 fn the_real_outage_is_found_as_four_incidents_the_last_of_them_open_at_the_end() {
     let findings = findings_of("nginx-combined-real-502-onset.log");
     assert!(findings.iter().all(|finding| finding.kind == AlertKind::BadGateway));
-    let is_opened = |finding: &&Finding| matches!(finding.what, Found::Opened { .. } | Found::Returned { .. });
+    let is_opened =
+        |finding: &&Finding| matches!(finding.what, Found::Opened { .. } | Found::Returned { .. });
     let recovered = findings.iter().filter(|finding| matches!(finding.what, Found::Recovered { .. })).count();
     let opened: Vec<_> = findings
         .iter()
         .filter(is_opened)
-        .map(|finding| chrono::DateTime::from_timestamp_millis(finding.at).map(|at| at.format("%d %H:%M").to_string()))
+        .map(|finding| {
+            chrono::DateTime::from_timestamp_millis(finding.at).map(|at| at.format("%d %H:%M").to_string())
+        })
         .collect();
     let expected = ["17 10:22", "18 10:36", "18 17:26", "20 20:54"].map(|at| Some(at.to_owned()));
     assert_eq!(opened, expected);

@@ -10,7 +10,6 @@ use crate::say::Lang;
 
 use crate::source::request::Millis;
 
-
 /// A point in time, written as RFC 3339 in UTC, with milliseconds only where there are any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(pub Millis);
@@ -297,10 +296,7 @@ mod tests {
             status: BTreeMap::new(),
             incidents: Vec::new(),
         };
-        assert_eq!(
-            text(&empty, Lang::En),
-            "0 lines, 0 B: 0 requests, 0 malformed.\nNo incident found.\n"
-        );
+        assert_eq!(text(&empty, Lang::En), "0 lines, 0 B: 0 requests, 0 malformed.\nNo incident found.\n");
         assert_eq!(
             serde_json::to_string(&empty).unwrap(),
             r#"{"lines":0,"malformed":0,"requests":0,"bytes":0,"status":{},"incidents":[]}"#
