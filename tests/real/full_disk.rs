@@ -15,7 +15,7 @@ use lifeboat_tests::upstream::Upstream;
 use reqwest::StatusCode;
 
 use crate::hook::Hook;
-use crate::site::{Api, Page, alone, service, until};
+use crate::site::{Api, Page, alone, people, service, until};
 
 /// A small disk in memory, mounted over a folder; gone when dropped.
 struct SmallDisk(PathBuf);
@@ -45,6 +45,12 @@ impl SmallDisk {
             }
         }
         Ok(())
+    }
+
+    /// Nothing can be written any more; refused while somebody still writes.
+    fn make_read_only(&self) {
+        let done = Command::new("mount").args(["-o", "remount,ro"]).arg(&self.0).status().unwrap();
+        assert!(done.success(), "remount read-only");
     }
 
     fn free(&self) -> io::Result<()> {
@@ -185,4 +191,40 @@ async fn on_a_full_disk_the_reserve_keeps_recording_possible_and_says_so() {
     assert!(lifeboat.stop().unwrap().success());
     let verified = lifeboat.say(&["verify"]).unwrap();
     assert!(verified.status.success(), "{verified:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_read_only_disk_lifeboat_starts_shows_the_record_and_says_that_nothing_is_recorded() {
+    if !require(Tier::Real, "") {
+        return;
+    }
+    let mut lifeboat = Lifeboat::prepare(&people()).unwrap();
+    let disk = match SmallDisk::mount(lifeboat.data(), "24m") {
+        Ok(disk) => disk,
+        Err(why) => return skip(&why),
+    };
+    let api = Api::new(&lifeboat);
+    lifeboat.restart().unwrap();
+    api.done("/incident declare kept on a disk that turns read-only").await;
+    assert!(lifeboat.stop().unwrap().success());
+    disk.make_read_only();
+
+    let rows = [
+        (&["incident", "list"][..], 0, "kept on a disk"),
+        (&["verify"], 0, "sound"),
+        (&["incident", "note", "x", "--incident", "INC-0001"], 4, "could not be recorded"),
+    ];
+    for (words, exit, told) in rows {
+        let said = lifeboat.say(words).unwrap();
+        let text =
+            format!("{}{}", String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+        assert_eq!(said.status.code(), Some(exit), "{words:?}: {text}");
+        assert!(text.contains(told), "{words:?}: {text}");
+    }
+    lifeboat.restart().unwrap();
+    let start = api.start().await;
+    assert!(start["incidents"].to_string().contains("kept on a disk"), "{start}");
+    assert!(start["state"]["notices"].to_string().contains("Nothing is recorded"), "{start}");
+    let (status, reply) = api.command("/incident note incident:INC-0001 x").await.unwrap();
+    assert!(reply.to_string().contains("recorded"), "{status}: {reply}");
 }
