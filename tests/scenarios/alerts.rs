@@ -106,6 +106,14 @@ fn the_same_failure_an_hour_later_is_a_new_incident() {
 }
 
 #[test]
+fn while_nobody_has_said_that_it_is_over_the_same_failure_joins_however_late() {
+    let mut world = spike();
+    world.traffic(minutes(60), 20, 502, 0);
+    world.traffic(TimeDelta::seconds(5), 20, 502, 50);
+    assert_eq!(world.state().incidents.len(), 1);
+}
+
+#[test]
 fn a_restart_in_the_middle_tells_nothing_twice() {
     let mut world = spike();
     let before = world.events().len();

@@ -177,10 +177,12 @@ impl Engine {
         self.state.incidents.values().rev().find(same)
     }
 
-    /// Open with something unrecovered, or recovered less than half an hour ago. A cancelled one never was.
+    /// Being worked on, or recovered less than half an hour ago. A cancelled one never was.
     fn is_warm(&self, incident: &Incident, now: Time) -> bool {
-        if incident.status == Status::Cancelled {
-            return false;
+        match incident.status {
+            Status::Cancelled => return false,
+            Status::Investigating | Status::Identified => return true,
+            Status::Mitigated | Status::Resolved | Status::Closed => {}
         }
         let alerts = incident.alerts.iter().filter_map(|key| self.state.alerts.get(key));
         let of_this = alerts.filter(|alert| alert.incident == Some(incident.id));
