@@ -89,7 +89,8 @@ async fn a_request_that_is_too_large_or_no_text_or_no_json_is_refused_and_change
         return;
     }
     let (_lifeboat, api) = watching(GOOD);
-    let before = api.start().await["seq"].clone();
+    let started = async || Some(api.start().await["seq"].clone()).filter(|seq| seq.as_u64() > Some(0));
+    let before = until("the event of the start", started).await;
     let large =
         json!({"line": format!("/incident declare {}", "x".repeat(70 * 1024))}).to_string().into_bytes();
     let rows = [

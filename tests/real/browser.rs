@@ -7,6 +7,7 @@ use std::path::Path;
 
 use lifeboat::console::view::{Channel, Flag, Me, Message, Messages, Moment, SourceState, Start, State};
 use lifeboat_tests::browser::{Browser, BrowserError, Window, missing};
+use lifeboat_tests::tier::{Tier, require, skip};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,9 +19,11 @@ const HOSTILE: &str = "<img src=x onerror=\"document.title='taken'\"> \u{202e}gn
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_draws_itself_in_chromium_without_breaking_its_content_policy() {
-    if let Some(why) = skipped() {
-        println!("skipped: {why}");
+    if !require(Tier::Real, "") {
         return;
+    }
+    if let Some(why) = missing() {
+        return skip(&why);
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -68,13 +71,6 @@ fn assets() -> Vec<String> {
 fn keys_in(text: &str) -> Vec<String> {
     let quoted = text.split(['"', '`']).map(|piece| piece.split('$').next().unwrap_or_default());
     quoted.filter(|piece| piece.starts_with("ui-") && !piece.ends_with('-')).map(str::to_owned).collect()
-}
-
-fn skipped() -> Option<String> {
-    match std::env::var("LIFEBOAT_TIER").as_deref() {
-        Ok("real" | "deep") => missing(),
-        _ => Some("a browser is part of the tier real (LIFEBOAT_TIER=real)".to_owned()),
-    }
 }
 
 async fn look_at(origin: &str) -> Result<(), BrowserError> {

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | fast | nothing but this machine's processor | beside the code, and `tests/scenarios/` |
 //! | real | nginx, Chromium, the built binary | `tests/real/` |
-//! | deep | the same, for the counts that take long | `tests/deep/` |
+//! | deep | the same, with the counts that take long | `tests/real/` |
 //!
 //! A test that cannot run prints `skipped: NAME: reason` past libtest's capture, and `tests/run` counts that line.
 
