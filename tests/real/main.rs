@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod browser;
+mod drill;
 mod full_disk;
 mod hook;
 mod kill_nine;

@@ -1,0 +1,72 @@
+//! `lifeboat drill`: nothing configured, nothing around it, and the page shows an outage.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use lifeboat_tests::browser::{Browser, BrowserError, Window, missing};
+use lifeboat_tests::process::Lifeboat;
+use lifeboat_tests::tier::{Tier, require, skip};
+
+use crate::site::Page;
+
+/// A drill that is killed when dropped.
+struct Drill {
+    child: Child,
+    link: String,
+    /// Kept, so that it may go on printing.
+    _stdout: BufReader<std::process::ChildStdout>,
+}
+
+impl Drill {
+    fn start(lifeboat: &Lifeboat) -> Self {
+        let listen = lifeboat.listen().to_string();
+        let mut command = lifeboat.command(&["drill", "--listen", &listen, "--data", "played"]);
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut drill_said = String::new();
+        let mut link = None;
+        while link.is_none() && stdout.read_line(&mut drill_said).unwrap() > 0 {
+            link =
+                drill_said.split_whitespace().find(|word| word.contains("/login?token=")).map(str::to_owned);
+        }
+        let drill = Self { child, link: link.unwrap_or_default(), _stdout: stdout };
+        assert!(!drill.link.is_empty(), "no link: {drill_said}");
+        drill
+    }
+}
+
+impl Drop for Drill {
+    fn drop(&mut self) {
+        // It may be gone already; either way nothing is left behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drill_shows_its_banner_then_its_outage_and_can_be_worked_on() {
+    if !require(Tier::Real, "") {
+        return;
+    }
+    if let Some(why) = missing() {
+        return skip(&why);
+    }
+    let page = Page(Browser::open(Window::default()).await.unwrap());
+    let folder = Lifeboat::prepare("").unwrap();
+    let drill = Drill::start(&folder);
+    played(&page, &drill.link).await.unwrap();
+}
+
+async fn played(page: &Page, link: &str) -> Result<(), BrowserError> {
+    page.0.goto(link).await?;
+    page.shows("#drill", "Nothing here is real").await?;
+    page.0.until("!document.querySelector('#line').readOnly").await?;
+    page.shows("#log .card", "502").await?;
+    page.say("/incident ack INC-0001").await?;
+    page.shows("#log .card .meta", "taken by").await?;
+    page.say("/incident note incident:INC-0001 a game day").await?;
+    page.told("a game day").await?;
+    assert_eq!(page.0.logs().await?, [], "the console of the browser is silent");
+    Ok(())
+}
