@@ -1,7 +1,7 @@
 //! Durable appends against a bare loop of write and `fdatasync` of the same bytes, on the same disk, in one run.
 //!
 //! ```text
-//! bench_append DIR [N]           N one by one, 8 N by 64 writers, in turns, ratios (docs/benchmarks.md)
+//! bench_append DIR [N]           N one by one, 8 N by 64 threads, 8 N by 64 writers of one task, in turns, ratios
 //! bench_append DIR N log-each    only the log, one by one: for strace -c -f -e trace=fdatasync
 //! bench_append DIR N log-group   only the log, 64 writers: the same
 //! ```
@@ -9,17 +9,21 @@
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
+use lifeboat::engine::input::Appended;
+use lifeboat::shell::writer::Writer;
 use lifeboat_storage::event::{Actor, Kind, Origin, Time};
 use lifeboat_storage::format::{Draft, parse_line};
 use lifeboat_storage::id::{IncidentId, Seq, World};
-use lifeboat_storage::log::{EventLog as _, FileLog};
+use lifeboat_storage::log::{EventLog, FileLog};
 
 const WRITERS: usize = 64;
 const SLICES: usize = 20;
+
+type Run = fn(&Arc<FileLog>, usize, usize) -> Result<Duration>;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -36,13 +40,18 @@ fn main() -> Result<()> {
 /// Log and bare loop take turns in short slices, so that whatever else the machine does hits both alike.
 fn compare(dir: &Path, events: usize) -> Result<()> {
     // Groups are quick: eight times the events make a figure that stands.
-    for (name, writers, events) in [("one by one", 1, events), ("64 writers", WRITERS, events * 8)] {
+    let rows: [(&str, usize, usize, Run); 3] = [
+        ("one by one", 1, events, run_log),
+        ("64 threads", WRITERS, events * 8, run_log),
+        ("64 writers of one task, as Lifeboat appends", WRITERS, events * 8, run_task),
+    ];
+    for (name, writers, events, run) in rows {
         let place = fresh(dir, "compare")?;
-        let log = FileLog::open(&place)?;
+        let log = Arc::new(FileLog::open(&place)?);
         let mut bare = OpenOptions::new().append(true).create_new(true).open(place.join("bare"))?;
         let (slice, mut ratios, mut sum) = (events / SLICES, Vec::new(), [Duration::ZERO; 2]);
         for turn in 0..SLICES {
-            let took = run_log(&log, slice, writers)?;
+            let took = run(&log, slice, writers)?;
             let bare_took = run_bare(&mut bare, &lines(&place)?[turn * slice..], writers)?;
             sum = [sum[0] + took, sum[1] + bare_took];
             ratios.push(bare_took.as_secs_f64() / took.as_secs_f64());
@@ -66,7 +75,7 @@ fn compare(dir: &Path, events: usize) -> Result<()> {
 
 fn log_only(dir: &Path, events: usize, writers: usize) -> Result<()> {
     let place = fresh(dir, "strace")?;
-    run_log(&FileLog::open(&place)?, events, writers)?;
+    run_log(&Arc::new(FileLog::open(&place)?), events, writers)?;
     println!("{events} events acknowledged in {} groups", groups(&lines(&place)?)?);
     std::fs::remove_dir_all(&place)?;
     Ok(())
@@ -82,7 +91,7 @@ fn fresh(dir: &Path, name: &str) -> Result<PathBuf> {
 }
 
 /// As many events as asked, shared out evenly. Measured from the moment all writers are ready.
-fn run_log(log: &FileLog, events: usize, writers: usize) -> Result<Duration> {
+fn run_log(log: &Arc<FileLog>, events: usize, writers: usize) -> Result<Duration> {
     let ready = Barrier::new(writers + 1);
     std::thread::scope(|scope| {
         let writer = |writer: usize| {
@@ -99,6 +108,30 @@ fn run_log(log: &FileLog, events: usize, writers: usize) -> Result<Duration> {
         ready.wait();
         let begin = Instant::now();
         threads.into_iter().try_for_each(|thread| thread.join().expect("a writer does not panic"))?;
+        Ok(begin.elapsed())
+    })
+}
+
+/// The same through the thread that writes for Lifeboat: each writer has one append under way, and hands in its next
+/// when that one is durable.
+fn run_task(log: &Arc<FileLog>, events: usize, writers: usize) -> Result<Duration> {
+    let mut writer = Writer::start(Arc::clone(log) as Arc<dyn EventLog>)?;
+    let mut seq = log.head().0;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime.block_on(async {
+        let begin = Instant::now();
+        let (mut asked, mut durable) = (0, 0);
+        while durable < events {
+            while asked < events && asked - durable < writers {
+                seq = seq.next();
+                let refused = writer.append(seq.0, vec![draft(asked).at(seq)]);
+                ensure!(refused.is_none(), "the writer took no more");
+                asked += 1;
+            }
+            let written = writer.written().await;
+            ensure!(matches!(written.outcome, Appended::Durable { .. }), "{written:?}");
+            durable += 1;
+        }
         Ok(begin.elapsed())
     })
 }
