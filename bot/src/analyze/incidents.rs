@@ -112,7 +112,7 @@ impl Course {
     fn open(service: &str, kind: AlertKind, at: Millis, evidence: &AlertEvidence) -> Self {
         let incident = Incident {
             service: service.to_owned(),
-            kind: name(kind),
+            kind: kind.key(),
             started_at: evidence.since.map(|since| Moment(since.timestamp_millis())),
             detected_at: Moment(at),
             mitigated_at: None,
@@ -149,18 +149,6 @@ impl Course {
 /// Four digits are enough for a share, and more would differ between machines.
 fn rounded(share: f64) -> f64 {
     (share * 10_000.0).round() / 10_000.0
-}
-
-fn name(kind: AlertKind) -> &'static str {
-    match kind {
-        AlertKind::BadGateway => "bad_gateway",
-        AlertKind::ServerError => "server_error",
-        AlertKind::Unavailable => "unavailable",
-        AlertKind::GatewayTimeout => "gateway_timeout",
-        AlertKind::Absent => "absent",
-        AlertKind::ProbeDown => "probe_down",
-        AlertKind::Test => "test",
-    }
 }
 
 #[cfg(test)]

@@ -21,23 +21,11 @@ const SAME_FATE: TimeDelta = TimeDelta::minutes(30);
 /// What an alert of this finding is about: `bad_gateway/blog-web`; with the probe's name where there are several.
 #[must_use]
 pub fn key_of(finding: &Finding) -> AlertKey {
-    let key = format!("{}/{}", word(finding.kind), finding.service);
+    let key = format!("{}/{}", finding.kind.key(), finding.service);
     AlertKey::new(match &finding.source {
         Some(source) => format!("{key}@{source}"),
         None => key,
     })
-}
-
-fn word(kind: AlertKind) -> &'static str {
-    match kind {
-        AlertKind::BadGateway => "bad_gateway",
-        AlertKind::ServerError => "server_error",
-        AlertKind::Unavailable => "unavailable",
-        AlertKind::GatewayTimeout => "gateway_timeout",
-        AlertKind::Absent => "absent",
-        AlertKind::ProbeDown => "probe_down",
-        AlertKind::Test => "test",
-    }
 }
 
 /// What an unrecorded finding would have been as an event; recovery can wait for the record.

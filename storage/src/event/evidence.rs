@@ -25,6 +25,20 @@ pub enum AlertKind {
 }
 
 impl AlertKind {
+    /// Its word in the record, in keys and in `analyze --json`: `bad_gateway`.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::BadGateway => "bad_gateway",
+            Self::ServerError => "server_error",
+            Self::Unavailable => "unavailable",
+            Self::GatewayTimeout => "gateway_timeout",
+            Self::Absent => "absent",
+            Self::ProbeDown => "probe_down",
+            Self::Test => "test",
+        }
+    }
+
     /// Whether it is judged by failed requests.
     #[must_use]
     pub fn is_of_requests(self) -> bool {
