@@ -59,11 +59,17 @@ pub fn main(cli: &Cli) -> ExitCode {
             eprintln!("{}", problems.render(lang.unwrap_or_default()));
             Exit::Refused.into()
         }
+        // Whoever reads our output has read enough: `lifeboat incident list | head`.
+        Err(Failure::Other(error)) if is_broken_pipe(&error) => Exit::Done.into(),
         Err(Failure::Other(error)) => {
             eprintln!("lifeboat: {error:#}");
             Exit::Failed.into()
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn start_logging() {
