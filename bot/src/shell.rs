@@ -184,7 +184,7 @@ impl Shell {
     fn send(&mut self, outgoing: Outgoing) {
         let queued = outgoing.queued;
         if self.senders.try_send(outgoing).is_err() {
-            let outcome = crate::engine::input::Delivered::Later { after_ms: None };
+            let outcome = crate::engine::input::Delivered::Later { after_ms: None, maybe_arrived: false };
             self.feed(Input::Delivered { queued, outcome });
         }
     }

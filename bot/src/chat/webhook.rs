@@ -79,9 +79,9 @@ impl Webhook {
         match sent {
             Ok(answer) => judge(&answer),
             Err(error) => {
-                let host = self.url.host();
+                let (host, maybe_arrived) = (self.url.host(), !error.is_connect());
                 tracing::warn!(error = %error.without_url(), webhook.host = host, "webhook not reached");
-                Delivered::Later { after_ms: None }
+                Delivered::Later { after_ms: None, maybe_arrived }
             }
         }
     }
@@ -98,7 +98,8 @@ fn judge(answer: &reqwest::Response) -> Delivered {
         let seconds = header.and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok());
         let seconds = seconds.filter(|seconds| (0.0..=86_400.0).contains(seconds));
         let after_ms = seconds.map(|seconds| Duration::from_secs_f64(seconds).as_millis());
-        return Delivered::Later { after_ms: after_ms.and_then(|ms| u64::try_from(ms).ok()) };
+        let after_ms = after_ms.and_then(|ms| u64::try_from(ms).ok());
+        return Delivered::Later { after_ms, maybe_arrived: status.is_server_error() };
     }
     Delivered::Refused { status: status.as_u16() }
 }

@@ -31,7 +31,7 @@ struct Lane {
 #[derive(Debug, Default)]
 pub struct Delivery {
     lanes: BTreeMap<ChannelName, Lane>,
-    /// Waiting when Lifeboat began: each may have been sent before.
+    /// May have arrived before: sent when Lifeboat was stopped, or without a clear answer.
     unsure: BTreeSet<Seq>,
     /// Settled, but the receipt is not durable yet.
     settled: BTreeSet<Seq>,
@@ -119,7 +119,10 @@ impl Engine {
             Delivered::Later { .. } if lane.tries >= MOST_TRIES => {
                 Some(DeliveryOutcome::GaveUp { tries: lane.tries })
             }
-            Delivered::Later { after_ms } => {
+            Delivered::Later { after_ms, maybe_arrived } => {
+                if maybe_arrived {
+                    self.delivery.unsure.insert(queued);
+                }
                 let doubled = FIRST_WAIT_MS << lane.tries.min(7).saturating_sub(1);
                 let wait = after_ms.unwrap_or(0).max(doubled.min(LONGEST_WAIT_MS));
                 lane.not_before_ms = now.mono_ms + wait;

@@ -97,6 +97,8 @@ pub enum Delivered {
     Later {
         /// How long the other side asked us to wait, in milliseconds.
         after_ms: Option<u64>,
+        /// It may have arrived all the same: no answer in time, or an error after the work was done.
+        maybe_arrived: bool,
     },
 }
 
