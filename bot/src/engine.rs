@@ -8,6 +8,7 @@
 //! | [`watch`] | lines and probes to findings |
 //! | [`alerts`] | findings to alerts and incidents: same fate, growth, recovery |
 //! | [`people`] | commands and chat |
+//! | [`fleet`] | what is seen of clusters, clouds and traffic |
 //! | [`measure`] | chart data of open incidents |
 //! | [`delivery`] | the outbox: order, back-off, parking |
 //!
@@ -17,6 +18,7 @@
 pub mod alerts;
 pub mod delivery;
 pub mod effect;
+pub mod fleet;
 pub mod input;
 pub mod measure;
 pub mod people;
@@ -25,6 +27,7 @@ pub mod shelf;
 pub mod watch;
 
 use chrono_tz::Tz;
+use lifeboat_commands::fleet::Fleet;
 use lifeboat_commands::people::People;
 use lifeboat_storage::event::{Actor, Kind, Origin, Severity};
 use lifeboat_storage::id::{ServiceName, SourceName, World};
@@ -72,6 +75,8 @@ pub struct Setup {
     pub probes: Vec<ProbeSetup>,
     /// A webhook is configured.
     pub webhook: bool,
+    /// Clusters, pools, clouds, traffic and schedules; empty where Lifeboat only watches.
+    pub fleet: Fleet,
 }
 
 /// The state machine.
@@ -82,6 +87,7 @@ pub struct Engine {
     pub(crate) watch: watch::Watching,
     pub(crate) measure: measure::Measure,
     pub(crate) delivery: delivery::Delivery,
+    pub(crate) fleet: fleet::Watched,
 }
 
 impl Engine {
@@ -96,7 +102,15 @@ impl Engine {
         let watch = watch::Watching::new(&setup, checkpoint);
         let delivery = delivery::Delivery::new(&state);
         let record = record::Record::new(state.clone(), shelf);
-        Self { setup, state, record, watch, measure: measure::Measure::default(), delivery }
+        Self {
+            setup,
+            state,
+            record,
+            watch,
+            measure: measure::Measure::default(),
+            delivery,
+            fleet: fleet::Watched::default(),
+        }
     }
 
     /// The engine of a record that ends with this hash.
@@ -127,6 +141,8 @@ impl Engine {
             }
             Input::Appended { batch, outcome } => self.appended(batch, outcome, now, &mut out),
             Input::Delivered { queued, outcome } => self.delivered(queued, outcome, now, &mut out),
+            Input::Called { id, answer } => self.called(id, *answer, now, &mut out),
+            Input::Seen { cluster, seen } => self.seen(&cluster, seen, now, &mut out),
             Input::Tick => self.tick(now, &mut out),
             Input::Stopping => self.stopping(now, &mut out),
         }

@@ -176,6 +176,7 @@ impl Shell {
             Effect::Send { queued, channel, post, maybe_repeated } => {
                 self.send(Outgoing { queued, channel, post, maybe_repeated });
             }
+            Effect::Call { id, .. } => tracing::error!(call.id = id.0, "no port is configured"),
             Effect::Checkpoint(checkpoint) => self.keeper.checkpoint(*checkpoint),
         }
     }

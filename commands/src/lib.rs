@@ -6,6 +6,9 @@
 //! | [`parse`], [`moment`] | from a typed line to a typed [`command`] |
 //! | [`people`] | who somebody is, and what they may do |
 //! | [`refusal`] | why a command is refused |
+//! | [`fleet`] | what is configured of clusters, pools, clouds, traffic and schedules |
+//! | [`facts`] | what is seen of them: plain nodes, pods, instances, probes, each with its age |
+//! | [`ports`] | what adapters offer: orchestrator, cloud, traffic; and calls on them as data |
 //! | [`verb`] | what a command changes: events, decided purely |
 //! | [`complete`] | what may be typed next |
 //!
@@ -13,9 +16,12 @@
 
 pub mod command;
 pub mod complete;
+pub mod facts;
+pub mod fleet;
 pub mod moment;
 pub mod parse;
 pub mod people;
+pub mod ports;
 pub mod refusal;
 pub mod table;
 pub mod verb;

@@ -11,6 +11,10 @@ pub enum Permission {
     Reader,
     /// Works on incidents: declare, ack, note, update, task, role, mitigate, resolve.
     Responder,
+    /// Acts on machines: asks for plans and confirms them.
+    Operator,
+    /// Is the second person of a plan that needs two.
+    Approver,
     /// Decides on incidents: severity, status, close, cancel, reopen, merge; silences alerts.
     Commander,
     /// Redacts.

@@ -10,12 +10,14 @@ pub mod alert;
 pub mod incident;
 pub mod open;
 
-use lifeboat_storage::event::{Event, Kind, Time};
-use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
+use lifeboat_storage::event::{Event, Kind, Share, Time};
+use lifeboat_storage::id::{ChannelName, IncidentId, Seq, ServiceName};
 use lifeboat_storage::incident::Incident;
 use lifeboat_storage::state::State;
 
 use crate::command::{Command, Format};
+use crate::facts::Facts;
+use crate::fleet::Fleet;
 use crate::people::{People, Person};
 use crate::refusal::Refusal;
 use crate::table::Spec;
@@ -35,6 +37,14 @@ pub struct Scene<'a> {
     pub now: Time,
     /// Hash of the newest durable record, posted at each change of status.
     pub head: Option<&'a str>,
+    /// What is configured of the fleet.
+    pub fleet: &'a Fleet,
+    /// What is seen of it.
+    pub facts: &'a Facts,
+    /// Failed of all requests of a service in the last half minute, where known.
+    pub share: &'a dyn Fn(&ServiceName) -> Option<Share>,
+    /// A drill: one human may play several people.
+    pub drill: bool,
     /// One event by its number, where it still can be had.
     pub event: &'a dyn Fn(Seq) -> Option<Event>,
 }

@@ -121,6 +121,84 @@ name!(
     Correlation
 );
 
+name!(
+    /// A configured cluster.
+    ClusterName
+);
+name!(
+    /// A node, as its cluster names it.
+    NodeName
+);
+name!(
+    /// A configured pool of workers of one cluster.
+    PoolName
+);
+name!(
+    /// A configured cloud account and region.
+    CloudName
+);
+name!(
+    /// A configured traffic entry: what spreads requests over clusters.
+    TrafficName
+);
+name!(
+    /// A machine as its cloud names it.
+    InstanceId
+);
+name!(
+    /// A zone of a cloud.
+    ZoneName
+);
+name!(
+    /// A machine type of a cloud.
+    MachineType
+);
+name!(
+    /// A configured capacity schedule.
+    ScheduleName
+);
+name!(
+    /// Changes at each boot of a machine.
+    BootId
+);
+name!(
+    /// Makes a call on a cloud safe to repeat: the same key is the same wish.
+    IdemKey
+);
+
+/// Number of a plan, shown as `P-7`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanId(pub u32);
+
+impl fmt::Display for PlanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "P-{}", self.0)
+    }
+}
+
+/// What was typed is not the id of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("read {0:?} as a plan id (P-7, p-7 or 7)")]
+pub struct NotAPlanId(pub String);
+
+impl FromStr for PlanId {
+    type Err = NotAPlanId;
+
+    /// Reads `P-7`, `p-7` and `7`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = match text.get(..2) {
+            Some(prefix) if prefix.eq_ignore_ascii_case("p-") => &text[2..],
+            _ => text,
+        };
+        let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        match digits.parse() {
+            Ok(number) if plain && number > 0 => Ok(Self(number)),
+            _ => Err(NotAPlanId(text.to_owned())),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +211,8 @@ mod tests {
         for text in ["", "INC-", "INC-0", "0", "-1", "+1", "INC-4x", "事故-1", "4294967296"] {
             assert_eq!(text.parse::<IncidentId>(), Err(NotAnIncidentId(text.to_owned())), "{text}");
         }
+        assert_eq!("p-7".parse(), Ok(PlanId(7)));
+        assert_eq!("P-".parse::<PlanId>(), Err(NotAPlanId("P-".to_owned())));
         assert_eq!(IncidentId(7).to_string(), "INC-0007");
         assert_eq!(IncidentId(123_456).to_string(), "INC-123456");
     }

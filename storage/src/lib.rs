@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`event`], [`id`] | the vocabulary everything speaks |
 //! | [`state`], [`incident`] | the fold: what the events add up to |
+//! | [`plan`] | what was planned on machines, and how far it went |
 //! | [`outbox`] | messages on their way, and their receipts |
 //! | [`metrics`] | TTD, TTA, TTM, TTR |
 //! | [`log`], [`format`] | the durable log, the truth; how a line of it looks |
@@ -20,6 +21,7 @@ pub mod incident;
 pub mod log;
 pub mod metrics;
 pub mod outbox;
+pub mod plan;
 pub mod postmortem;
 pub mod state;
 pub mod timeline;

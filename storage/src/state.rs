@@ -6,12 +6,15 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{AlertKind, ChatKind, Event, Kind, Share, Time};
-use crate::id::{AlertKey, ChannelName, IncidentId, Seq, ServiceName, SourceName};
+use crate::id::{
+    AlertKey, ChannelName, ClusterName, IncidentId, PlanId, ScheduleName, Seq, ServiceName, SourceName,
+};
 use crate::incident::{Alert, Incident};
 use crate::outbox::Outbox;
+use crate::plan::run::{Run, plan_of};
 
 /// The version of this shape; a snapshot of another version is not read but rebuilt.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// The channel every alert goes to.
 pub const ALERTS: &str = "alerts";
@@ -23,6 +26,19 @@ pub struct Channel {
     pub incident: Option<IncidentId>,
     /// Its messages, in order: events that are shown there.
     pub messages: Vec<Seq>,
+}
+
+/// How a check of a cluster went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// When.
+    pub at: Time,
+    /// The event that told it.
+    pub by: Seq,
+    /// Every answer was yes.
+    pub green: bool,
+    /// When it was last green.
+    pub green_at: Option<Time>,
 }
 
 /// What all events add up to.
@@ -48,6 +64,18 @@ pub struct State {
     pub redacted: BTreeMap<Seq, Seq>,
     /// Services that were measured or alerted on.
     pub services: BTreeSet<ServiceName>,
+    /// All plans by number.
+    pub plans: BTreeMap<PlanId, Run>,
+    /// Frozen clusters, by the event that froze them.
+    pub frozen: BTreeMap<ClusterName, Seq>,
+    /// The newest check of each cluster.
+    pub checks: BTreeMap<ClusterName, Check>,
+    /// Clusters, clouds and traffic entries that cannot be seen, since when.
+    pub fleet_blind: BTreeMap<String, Time>,
+    /// Runs of schedules that were called off.
+    pub skipped_runs: BTreeSet<(ScheduleName, Time)>,
+    /// The newest judgement of each schedule.
+    pub capacity: BTreeMap<ScheduleName, Seq>,
 }
 
 impl Default for State {
@@ -71,6 +99,12 @@ impl State {
             outbox: Outbox::default(),
             redacted: BTreeMap::new(),
             services: BTreeSet::new(),
+            plans: BTreeMap::new(),
+            frozen: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            fleet_blind: BTreeMap::new(),
+            skipped_runs: BTreeSet::new(),
+            capacity: BTreeMap::new(),
         }
     }
 
@@ -78,6 +112,18 @@ impl State {
     #[must_use]
     pub fn next_incident(&self) -> IncidentId {
         IncidentId(self.incidents.keys().next_back().map_or(1, |id| id.0 + 1))
+    }
+
+    /// The number the next plan gets.
+    #[must_use]
+    pub fn next_plan(&self) -> PlanId {
+        PlanId(self.plans.keys().next_back().map_or(1, |id| id.0 + 1))
+    }
+
+    /// The plan that holds the lock of a cluster.
+    #[must_use]
+    pub fn lock_of(&self, cluster: &ClusterName) -> Option<&Run> {
+        self.plans.values().find(|run| run.holds_lock() && run.is_about(cluster))
     }
 
     /// Incidents that are neither closed nor cancelled, by number.
@@ -100,6 +146,8 @@ impl State {
         self.applied_at = Some(event.recorded_at);
         self.apply_incident(event);
         self.apply_alert(event);
+        self.apply_plan(event);
+        self.apply_fleet(event);
         self.apply_rest(event);
         if let Some(channel) = self.place(event) {
             self.channels.entry(channel).or_default().messages.push(event.seq);
@@ -115,6 +163,35 @@ impl State {
         incident.apply(event);
         if let Kind::ChannelOpened { channel } = event.kind.lasting() {
             self.channels.entry(channel.clone()).or_default().incident = Some(id);
+        }
+    }
+
+    fn apply_plan(&mut self, event: &Event) {
+        let Some(id) = plan_of(event.kind.lasting()) else { return };
+        if let Some(run) = Run::proposed(event) {
+            self.plans.entry(id).or_insert(run);
+        } else if let Some(run) = self.plans.get_mut(&id) {
+            run.apply(event);
+        }
+    }
+
+    fn apply_fleet(&mut self, event: &Event) {
+        match event.kind.lasting() {
+            Kind::ClusterFrozen { cluster, .. } => _ = self.frozen.insert(cluster.clone(), event.seq),
+            Kind::ClusterUnfrozen { cluster } => _ = self.frozen.remove(cluster),
+            Kind::FleetBlind { what, .. } => _ = self.fleet_blind.insert(what.clone(), event.occurred_at),
+            Kind::FleetSeen { what } => _ = self.fleet_blind.remove(what),
+            Kind::CapacitySkipped { schedule, run, .. } => {
+                self.skipped_runs.insert((schedule.clone(), *run));
+            }
+            Kind::CapacityJudged { schedule, .. } => _ = self.capacity.insert(schedule.clone(), event.seq),
+            Kind::ClusterChecked { cluster, green, .. } => {
+                let before = self.checks.get(cluster).and_then(|check| check.green_at);
+                let green_at = if *green { Some(event.occurred_at) } else { before };
+                let check = Check { at: event.occurred_at, by: event.seq, green: *green, green_at };
+                self.checks.insert(cluster.clone(), check);
+            }
+            _ => {}
         }
     }
 

@@ -30,7 +30,7 @@ fn after(kind: AlertKind) -> Option<AlertKind> {
         AlertKind::GatewayTimeout => Some(AlertKind::Absent),
         AlertKind::Absent => Some(AlertKind::ProbeDown),
         AlertKind::ProbeDown => Some(AlertKind::Test),
-        AlertKind::Test => None,
+        AlertKind::FailedStart | AlertKind::CapacityShort | AlertKind::Test => None,
     }
 }
 

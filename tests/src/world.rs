@@ -84,6 +84,7 @@ fn setup(webhook: bool) -> Setup {
         services: vec![service],
         probes: vec![ProbeSetup { name: SourceName::new("front"), service: ServiceName::new(SERVICE) }],
         webhook,
+        fleet: lifeboat_commands::fleet::Fleet::default(),
     }
 }
 
@@ -185,6 +186,7 @@ impl World {
                 self.sent.push((queued, post, maybe_repeated));
                 self.webhook.clone().map(|outcome| Input::Delivered { queued, outcome })
             }
+            Effect::Call { .. } => None,
             Effect::Checkpoint(checkpoint) => {
                 self.checkpoint = Some(*checkpoint);
                 None

@@ -37,6 +37,7 @@ pub fn engine(config: &Config, world: World) -> Setup {
         services: config.services.iter().map(service).collect(),
         probes: named.map(probe).collect(),
         webhook: config.webhook.is_some(),
+        fleet: lifeboat_commands::fleet::Fleet::default(),
     }
 }
 

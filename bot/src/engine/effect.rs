@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use lifeboat_commands::ports::call::Call;
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_commands::verb::Show;
 use lifeboat_storage::event::{Event, PostKind};
 use lifeboat_storage::id::{ChannelName, Seq};
 
-use super::input::Ticket;
+use super::input::{CallId, Ticket};
 use super::watch::Checkpoint;
 use crate::detect::Finding;
 
@@ -65,6 +66,13 @@ pub enum Effect {
         post: PostKind,
         /// It may have been sent before a crash: mark it so.
         maybe_repeated: bool,
+    },
+    /// Make a call on a port; answer with `Called`. A call with effects leaves only when its `StepStarted` is durable.
+    Call {
+        /// Names the call.
+        id: CallId,
+        /// What to do.
+        call: Box<Call>,
     },
     /// Remember how far was read, and the detectors' state.
     Checkpoint(Box<Checkpoint>),

@@ -1,7 +1,9 @@
 //! What goes into the engine.
 
+use lifeboat_commands::ports::call::Answer as CallAnswer;
+use lifeboat_commands::ports::orchestrator::Seen;
 use lifeboat_storage::event::{Actor, ProbeFailure, Time};
-use lifeboat_storage::id::{ChannelName, IncidentId, PersonName, Seq, ServiceName, SourceName};
+use lifeboat_storage::id::{ChannelName, ClusterName, IncidentId, PersonName, Seq, ServiceName, SourceName};
 
 use crate::source::tail::Position;
 
@@ -17,6 +19,10 @@ pub struct Now {
 /// Names a command so that its answer finds back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
+
+/// Names a call on a port so that its answer finds back. Never repeated within a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
 
 /// Whole lines of one source, in order.
 #[derive(Clone, Debug)]
@@ -158,6 +164,20 @@ pub enum Input {
         queued: Seq,
         /// How.
         outcome: Delivered,
+    },
+    /// A call on a port came back.
+    Called {
+        /// Which.
+        id: CallId,
+        /// With what.
+        answer: Box<CallAnswer>,
+    },
+    /// Something was seen of a cluster.
+    Seen {
+        /// Of which.
+        cluster: ClusterName,
+        /// What.
+        seen: Seen,
     },
     /// Time passed; several times a second.
     Tick,

@@ -4,8 +4,8 @@ use lifeboat_commands::parse;
 use lifeboat_commands::people::Permission;
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_commands::verb::{self, Change, Decision, Scene};
-use lifeboat_storage::event::{Actor, Kind};
-use lifeboat_storage::id::{ChannelName, IncidentId};
+use lifeboat_storage::event::{Actor, Event, Kind, Share};
+use lifeboat_storage::id::{ChannelName, IncidentId, Seq, ServiceName, World};
 
 use super::Engine;
 use super::effect::{Answer, Effect};
@@ -39,7 +39,8 @@ impl Engine {
     fn decide(&self, typed: &Typed, now: Now) -> Result<Decision, Refusal> {
         let parsed = parse::parse(&typed.line, now.wall, self.setup.zone)?;
         let event = |seq| self.on_shelf(seq);
-        let scene = self.scene(typed, now, &event);
+        let share = |service: &ServiceName| self.recent_share(service);
+        let scene = self.scene(typed, now, &event, &share);
         verb::authorize(&scene, parsed.spec)?;
         if !parsed.spec.reads && self.record.degraded.is_some() {
             return Err(Refusal::NotRecording);
@@ -59,7 +60,8 @@ impl Engine {
         &'a self,
         typed: &'a Typed,
         now: Now,
-        event: &'a dyn Fn(lifeboat_storage::id::Seq) -> Option<lifeboat_storage::event::Event>,
+        event: &'a dyn Fn(Seq) -> Option<Event>,
+        share: &'a dyn Fn(&ServiceName) -> Option<Share>,
     ) -> Scene<'a> {
         let name = typed.speaker.person.as_ref();
         Scene {
@@ -69,6 +71,10 @@ impl Engine {
             channel: typed.channel.as_ref(),
             now: now.wall,
             head: self.record.head.as_deref(),
+            fleet: &self.setup.fleet,
+            facts: &self.fleet.facts,
+            share,
+            drill: self.setup.world != World::Real,
             event,
         }
     }

@@ -31,7 +31,11 @@ pub const fn code(kind: AlertKind) -> Option<&'static str> {
         AlertKind::ServerError => Some("500"),
         AlertKind::Unavailable => Some("503"),
         AlertKind::GatewayTimeout => Some("504"),
-        AlertKind::Absent | AlertKind::ProbeDown | AlertKind::Test => None,
+        AlertKind::Absent
+        | AlertKind::ProbeDown
+        | AlertKind::FailedStart
+        | AlertKind::CapacityShort
+        | AlertKind::Test => None,
     }
 }
 
@@ -48,6 +52,8 @@ pub fn title(say: Say, about: About<'_>) -> String {
     match kind {
         AlertKind::Absent => say.text("alert-title-absent", &args),
         AlertKind::ProbeDown => say.text("alert-title-probe", &args),
+        AlertKind::FailedStart => say.text("alert-title-failed-start", &args),
+        AlertKind::CapacityShort => say.text("alert-title-capacity", &args),
         AlertKind::Test => say.text("alert-title-test", &args),
         _ => say.text("alert-title-http", &args),
     }

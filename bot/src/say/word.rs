@@ -139,6 +139,8 @@ pub fn permission(say: Say, permission: Permission) -> String {
     say.word(match permission {
         Permission::Reader => "word-permission-reader",
         Permission::Responder => "word-permission-responder",
+        Permission::Operator => "word-permission-operator",
+        Permission::Approver => "word-permission-approver",
         Permission::Commander => "word-permission-commander",
         Permission::Admin => "word-permission-admin",
     })

@@ -20,6 +20,10 @@ pub enum AlertKind {
     Absent,
     /// The outside view: the HTTP probe fails.
     ProbeDown,
+    /// Pods or tasks of the watched service fail to start.
+    FailedStart,
+    /// A capacity schedule will miss its deadline.
+    CapacityShort,
     /// A test asked for by a person (`/alert test`).
     Test,
 }
@@ -35,6 +39,8 @@ impl AlertKind {
             Self::GatewayTimeout => "gateway_timeout",
             Self::Absent => "absent",
             Self::ProbeDown => "probe_down",
+            Self::FailedStart => "failed_start",
+            Self::CapacityShort => "capacity_short",
             Self::Test => "test",
         }
     }
@@ -47,7 +53,7 @@ impl AlertKind {
 }
 
 /// Failed requests of all requests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Share {
     /// Failed requests.
     pub bad: u64,

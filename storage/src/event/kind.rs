@@ -1,12 +1,18 @@
 //! What happened: every kind of event, and what a redaction leaves of it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     AlertEvidence, AlertKind, ChatKind, DeliveryOutcome, Milestone, PostKind, Role, Severity, Share, Status,
     TaskKind, Time,
 };
-use crate::id::{AlertKey, ChannelName, IncidentId, PersonName, Seq, ServiceName, SourceName};
+use crate::id::{
+    AlertKey, ChannelName, ClusterName, IdemKey, IncidentId, InstanceId, PersonName, PlanId, ScheduleName,
+    Seq, ServiceName, SourceName,
+};
+use crate::plan::{Evidence, FailedBy, Forgotten, PauseReason, Plan, StepOutcome};
 
 /// What happened. Stored as `{"kind": "...", fields}`; a kind unknown to this version is kept as it is read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -283,6 +289,178 @@ pub enum Kind {
         /// Why, as a key of the catalogue.
         why: String,
     },
+    /// A plan was made and shown; it asks for consent.
+    PlanProposed {
+        /// Its number.
+        plan: PlanId,
+        /// What will be done.
+        body: Box<Plan>,
+        /// [`Plan::hash`]: what an approval binds.
+        hash: String,
+    },
+    /// A person said yes to exactly this plan.
+    PlanApproved {
+        /// Which.
+        plan: PlanId,
+        /// The hash they saw.
+        hash: String,
+    },
+    /// A person said no; no means no.
+    PlanRejected {
+        /// Which.
+        plan: PlanId,
+        /// Why, as typed.
+        reason: String,
+    },
+    /// Nobody said yes, or nobody started it, in time.
+    PlanExpired {
+        /// Which.
+        plan: PlanId,
+    },
+    /// It stands still between two steps.
+    PlanPaused {
+        /// Which.
+        plan: PlanId,
+        /// Why.
+        why: PauseReason,
+    },
+    /// It goes on; what was unknown is read again.
+    PlanResumed {
+        /// Which.
+        plan: PlanId,
+    },
+    /// A person ended it before its end.
+    PlanCancelled {
+        /// Which.
+        plan: PlanId,
+        /// What it leaves.
+        left: Forgotten,
+    },
+    /// It came to its end.
+    PlanEnded {
+        /// Which.
+        plan: PlanId,
+        /// The last step proved the effect.
+        proven: bool,
+        /// What it leaves.
+        left: Forgotten,
+    },
+    /// A step is about to be done: written before the call leaves.
+    StepStarted {
+        /// Of which plan.
+        plan: PlanId,
+        /// Index in the plan.
+        step: u32,
+        /// From 1.
+        attempt: u32,
+        /// Makes the call safe to repeat.
+        key: IdemKey,
+    },
+    /// A step goes on; told when something changed, at most every few seconds.
+    StepProgressed {
+        /// Of which plan.
+        plan: PlanId,
+        /// Index in the plan.
+        step: u32,
+        /// Pods still there, machines still booting.
+        left: u32,
+        /// What keeps it, untrusted names.
+        blocked_by: Vec<String>,
+    },
+    /// A step came to an end.
+    StepEnded {
+        /// Of which plan.
+        plan: PlanId,
+        /// Index in the plan.
+        step: u32,
+        /// How.
+        outcome: StepOutcome,
+    },
+    /// A cluster was frozen: Lifeboat changes nothing there.
+    ClusterFrozen {
+        /// Which.
+        cluster: ClusterName,
+        /// Why, as typed.
+        reason: String,
+    },
+    /// A freeze was lifted.
+    ClusterUnfrozen {
+        /// Which.
+        cluster: ClusterName,
+    },
+    /// A cluster was checked: can it take the load now?
+    ClusterChecked {
+        /// Which.
+        cluster: ClusterName,
+        /// Every answer was yes.
+        green: bool,
+        /// Keys of the items that were not, with what was seen.
+        failed: BTreeMap<String, Evidence>,
+    },
+    /// A cluster, cloud or traffic entry can no longer be seen.
+    FleetBlind {
+        /// Its name.
+        what: String,
+        /// Why, as it was said (untrusted).
+        why: String,
+    },
+    /// It can be seen again.
+    FleetSeen {
+        /// Its name.
+        what: String,
+    },
+    /// A person asked what is wrong, or an incident needed it: signature, scope, verdict.
+    Diagnosed {
+        /// Which cluster.
+        cluster: ClusterName,
+        /// The signature by which the same failure is found again: `name-resolution/all-nodes`.
+        signature: String,
+        /// The verdict, a key of the catalogue.
+        verdict: String,
+        /// Nodes with the failure and all that were looked at.
+        share: Share,
+    },
+    /// A capacity schedule came due, was looked at, and this is how it stands.
+    CapacityJudged {
+        /// Which.
+        schedule: ScheduleName,
+        /// Nodes it should bring.
+        wanted: u32,
+        /// Nodes it brought so far that serve or are Ready.
+        ready: u32,
+        /// By when they must be Ready.
+        ready_by: Time,
+        /// Machines that refused, and why.
+        refused: BTreeMap<InstanceId, FailedBy>,
+    },
+    /// The next run of a schedule was called off.
+    CapacitySkipped {
+        /// Which.
+        schedule: ScheduleName,
+        /// The run that is left out.
+        run: Time,
+        /// Why, as typed.
+        reason: String,
+    },
+    /// A drill began.
+    DrillStarted {
+        /// Its scenario.
+        scenario: String,
+        /// Its seed.
+        seed: u64,
+    },
+    /// Somebody asked for a hint.
+    HintGiven {
+        /// Key of the hint in the scenario.
+        hint: String,
+    },
+    /// A drill ended.
+    DrillEnded {
+        /// Users no longer suffered at the end.
+        mitigated: bool,
+        /// Keys of moves that did harm.
+        wrong_moves: Vec<String>,
+    },
     /// A kind that a newer Lifeboat wrote. Never appended: the log yields it so that nothing is dropped.
     Unknown {
         /// What the newer version calls it.
@@ -326,7 +504,16 @@ impl Kind {
             | Self::StatusChanged { reason: text, .. }
             | Self::NoteAdded { text }
             | Self::MessageSaid { text, .. }
+            | Self::PlanRejected { reason: text, .. }
+            | Self::ClusterFrozen { reason: text, .. }
+            | Self::CapacitySkipped { reason: text, .. }
+            | Self::FleetBlind { why: text, .. }
             | Self::TaskAdded { text, .. } => text.clear(),
+            Self::PlanProposed { body, .. } => {
+                body.override_reason = body.override_reason.take().map(|_| String::new())
+            }
+            Self::StepProgressed { blocked_by, .. } => blocked_by.clear(),
+            Self::ClusterChecked { failed, .. } => failed.values_mut().for_each(|seen| seen.0.clear()),
             _ => {}
         }
         left

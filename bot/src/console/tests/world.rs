@@ -75,6 +75,7 @@ impl World {
             services: Vec::new(),
             probes: Vec::new(),
             webhook: false,
+            fleet: lifeboat_commands::fleet::Fleet::default(),
         };
         let engine = Engine::new(setup, opened.state, opened.shelf, None);
         let writer = Writer::start(Arc::clone(&opened.log)).unwrap();

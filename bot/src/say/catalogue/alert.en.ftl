@@ -2,6 +2,8 @@
 alert-title-http = { $code } on { $service }
 alert-title-absent = No requests for { $service }
 alert-title-probe = { $service } cannot be reached
+alert-title-failed-start = { $service }: failed starts
+alert-title-capacity = { $service }: too little capacity in time
 alert-title-test = Test alert
 alert-title-unknown = Alert { $alert }
 

@@ -2,6 +2,8 @@
 alert-title-http = { $service } 出现 { $code }
 alert-title-absent = { $service } 没有请求
 alert-title-probe = { $service } 无法访问
+alert-title-failed-start = { $service }：启动失败
+alert-title-capacity = { $service }：容量不能按时就绪
 alert-title-test = 测试告警
 alert-title-unknown = 告警 { $alert }
 

@@ -32,6 +32,8 @@ word-flag-void = VOID
 
 word-permission-reader = reader
 word-permission-responder = responder
+word-permission-operator = operator
+word-permission-approver = approver
 word-permission-commander = commander
 word-permission-admin = admin
 

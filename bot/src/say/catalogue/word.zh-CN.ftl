@@ -32,6 +32,8 @@ word-flag-void = 已作废
 
 word-permission-reader = 只读
 word-permission-responder = 响应
+word-permission-operator = 操作
+word-permission-approver = 审批
 word-permission-commander = 指挥
 word-permission-admin = 管理
 

@@ -1,0 +1,291 @@
+//! What the events of a plan add up to: how far it went, what it gained, what it left behind. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Forgotten, PauseReason, Plan, Step, StepOutcome, StepResult};
+use crate::event::{Event, Kind, Time};
+use crate::id::{ClusterName, IdemKey, IncidentId, InstanceId, NodeName, PersonName, PlanId, Seq};
+
+/// Where a plan stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Shown; waits for consent.
+    Proposed,
+    /// Consent is there; it runs or is about to.
+    Running,
+    /// Stands still between two steps; keeps its lock.
+    Paused,
+    /// Refused by a person.
+    Rejected,
+    /// Not started in time.
+    Expired,
+    /// Ended by a person before its end.
+    Cancelled,
+    /// Its last step proved the effect.
+    Proven,
+    /// It ended without proof.
+    Failed,
+}
+
+/// How a step stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// When it was first started.
+    pub started_at: Time,
+    /// When it was last started.
+    pub tried_at: Time,
+    /// How often.
+    pub attempts: u32,
+    /// The key of its newest call.
+    pub key: IdemKey,
+    /// What is left, and what keeps it, as last told.
+    pub left: Option<(u32, Vec<String>)>,
+    /// When and how it ended; absent while it is under way. `Unknown` may be followed by another try.
+    pub ended: Option<(Time, StepOutcome)>,
+}
+
+impl Progress {
+    /// Under way, or nobody knows.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.ended, None | Some((_, StepOutcome::Unknown { .. })))
+    }
+}
+
+/// A plan and how far it went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its number.
+    pub id: PlanId,
+    /// What it does.
+    pub plan: Plan,
+    /// What an approval must name.
+    pub hash: String,
+    /// The incident it belongs to.
+    pub incident: Option<IncidentId>,
+    /// Who asked; absent when a schedule did.
+    pub asked_by: Option<PersonName>,
+    /// The event that proposed it.
+    pub proposed: Seq,
+    /// When.
+    pub proposed_at: Time,
+    /// Who said yes, in order.
+    pub approved_by: Vec<PersonName>,
+    /// When consent was complete.
+    pub approved_at: Option<Time>,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Why it is paused.
+    pub paused: Option<PauseReason>,
+    /// Steps begun or ended, by index.
+    pub steps: BTreeMap<u32, Progress>,
+    /// Machines it gained, in order: slot 0 is the first.
+    pub gained: Vec<InstanceId>,
+    /// Which node a gained machine became, by slot.
+    pub joined: BTreeMap<u32, NodeName>,
+    /// Nodes it cordoned and has not uncordoned.
+    pub cordoned: BTreeSet<NodeName>,
+    /// The newest event of it.
+    pub changed: Seq,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+}
+
+impl Run {
+    /// The run that a proposal opens.
+    #[must_use]
+    pub fn proposed(event: &Event) -> Option<Self> {
+        let Kind::PlanProposed { plan, body, hash } = event.kind.lasting() else { return None };
+        Some(Self {
+            id: *plan,
+            plan: Plan::clone(body),
+            hash: hash.clone(),
+            incident: event.incident,
+            asked_by: event.actor.person.clone(),
+            proposed: event.seq,
+            proposed_at: event.recorded_at,
+            approved_by: Vec::new(),
+            approved_at: None,
+            standing: Standing::Proposed,
+            paused: None,
+            steps: BTreeMap::new(),
+            gained: Vec::new(),
+            joined: BTreeMap::new(),
+            cordoned: BTreeSet::new(),
+            changed: event.seq,
+            ended_at: None,
+        })
+    }
+
+    /// Not ended: it may still change machines.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.standing, Standing::Proposed | Standing::Running | Standing::Paused)
+    }
+
+    /// It holds the locks of its clusters.
+    #[must_use]
+    pub fn holds_lock(&self) -> bool {
+        matches!(self.standing, Standing::Running | Standing::Paused)
+    }
+
+    /// Whether it is about this cluster.
+    #[must_use]
+    pub fn is_about(&self, cluster: &ClusterName) -> bool {
+        self.plan.cluster == *cluster || self.plan.other.as_ref() == Some(cluster)
+    }
+
+    /// The first step that has not ended well, failed or been skipped.
+    #[must_use]
+    pub fn next_step(&self) -> Option<(u32, &Step)> {
+        self.plan.steps.iter().enumerate().find_map(|(index, step)| {
+            let index = u32::try_from(index).ok()?;
+            let open = self.steps.get(&index).is_none_or(Progress::is_open);
+            open.then_some((index, step))
+        })
+    }
+
+    /// How many steps have ended.
+    #[must_use]
+    pub fn done(&self) -> u32 {
+        u32::try_from(self.steps.values().filter(|step| !step.is_open()).count()).unwrap_or(u32::MAX)
+    }
+
+    /// What it would leave if it ended now.
+    #[must_use]
+    pub fn leaves(&self) -> Forgotten {
+        Forgotten {
+            cordoned: self.cordoned.iter().cloned().collect(),
+            unknown: self.steps.iter().filter(|(_, step)| step.is_open()).map(|(index, _)| *index).collect(),
+        }
+    }
+
+    /// Takes in one more of its events. Events that do not fit change nothing.
+    pub fn apply(&mut self, event: &Event) {
+        self.changed = event.seq;
+        let at = event.recorded_at;
+        match event.kind.lasting() {
+            Kind::PlanApproved { hash, .. } => self.approve(hash, event),
+            Kind::PlanRejected { .. } => self.end(Standing::Rejected, at),
+            Kind::PlanExpired { .. } => self.end(Standing::Expired, at),
+            Kind::PlanCancelled { .. } => self.end(Standing::Cancelled, at),
+            Kind::PlanEnded { proven: true, .. } => self.end(Standing::Proven, at),
+            Kind::PlanEnded { proven: false, .. } => self.end(Standing::Failed, at),
+            Kind::PlanPaused { why, .. } if self.standing == Standing::Running => {
+                self.standing = Standing::Paused;
+                self.paused = Some(why.clone());
+            }
+            Kind::PlanResumed { .. } if self.standing == Standing::Paused => {
+                self.standing = Standing::Running;
+                self.paused = None;
+            }
+            Kind::StepStarted { step, attempt, key, .. } => self.start(*step, *attempt, key, at),
+            Kind::StepProgressed { step, left, blocked_by, .. } => {
+                if let Some(progress) = self.steps.get_mut(step) {
+                    progress.left = Some((*left, blocked_by.clone()));
+                }
+            }
+            Kind::StepEnded { step, outcome, .. } => self.finish(*step, outcome, at),
+            _ => {}
+        }
+    }
+
+    fn approve(&mut self, hash: &str, event: &Event) {
+        if self.standing != Standing::Proposed || *hash != self.hash {
+            return;
+        }
+        self.approved_by.extend(event.actor.person.clone());
+        self.approved_at = Some(event.recorded_at);
+        self.standing = Standing::Running;
+    }
+
+    fn end(&mut self, standing: Standing, at: Time) {
+        if self.is_open() {
+            self.standing = standing;
+            self.paused = None;
+            self.ended_at = Some(at);
+        }
+    }
+
+    fn start(&mut self, step: u32, attempt: u32, key: &IdemKey, at: Time) {
+        let progress = self.steps.entry(step).or_insert_with(|| Progress {
+            started_at: at,
+            tried_at: at,
+            attempts: 0,
+            key: key.clone(),
+            left: None,
+            ended: None,
+        });
+        progress.tried_at = at;
+        progress.attempts = attempt;
+        progress.key = key.clone();
+        progress.ended = None;
+    }
+
+    fn finish(&mut self, step: u32, outcome: &StepOutcome, at: Time) {
+        let none = || Progress {
+            started_at: at,
+            tried_at: at,
+            attempts: 0,
+            key: IdemKey::new(""),
+            left: None,
+            ended: None,
+        };
+        self.steps.entry(step).or_insert_with(none).ended = Some((at, outcome.clone()));
+        let Some(planned) = usize::try_from(step).ok().and_then(|step| self.plan.steps.get(step)) else {
+            return;
+        };
+        if let StepOutcome::Succeeded { result } = outcome {
+            Self::keep(&mut self.gained, &mut self.joined, &mut self.cordoned, planned, result);
+        }
+    }
+
+    fn keep(
+        gained: &mut Vec<InstanceId>,
+        joined: &mut BTreeMap<u32, NodeName>,
+        cordoned: &mut BTreeSet<NodeName>,
+        step: &Step,
+        result: &StepResult,
+    ) {
+        match (step, result) {
+            (_, StepResult::Gained { instances, .. }) => gained.extend(instances.iter().cloned()),
+            (Step::Reimage { instance, .. }, _) => gained.push(instance.clone()),
+            (_, StepResult::Joined { slot, node }) => {
+                joined.insert(*slot, node.clone());
+                cordoned.insert(node.clone());
+            }
+            (Step::Admit { slot, .. }, _) => {
+                if let Some(node) = joined.get(slot) {
+                    cordoned.remove(node);
+                }
+            }
+            (Step::Cordon { node, .. }, StepResult::SchedulableWas { before: true }) => {
+                cordoned.insert(node.clone());
+            }
+            (Step::Uncordon { node, .. } | Step::Forget { node, .. }, _) => _ = cordoned.remove(node),
+            _ => {}
+        }
+    }
+}
+
+/// The plan an event is about.
+#[must_use]
+pub fn plan_of(kind: &Kind) -> Option<PlanId> {
+    match kind {
+        Kind::PlanProposed { plan, .. }
+        | Kind::PlanApproved { plan, .. }
+        | Kind::PlanRejected { plan, .. }
+        | Kind::PlanExpired { plan }
+        | Kind::PlanPaused { plan, .. }
+        | Kind::PlanResumed { plan }
+        | Kind::PlanCancelled { plan, .. }
+        | Kind::PlanEnded { plan, .. }
+        | Kind::StepStarted { plan, .. }
+        | Kind::StepProgressed { plan, .. }
+        | Kind::StepEnded { plan, .. } => Some(*plan),
+        _ => None,
+    }
+}
