@@ -3,6 +3,11 @@
 //! The site knows nothing of Lifeboat: it writes its log, and the real source reads it. Deterministic but for the
 //! clock: which request fails is drawn from a seed.
 
+pub mod autopilot;
+pub mod eyes;
+pub mod script;
+pub mod summary;
+
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
