@@ -4,6 +4,7 @@
 //! clock: which request fails is drawn from a seed.
 
 pub mod autopilot;
+pub mod clock;
 pub mod eyes;
 pub mod script;
 pub mod summary;
@@ -17,7 +18,7 @@ use chrono::TimeDelta;
 use lifeboat_storage::event::Time;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock;
+use crate::clock::wall;
 
 /// Requests a second.
 const RATE: u64 = 20;
@@ -59,7 +60,7 @@ impl Site {
     /// # Errors
     /// When the log cannot be written.
     pub fn write_history(&mut self) -> std::io::Result<()> {
-        let end = clock::wall();
+        let end = wall();
         let mut text = Vec::new();
         let step = TimeDelta::milliseconds(500);
         let mut at = end - QUIET;
@@ -83,7 +84,7 @@ impl Site {
                 _ = due.tick() => {}
             }
             let failing = (FAILS_AFTER..RECOVERS_AFTER).contains(&began.elapsed());
-            let line = self.line(clock::wall(), if failing { 50 } else { 0 });
+            let line = self.line(wall(), if failing { 50 } else { 0 });
             self.append(line.as_bytes())?;
         }
     }

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
-use super::run::{Running, wait_for_signal};
+use super::run::{Around, Running, wait_for_signal};
 use crate::cli::{Drill, Exit};
 use crate::config::{Config, Service};
 
@@ -37,7 +37,7 @@ pub async fn drill(asked: Drill, lang: Lang) -> Result<Exit, Failure> {
     let mut site = Site::new(log(&data), SEED);
     site.write_history().with_context(|| format!("write {}", log(&data).display()))?;
     let stop = CancellationToken::new();
-    let running = Running::start(&config, DRILL, &stop).await?;
+    let running = Running::start(&config, &Around { world: DRILL, ..Around::real() }, &stop).await?;
     let say = Say::new(lang, config.zone).plain();
     println!("{}", crate::say::opening::drill(say, &running.link, &data));
     let mut sites = JoinSet::new();

@@ -50,7 +50,7 @@ const OUTGOING: usize = 16;
 /// When the record, a port or a certificate cannot be had; nothing was watched then.
 pub async fn run(config: Config) -> Result<Exit, Failure> {
     let stop = CancellationToken::new();
-    let running = Running::start(&config, World::Real, &stop).await?;
+    let running = Running::start(&config, &Around::real(), &stop).await?;
     let say = Say::new(config.lang, config.zone).plain();
     let services: Vec<String> = config.services.iter().map(|service| service.name.to_string()).collect();
     println!("{}", opening::running(say, &services, &running.link, &control::own_user()));
@@ -73,6 +73,23 @@ pub async fn wait_for_signal(stop: &CancellationToken) -> std::io::Result<()> {
     Ok(())
 }
 
+/// In which world Lifeboat runs, and by which clock.
+#[derive(Clone)]
+pub struct Around {
+    /// Real or a drill.
+    pub world: World,
+    /// What time it is there.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Around {
+    /// The real world.
+    #[must_use]
+    pub fn real() -> Self {
+        Self { world: World::Real, clock: Arc::new(SystemClock::default()) }
+    }
+}
+
 /// Everything that runs, in the groups in which it stops.
 pub struct Running {
     /// The one-time link to the console.
@@ -91,7 +108,7 @@ impl Running {
     ///
     /// # Errors
     /// What could not be had.
-    pub async fn start(config: &Config, world: World, stop: &CancellationToken) -> Result<Self, Failure> {
+    pub async fn start(config: &Config, around: &Around, stop: &CancellationToken) -> Result<Self, Failure> {
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("make the data directory {}", config.data_dir.display()))?;
         let opened = store::open(&config.data_dir)?;
@@ -99,11 +116,11 @@ impl Running {
         let listener = listener.with_context(|| {
             format!("listen on {}: nothing was started; choose another `listen`", config.console.listen)
         })?;
-        let (shell, desk, outgoing, first, positions) = engine(config, world, opened)?;
+        let (shell, desk, outgoing, first, positions) = engine(config, around, opened)?;
         let mut running = Self::empty(stop);
         running.watch(config, &desk, &positions)?;
         running.talk(config, &desk, outgoing)?;
-        running.open_console(config, world, &desk, listener)?;
+        running.open_console(config, around, &desk, listener)?;
         let stop_engine = running.stop_engine.clone();
         running.engine.spawn(shell.run(first, stop_engine));
         Ok(running)
@@ -163,7 +180,7 @@ impl Running {
     fn open_console(
         &mut self,
         config: &Config,
-        world: World,
+        around: &Around,
         desk: &Desk,
         listener: TcpListener,
     ) -> Result<(), Failure> {
@@ -182,8 +199,9 @@ impl Running {
             zone: config.zone,
             lang: config.lang,
             auth: Arc::clone(&auth),
-            clock: Arc::new(SystemClock::default()) as Arc<dyn Clock>,
-            world,
+            clock: Arc::clone(&around.clock),
+            machine_clock: Arc::new(SystemClock::default()),
+            world: around.world,
         });
         let (page, stop, broken) = (Arc::clone(&console), self.stop_chats.clone(), self.stop.clone());
         self.chats.spawn(async move {
@@ -219,16 +237,16 @@ impl Running {
 
 type Parts = (Shell, Desk, mpsc::Receiver<Outgoing>, Input, Vec<(SourceName, Position)>);
 
-fn engine(config: &Config, world: World, opened: Opened) -> Result<Parts, Failure> {
+fn engine(config: &Config, around: &Around, opened: Opened) -> Result<Parts, Failure> {
     let file = store::checkpoint_file(&config.data_dir);
     let checkpoint: Option<Checkpoint> = keeper::read(&file);
     let positions = checkpoint.as_ref().map(|checkpoint| checkpoint.positions.clone()).unwrap_or_default();
-    let engine = Engine::new(setup::engine(config, world), opened.state, opened.shelf, checkpoint)
+    let engine = Engine::new(setup::engine(config, around.world), opened.state, opened.shelf, checkpoint)
         .after(opened.log.head().1.to_string());
     let writer = Writer::start(Arc::clone(&opened.log))?;
     let keeper = Keeper::start(file, opened.views)?;
     let (senders, outgoing) = mpsc::channel(OUTGOING);
-    let clock = Arc::new(SystemClock::default());
+    let clock = Arc::clone(&around.clock);
     let (shell, desk) = Shell::new(engine, opened.log, clock, writer, keeper, senders);
     let torn_bytes = opened.recovered.torn_bytes;
     let first = Input::Started { version: env!("CARGO_PKG_VERSION").to_owned(), torn_bytes };

@@ -55,7 +55,7 @@ fn admit(console: &Console, request: &Request) -> Result<Visitor, Denied> {
     let headers = request.headers();
     console.auth.check_host(headers)?;
     let from = sender(console, request);
-    let visitor = console.auth.visitor(headers, from, console.clock.now().wall)?;
+    let visitor = console.auth.visitor(headers, from, console.machine_clock.now().wall)?;
     console.auth.check_write(&visitor, request.method(), headers)?;
     Ok(visitor)
 }

@@ -56,8 +56,10 @@ pub struct Console {
     pub lang: Lang,
     /// Who somebody is.
     pub auth: Arc<Auth>,
-    /// What time it is.
+    /// What time it is here: in a drill, the drill's.
     pub clock: Arc<dyn Clock>,
+    /// The machine's own time, by which sessions end.
+    pub machine_clock: Arc<dyn Clock>,
     /// Real or a drill.
     pub world: World,
 }

@@ -78,7 +78,7 @@ async fn login(
         return StatusCode::NO_CONTENT.into_response();
     }
     let token = asked.get("token").cloned().unwrap_or_default();
-    let (from, now) = (guard::sender(&console, &request), console.clock.now().wall);
+    let (from, now) = (guard::sender(&console, &request), console.machine_clock.now().wall);
     let auth = Arc::clone(&console.auth);
     let cookie = tokio::task::spawn_blocking(move || auth.login(&token, from, now)).await;
     match cookie {

@@ -100,6 +100,7 @@ impl World {
             zone: chrono_tz::UTC,
             lang: Lang::En,
             auth,
+            machine_clock: Arc::clone(&clock) as Arc<dyn Clock>,
             clock,
             world,
         });
