@@ -1,5 +1,7 @@
 //! What may be typed next. Pure, from memory; the catalogue adds one plain line to each choice.
 
+use crate::facts::Facts;
+use crate::fleet::Fleet;
 use crate::parse;
 use crate::people::People;
 use crate::table::{COMMANDS, OptionSpec, Spec, ValueKind};
@@ -45,12 +47,36 @@ pub struct Completion {
     pub choices: Vec<Choice>,
 }
 
+/// What values are taken from.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// What all events add up to.
+    pub state: &'a State,
+    /// Who is configured.
+    pub people: &'a People,
+    /// What is configured of the fleet.
+    pub fleet: &'a Fleet,
+    /// What is seen of it.
+    pub facts: &'a Facts,
+}
+
+/// Nodes with trouble first, then groups, then all others.
+fn targets(known: &Known<'_>) -> Vec<(String, About)> {
+    let workers = known.facts.clusters.values().flat_map(crate::facts::Inventory::workers);
+    let mut nodes: Vec<_> =
+        workers.map(|node| (node.ready == crate::facts::Ready::Yes, node.name.as_str())).collect();
+    nodes.sort_unstable();
+    let groups = ["failing", "all"].into_iter();
+    let names = groups.chain(nodes.into_iter().map(|(_, name)| name));
+    names.map(|name| (name.to_owned(), About::Name)).collect()
+}
+
 /// Completes a line typed so far.
 #[must_use]
-pub fn complete(line: &str, state: &State, people: &People) -> Completion {
+pub fn complete(line: &str, known: &Known<'_>) -> Completion {
     match parse::head(line) {
         Ok((spec, rest)) if !rest.is_empty() || line.ends_with(char::is_whitespace) => {
-            options(line, spec, rest, state, people)
+            options(line, spec, rest, known)
         }
         _ => Completion { choices: commands(line), ..Completion::default() },
     }
@@ -71,7 +97,7 @@ fn commands(line: &str) -> Vec<Choice> {
     COMMANDS.iter().filter(fits).take(MOST).map(choice).collect()
 }
 
-fn options(line: &str, spec: &'static Spec, rest: &str, state: &State, people: &People) -> Completion {
+fn options(line: &str, spec: &'static Spec, rest: &str, known: &Known<'_>) -> Completion {
     let last = if line.ends_with(char::is_whitespace) {
         ""
     } else {
@@ -84,14 +110,14 @@ fn options(line: &str, spec: &'static Spec, rest: &str, state: &State, people: &
         && let Some(option) = spec.option(name)
     {
         found.current = Some(option.name);
-        found.choices = values(&format!("{stem}{name}:"), option, value, state, people);
+        found.choices = values(&format!("{stem}{name}:"), option, value, known);
         return found;
     }
     let words = rest[..rest.len() - last.len()].split_whitespace().filter(|word| !word.contains(':')).count();
     let bare = spec.options.iter().filter(|option| !given(option)).nth(words);
     found.current = bare.map(|option| option.name);
     if let Some(option) = bare {
-        found.choices = values(stem, option, last, state, people);
+        found.choices = values(stem, option, last, known);
     }
     let named = spec.options.iter().filter(|option| !given(option) && option.name.starts_with(last));
     found.choices.extend(named.map(|option| Choice {
@@ -103,15 +129,9 @@ fn options(line: &str, spec: &'static Spec, rest: &str, state: &State, people: &
     found
 }
 
-fn values(
-    stem: &str,
-    option: &'static OptionSpec,
-    typed: &str,
-    state: &State,
-    people: &People,
-) -> Vec<Choice> {
+fn values(stem: &str, option: &'static OptionSpec, typed: &str, known: &Known<'_>) -> Vec<Choice> {
     let typed = typed.to_lowercase();
-    names(option, state, people)
+    names(option, known)
         .into_iter()
         .filter(|(name, _)| name.to_lowercase().contains(&typed))
         .take(MOST)
@@ -123,7 +143,8 @@ fn values(
         .collect()
 }
 
-fn names(option: &'static OptionSpec, state: &State, people: &People) -> Vec<(String, About)> {
+fn names(option: &'static OptionSpec, known: &Known<'_>) -> Vec<(String, About)> {
+    let (state, people, fleet) = (known.state, known.people, known.fleet);
     let plain = |name: &str| (name.to_owned(), About::Name);
     match option.kind {
         ValueKind::Incident => {
@@ -134,6 +155,15 @@ fn names(option: &'static OptionSpec, state: &State, people: &People) -> Vec<(St
         ValueKind::Person => people.0.iter().map(|person| plain(person.name.as_str())).collect(),
         ValueKind::Service => state.services.iter().map(|service| plain(service.as_str())).collect(),
         ValueKind::Alert => state.alerts.keys().map(|key| plain(key.as_str())).collect(),
+        ValueKind::Pool => fleet.pools.iter().map(|pool| plain(pool.name.as_str())).collect(),
+        ValueKind::Cluster => fleet.clusters.iter().map(|cluster| plain(cluster.name.as_str())).collect(),
+        ValueKind::Schedule => fleet.schedules.iter().map(|schedule| plain(schedule.name.as_str())).collect(),
+        ValueKind::Plan => {
+            let mut plans: Vec<_> = state.plans.values().collect();
+            plans.sort_by_key(|run| (!run.is_open(), std::cmp::Reverse(run.id)));
+            plans.iter().map(|run| plain(&run.id.to_string())).collect()
+        }
+        ValueKind::Node => targets(known),
         kind => parse::known(kind).iter().map(|&word| (word.to_owned(), About::Value(option))).collect(),
     }
 }

@@ -8,20 +8,30 @@
 //! | [`refusal`] | why a command is refused |
 //! | [`fleet`] | what is configured of clusters, pools, clouds, traffic and schedules |
 //! | [`facts`] | what is seen of them: plain nodes, pods, instances, probes, each with its age |
+//! | [`planner`], [`guard`], [`floors`] | from a request to a plan; what every plan must keep; what must hold before a step |
+//! | [`approval`] | who may say yes |
+//! | [`diagnose`], [`preflight`], [`capacity`] | what the facts mean |
 //! | [`ports`] | what adapters offer: orchestrator, cloud, traffic; and calls on them as data |
 //! | [`verb`] | what a command changes: events, decided purely |
 //! | [`complete`] | what may be typed next |
 //!
 //! No client library, no input or output, no clock, no sentence.
 
+pub mod approval;
+pub mod capacity;
 pub mod command;
 pub mod complete;
+pub mod diagnose;
 pub mod facts;
 pub mod fleet;
+pub mod floors;
+pub mod guard;
 pub mod moment;
 pub mod parse;
 pub mod people;
+pub mod planner;
 pub mod ports;
+pub mod preflight;
 pub mod refusal;
 pub mod table;
 pub mod verb;

@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use lifeboat_storage::event::{Role, Severity, Status, TaskKind, Time};
-use lifeboat_storage::id::{IncidentId, Seq, ServiceName};
+use lifeboat_storage::id::{IncidentId, PlanId, Seq, ServiceName};
+use lifeboat_storage::plan::{RebootMode, SwapMode};
 
-use crate::command::{Command, Format};
+use crate::command::{
+    CapacityCommand, ClusterCommand, Command, DrillCommand, Format, NodeCommand, PlanCommand,
+};
 use crate::moment;
 use crate::refusal::Refusal;
 use crate::table::{self, COMMANDS, OptionSpec, Spec, ValueKind};
@@ -182,6 +185,12 @@ fn fits(option: &OptionSpec, word: &str) -> bool {
         ValueKind::Duration => moment::span(word).is_some(),
         ValueKind::Moment => word.starts_with('-') || word.contains(':'),
         ValueKind::Person | ValueKind::Service | ValueKind::Alert => word.parse::<IncidentId>().is_err(),
+        ValueKind::Count => count(word).is_some(),
+        ValueKind::Plan => word.parse::<PlanId>().is_ok(),
+        ValueKind::Hash => word.len() >= 4 && word.bytes().all(|b| b.is_ascii_hexdigit()),
+        ValueKind::RebootMode => reboot_mode(word).is_some(),
+        ValueKind::SwapMode => swap_mode(word).is_some(),
+        ValueKind::Node | ValueKind::Pool | ValueKind::Cluster | ValueKind::Schedule => true,
     }
 }
 
@@ -198,7 +207,98 @@ pub fn known(kind: ValueKind) -> &'static [&'static str] {
         ValueKind::All => &["all"],
         ValueKind::Duration => &["30m", "2h", "1d"],
         ValueKind::Moment => &["-5m", "-15m", "-1h"],
+        ValueKind::RebootMode => &["canary", "rolling", "emergency"],
+        ValueKind::SwapMode => &["stepwise", "at-once"],
+        ValueKind::Count => &["1", "2", "4"],
         _ => &[],
+    }
+}
+
+/// The commands on the fleet, by their words; none for any other.
+fn fleet_command(reader: &Reader, spec: &'static Spec) -> Result<Option<Command>, Refusal> {
+    Ok(Some(match spec.noun {
+        "node" => Command::Node(node(reader, spec)?),
+        "cluster" => Command::Cluster(cluster(reader, spec)?),
+        "capacity" => Command::Capacity(capacity(reader, spec)?),
+        "plan" => Command::Plan(plan(reader, spec)?),
+        "drill" if spec.verb == "hint" => Command::Drill(DrillCommand::Hint),
+        "drill" => Command::Drill(DrillCommand::Stop),
+        _ => return Ok(None),
+    }))
+}
+
+fn node(reader: &Reader, spec: &'static Spec) -> Result<NodeCommand, Refusal> {
+    let (target, over) = (reader.word("target"), reader.some_text("override")?);
+    Ok(match spec.verb {
+        "add" => NodeCommand::Add { count: reader.must(spec, "count", count)?, pool: reader.word("pool") },
+        "cordon" => NodeCommand::Cordon { target },
+        "uncordon" => NodeCommand::Uncordon { target },
+        "drain" => NodeCommand::Drain { target },
+        "reboot" => NodeCommand::Reboot { target, mode: reader.must(spec, "mode", reboot_mode)?, over },
+        "move" => NodeCommand::Move { target, to: reader.word("to-cluster"), over },
+        "remove" => NodeCommand::Remove { target, over },
+        _ => NodeCommand::List { cluster: reader.values.get("cluster").cloned() },
+    })
+}
+
+fn cluster(reader: &Reader, spec: &'static Spec) -> Result<ClusterCommand, Refusal> {
+    let named = reader.values.get("cluster").cloned();
+    let cluster = reader.word("cluster");
+    Ok(match spec.verb {
+        "status" => ClusterCommand::Status { cluster: named },
+        "check" => ClusterCommand::Check { cluster: named },
+        "diagnose" => ClusterCommand::Diagnose { cluster: named },
+        "swap" => ClusterCommand::Swap {
+            to: reader.word("to"),
+            mode: reader.read(spec, "mode", swap_mode)?,
+            over: reader.some_text("override")?,
+        },
+        "freeze" => ClusterCommand::Freeze { cluster, reason: reader.text("reason", LONGEST_TEXT)? },
+        "unfreeze" => ClusterCommand::Unfreeze { cluster },
+        _ => ClusterCommand::List,
+    })
+}
+
+fn capacity(reader: &Reader, spec: &'static Spec) -> Result<CapacityCommand, Refusal> {
+    let schedule = reader.word("schedule");
+    Ok(match spec.verb {
+        "check" => CapacityCommand::Check { schedule: reader.values.get("schedule").cloned() },
+        "run" => CapacityCommand::Run { schedule },
+        "skip" => CapacityCommand::Skip { schedule, reason: reader.text("reason", LONGEST_TEXT)? },
+        _ => CapacityCommand::Show,
+    })
+}
+
+fn plan(reader: &Reader, spec: &'static Spec) -> Result<PlanCommand, Refusal> {
+    let plan = reader.read(spec, "plan", |word| word.parse().ok())?;
+    Ok(match spec.verb {
+        "approve" => PlanCommand::Approve { plan, hash: reader.values.get("hash").cloned() },
+        "reject" => PlanCommand::Reject { plan, reason: reader.text("reason", LONGEST_TEXT)? },
+        "pause" => PlanCommand::Pause { plan },
+        "resume" => PlanCommand::Resume { plan },
+        "cancel" => PlanCommand::Cancel { plan },
+        _ => PlanCommand::Show { plan },
+    })
+}
+
+fn count(word: &str) -> Option<u32> {
+    word.parse().ok().filter(|count| (1..=100).contains(count))
+}
+
+fn reboot_mode(word: &str) -> Option<RebootMode> {
+    match word {
+        "canary" => Some(RebootMode::Canary),
+        "rolling" => Some(RebootMode::Rolling),
+        "emergency" => Some(RebootMode::Emergency),
+        _ => None,
+    }
+}
+
+fn swap_mode(word: &str) -> Option<SwapMode> {
+    match word {
+        "stepwise" => Some(SwapMode::Stepwise),
+        "at-once" => Some(SwapMode::AtOnce),
+        _ => None,
     }
 }
 
@@ -273,6 +373,9 @@ struct Reader {
 
 impl Reader {
     fn command(&self, spec: &'static Spec) -> Result<Command, Refusal> {
+        if let Some(command) = fleet_command(self, spec)? {
+            return Ok(command);
+        }
         let incident = self.read(spec, "incident", |word| word.parse().ok())?;
         let reason = self.text("reason", LONGEST_TEXT)?;
         let at = self.read(spec, "at", |word| moment::moment(word, self.now, self.zone))?;
@@ -347,6 +450,10 @@ impl Reader {
         }
         let what = self.read(spec, "what", task_kind)?.unwrap_or(TaskKind::Other);
         Ok(Command::Task { text, owner: self.values.get("owner").cloned(), what, incident })
+    }
+
+    fn some_text(&self, name: &'static str) -> Result<Option<String>, Refusal> {
+        self.text(name, LONGEST_TEXT).map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 
     fn word(&self, name: &str) -> String {

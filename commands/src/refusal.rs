@@ -5,6 +5,10 @@ use lifeboat_storage::id::{AlertKey, IncidentId, PersonName, Seq};
 
 use crate::people::Permission;
 
+pub mod fleet;
+
+pub use fleet::{FleetRefusal, Named};
+
 /// Why a command is refused, with what the person needs to do better.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -177,8 +181,16 @@ pub enum Refusal {
         /// Which.
         alert: AlertKey,
     },
+    /// About clusters, nodes and plans.
+    Fleet(FleetRefusal),
     /// Recording does not work: no command that writes is taken.
     NotRecording,
+}
+
+impl From<FleetRefusal> for Refusal {
+    fn from(why: FleetRefusal) -> Self {
+        Self::Fleet(why)
+    }
 }
 
 impl Refusal {
@@ -213,6 +225,7 @@ impl Refusal {
             Self::AlreadyPinned { .. } => "already-pinned",
             Self::NoSuchAlert { .. } => "no-such-alert",
             Self::NotSilenced { .. } => "not-silenced",
+            Self::Fleet(why) => why.key(),
             Self::NotRecording => "not-recording",
         }
     }

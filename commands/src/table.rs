@@ -39,6 +39,24 @@ pub enum ValueKind {
     Lang,
     /// `all`.
     All,
+    /// A node, several with commas, `all`, `failing`, or `pool:web`.
+    Node,
+    /// A configured pool.
+    Pool,
+    /// A configured cluster.
+    Cluster,
+    /// A configured schedule.
+    Schedule,
+    /// `P-7`, `p-7`, `7`.
+    Plan,
+    /// The first digits of a plan's hash.
+    Hash,
+    /// How many, from 1.
+    Count,
+    /// `canary`, `rolling`, `emergency`.
+    RebootMode,
+    /// `stepwise`, `at-once`.
+    SwapMode,
 }
 
 /// An option of a command.
@@ -97,6 +115,9 @@ const fn may(name: &'static str, kind: ValueKind) -> OptionSpec {
 
 const INCIDENT: OptionSpec = may("incident", ValueKind::Incident);
 const REASON: OptionSpec = may("reason", ValueKind::Text);
+const TARGET: OptionSpec = must("target", ValueKind::Node);
+const OVERRIDE: OptionSpec = may("override", ValueKind::Text);
+const PLAN: OptionSpec = may("plan", ValueKind::Plan);
 const AT: OptionSpec = may("at", ValueKind::Moment);
 
 const fn read(noun: &'static str, verb: &'static str, options: &'static [OptionSpec]) -> Spec {
@@ -192,6 +213,53 @@ pub const COMMANDS: &[Spec] = &[
     ),
     write("alert", "unsilence", Permission::Commander, &[must("alert", ValueKind::Alert)]),
     write("alert", "test", Permission::Responder, &[]),
+    read("node", "list", &[may("cluster", ValueKind::Cluster)]),
+    write(
+        "node",
+        "add",
+        Permission::Operator,
+        &[must("count", ValueKind::Count), must("pool", ValueKind::Pool)],
+    ),
+    write("node", "cordon", Permission::Operator, &[TARGET]),
+    write("node", "uncordon", Permission::Operator, &[TARGET]),
+    write("node", "drain", Permission::Operator, &[TARGET]),
+    write("node", "reboot", Permission::Operator, &[TARGET, must("mode", ValueKind::RebootMode), OVERRIDE]),
+    write("node", "move", Permission::Operator, &[TARGET, must("to-cluster", ValueKind::Cluster), OVERRIDE]),
+    write("node", "remove", Permission::Operator, &[TARGET, OVERRIDE]),
+    read("cluster", "list", &[]),
+    read("cluster", "status", &[may("cluster", ValueKind::Cluster)]),
+    write("cluster", "check", Permission::Responder, &[may("cluster", ValueKind::Cluster)]),
+    write("cluster", "diagnose", Permission::Responder, &[may("cluster", ValueKind::Cluster)]),
+    write(
+        "cluster",
+        "swap",
+        Permission::Operator,
+        &[must("to", ValueKind::Cluster), may("mode", ValueKind::SwapMode), OVERRIDE],
+    ),
+    write(
+        "cluster",
+        "freeze",
+        Permission::Operator,
+        &[must("cluster", ValueKind::Cluster), must("reason", ValueKind::Text)],
+    ),
+    write("cluster", "unfreeze", Permission::Operator, &[must("cluster", ValueKind::Cluster)]),
+    read("capacity", "show", &[]),
+    read("capacity", "check", &[may("schedule", ValueKind::Schedule)]),
+    write("capacity", "run", Permission::Operator, &[must("schedule", ValueKind::Schedule)]),
+    write(
+        "capacity",
+        "skip",
+        Permission::Operator,
+        &[must("schedule", ValueKind::Schedule), must("reason", ValueKind::Text)],
+    ),
+    read("plan", "show", &[PLAN]),
+    write("plan", "approve", Permission::Operator, &[PLAN, may("hash", ValueKind::Hash)]),
+    write("plan", "reject", Permission::Operator, &[PLAN, REASON]),
+    write("plan", "pause", Permission::Operator, &[PLAN]),
+    write("plan", "resume", Permission::Operator, &[PLAN]),
+    write("plan", "cancel", Permission::Operator, &[PLAN]),
+    write("drill", "hint", Permission::Responder, &[]),
+    write("drill", "stop", Permission::Responder, &[]),
 ];
 
 /// The command of these words.

@@ -4,14 +4,18 @@
 //! | --- | --- |
 //! | [`open`] | `declare`, and the same by rule |
 //! | [`incident`] | all that changes an incident |
+//! | [`fleet`] | all on nodes, clusters, capacity, plans and drills |
 //! | [`alert`] | `silence`, `unsilence`, `test` |
 
 pub mod alert;
+pub mod fleet;
 pub mod incident;
 pub mod open;
 
+use chrono_tz::Tz;
 use lifeboat_storage::event::{Event, Kind, Share, Time};
-use lifeboat_storage::id::{ChannelName, IncidentId, Seq, ServiceName};
+
+use lifeboat_storage::id::{ChannelName, ClusterName, IncidentId, PlanId, Seq, ServiceName};
 use lifeboat_storage::incident::Incident;
 use lifeboat_storage::state::State;
 
@@ -43,6 +47,10 @@ pub struct Scene<'a> {
     pub facts: &'a Facts,
     /// Failed of all requests of a service in the last half minute, where known.
     pub share: &'a dyn Fn(&ServiceName) -> Option<Share>,
+    /// In which zone schedules are kept.
+    pub zone: Tz,
+    /// Keys of the drill's hints, in order; none outside a drill.
+    pub hints: Option<&'a [String]>,
     /// A drill: one human may play several people.
     pub drill: bool,
     /// One event by its number, where it still can be had.
@@ -91,6 +99,16 @@ pub enum Show {
     },
     /// Alerts that fire or are muted.
     Alerts,
+    /// Nodes of one cluster, or of all.
+    Nodes(Option<ClusterName>),
+    /// One cluster in detail, or all in short.
+    Clusters(Option<ClusterName>),
+    /// The schedules and how they stand.
+    Capacity,
+    /// A plan.
+    Plan(PlanId),
+    /// The drill is to stop.
+    StopDrill,
 }
 
 /// What a command comes to.
@@ -168,6 +186,9 @@ pub fn authorize(scene: &Scene<'_>, spec: &Spec) -> Result<(), Refusal> {
 /// # Errors
 /// Every [`Refusal`] but those of parsing and authorisation.
 pub fn decide(scene: &Scene<'_>, command: &Command) -> Result<Decision, Refusal> {
+    if let Some(decision) = fleet::decide(scene, command)? {
+        return Ok(decision);
+    }
     let show = |show| Ok(Decision::Show(show));
     match command {
         Command::List { all } => return show(Show::List { all: *all }),

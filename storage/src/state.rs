@@ -74,6 +74,8 @@ pub struct State {
     pub fleet_blind: BTreeMap<String, Time>,
     /// Runs of schedules that were called off.
     pub skipped_runs: BTreeSet<(ScheduleName, Time)>,
+    /// Hints that were given.
+    pub hints: BTreeSet<String>,
     /// The newest judgement of each schedule.
     pub capacity: BTreeMap<ScheduleName, Seq>,
 }
@@ -104,6 +106,7 @@ impl State {
             checks: BTreeMap::new(),
             fleet_blind: BTreeMap::new(),
             skipped_runs: BTreeSet::new(),
+            hints: BTreeSet::new(),
             capacity: BTreeMap::new(),
         }
     }
@@ -184,6 +187,7 @@ impl State {
             Kind::CapacitySkipped { schedule, run, .. } => {
                 self.skipped_runs.insert((schedule.clone(), *run));
             }
+            Kind::HintGiven { hint } => _ = self.hints.insert(hint.clone()),
             Kind::CapacityJudged { schedule, .. } => _ = self.capacity.insert(schedule.clone(), event.seq),
             Kind::ClusterChecked { cluster, green, .. } => {
                 let before = self.checks.get(cluster).and_then(|check| check.green_at);

@@ -1,0 +1,91 @@
+//! Who may say yes to a plan, and what else people decide about it. Pure.
+
+use lifeboat_storage::event::Kind;
+use lifeboat_storage::id::PlanId;
+use lifeboat_storage::plan::run::{Run, Standing};
+use lifeboat_storage::plan::{Consent, PauseReason};
+
+use crate::command::PlanCommand;
+use crate::people::Permission;
+use crate::refusal::{FleetRefusal, Refusal};
+use crate::verb::{Change, Scene};
+
+/// Decides a command on a plan; `/plan show` changes nothing and is not decided here.
+///
+/// # Errors
+/// [`FleetRefusal`]: no such plan, not in that state, one's own two-person plan, another hash, locked.
+pub fn decide(scene: &Scene<'_>, command: &PlanCommand) -> Result<Vec<Change>, Refusal> {
+    use Standing::{Paused, Proposed, Running};
+    let (run, kind) = match command {
+        PlanCommand::Show { .. } => return Ok(Vec::new()),
+        PlanCommand::Approve { plan, hash } => {
+            let run = find(scene, *plan, &[Proposed])?;
+            approve(scene, run, hash.as_deref())?;
+            (run, Kind::PlanApproved { plan: run.id, hash: run.hash.clone() })
+        }
+        PlanCommand::Reject { plan, reason } => {
+            let run = find(scene, *plan, &[Proposed])?;
+            (run, Kind::PlanRejected { plan: run.id, reason: reason.clone() })
+        }
+        PlanCommand::Pause { plan } => {
+            let run = find(scene, *plan, &[Running])?;
+            (run, Kind::PlanPaused { plan: run.id, why: PauseReason::Asked })
+        }
+        PlanCommand::Resume { plan } => {
+            let run = find(scene, *plan, &[Paused])?;
+            (run, Kind::PlanResumed { plan: run.id })
+        }
+        PlanCommand::Cancel { plan } => {
+            let run = find(scene, *plan, &[Running, Paused, Proposed])?;
+            (run, Kind::PlanCancelled { plan: run.id, left: run.leaves() })
+        }
+    };
+    Ok(vec![Change { incident: run.incident, occurred_at: scene.now, kind, supersedes: None }])
+}
+
+/// The plan named, or the newest that stands so.
+fn find<'a>(scene: &Scene<'a>, named: Option<PlanId>, standing: &[Standing]) -> Result<&'a Run, Refusal> {
+    let fits = |run: &&Run| standing.contains(&run.standing);
+    match named {
+        Some(id) => {
+            let run = scene.state.plans.get(&id).ok_or(FleetRefusal::NoPlan)?;
+            Some(run).filter(fits).ok_or_else(|| FleetRefusal::PlanElsewhere { plan: id }.into())
+        }
+        None => scene.state.plans.values().rev().find(fits).ok_or_else(|| FleetRefusal::NoPlan.into()),
+    }
+}
+
+fn approve(scene: &Scene<'_>, run: &Run, hash: Option<&str>) -> Result<(), Refusal> {
+    if hash.is_some_and(|hash| !run.hash.starts_with(&hash.to_ascii_lowercase())) {
+        return Err(FleetRefusal::WrongHash { plan: run.id }.into());
+    }
+    for cluster in std::iter::once(&run.plan.cluster).chain(&run.plan.other) {
+        if let Some(other) = scene.state.lock_of(cluster) {
+            return Err(FleetRefusal::Locked { cluster: cluster.clone(), plan: other.id }.into());
+        }
+        if scene.state.frozen.contains_key(cluster) && run.plan.override_reason.is_none() {
+            return Err(FleetRefusal::Frozen { cluster: cluster.clone() }.into());
+        }
+    }
+    second_person(scene, run)
+}
+
+/// A plan for two people needs another one than who asked, with the permission of a second person.
+fn second_person(scene: &Scene<'_>, run: &Run) -> Result<(), Refusal> {
+    if run.plan.consent != Consent::TwoPeople {
+        return Ok(());
+    }
+    let who = scene.who.ok_or(Refusal::NotSignedIn)?;
+    let others = || {
+        let mut could = scene.people.who_could(Permission::Approver);
+        could.retain(|name| Some(name) != run.asked_by.as_ref());
+        could
+    };
+    if Some(&who.name) == run.asked_by.as_ref() {
+        return Err(FleetRefusal::OwnPlan { plan: run.id, who_could: others() }.into());
+    }
+    if !who.may(Permission::Approver) {
+        return Err(Refusal::NotAllowed { needs: Permission::Approver, who_could: others() });
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! What must hold before every step, on fresh facts. Pure.
+
+use lifeboat_storage::event::{Share, Time};
+use lifeboat_storage::id::{ClusterName, ServiceName};
+use lifeboat_storage::plan::{Floor, Plan, Step};
+use lifeboat_storage::state::State;
+
+use crate::facts::{Facts, NodeRole};
+use crate::guard::{node_of, takes_away};
+
+/// How a floor stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// It holds.
+    Yes,
+    /// It does not: so many are there.
+    Broken(u32),
+}
+
+/// What floors are judged on.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// What is seen.
+    pub facts: &'a Facts,
+    /// What all events add up to.
+    pub state: &'a State,
+    /// Failed of all requests of a service, where known.
+    pub share: &'a dyn Fn(&ServiceName) -> Option<Share>,
+}
+
+/// Whether a floor holds once this step is done.
+#[must_use]
+pub fn holds(floor: &Floor, plan: &Plan, step: &Step, ground: &Ground<'_>) -> Held {
+    match floor {
+        Floor::Serving { cluster, service, least, .. } => serving(cluster, service, *least, step, ground),
+        Floor::NoControlPlane => control_plane(plan, step, ground),
+        Floor::ManagerMajority { cluster, least } => {
+            let managers = ground.facts.clusters.get(cluster).map_or(0, |seen| seen.managers.0);
+            if managers >= *least { Held::Yes } else { Held::Broken(managers) }
+        }
+        Floor::ErrorShare { service, at_most_permille } => {
+            let share = (ground.share)(service).filter(|share| share.total > 0);
+            let permille = share.map_or(0, |share| share.bad.saturating_mul(1_000) / share.total);
+            let permille = u32::try_from(permille).unwrap_or(1_000);
+            if permille <= *at_most_permille { Held::Yes } else { Held::Broken(permille) }
+        }
+        Floor::NotFrozen { cluster } if ground.state.frozen.contains_key(cluster) => Held::Broken(1),
+        Floor::NotFrozen { .. } => Held::Yes,
+    }
+}
+
+fn serving(
+    cluster: &ClusterName,
+    service: &ServiceName,
+    least: u32,
+    step: &Step,
+    ground: &Ground<'_>,
+) -> Held {
+    if !takes_away(step) {
+        return Held::Yes;
+    }
+    let mut serving =
+        ground.facts.clusters.get(cluster).map(|seen| seen.serving(service)).unwrap_or_default();
+    if let Some(node) = node_of(step) {
+        serving.remove(node);
+    }
+    let left = u32::try_from(serving.len()).unwrap_or(u32::MAX);
+    if left >= least { Held::Yes } else { Held::Broken(left) }
+}
+
+fn control_plane(plan: &Plan, step: &Step, ground: &Ground<'_>) -> Held {
+    let seen = ground.facts.clusters.get(&plan.cluster);
+    let node = node_of(step).and_then(|node| seen?.nodes.get(node));
+    if node.is_some_and(|node| node.role == NodeRole::ControlPlane) { Held::Broken(1) } else { Held::Yes }
+}
+
+/// How old the facts of a cluster are, in seconds; none: never seen.
+#[must_use]
+pub fn age_s(facts: &Facts, cluster: &ClusterName, now: Time) -> Option<u32> {
+    let at = facts.clusters.get(cluster)?.as_of?;
+    Some(u32::try_from((now - at).num_seconds().max(0)).unwrap_or(u32::MAX))
+}

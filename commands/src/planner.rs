@@ -1,0 +1,153 @@
+//! From a request and what is seen to a plan, or a refusal. Pure: the same scene gives the same plan.
+//!
+//! | module | verbs |
+//! | --- | --- |
+//! | [`add`] | `/node add`, `/capacity run` |
+//! | [`reboot`] | `/node reboot` |
+//! | [`quiet`] | `/node cordon`, `uncordon`, `drain` |
+//! | [`leave`] | `/node remove`, `/node move` |
+//! | [`swap`] | `/cluster swap` |
+//! | [`target`] | which nodes are meant, and which machines they are |
+//!
+//! Every plan passes [`crate::guard::check`] before anybody sees it.
+
+pub mod add;
+pub mod leave;
+pub mod quiet;
+pub mod reboot;
+pub mod swap;
+pub mod target;
+
+use std::collections::BTreeSet;
+
+use lifeboat_storage::id::{ClusterName, NodeName};
+use lifeboat_storage::plan::{Blast, Consent, Cost, Floor, Plan, Step, Target, Undo, Verb};
+
+use crate::facts::Inventory;
+use crate::fleet::Cluster;
+use crate::guard;
+use crate::refusal::{FleetRefusal, Named, Refusal};
+use crate::verb::Scene;
+
+/// What a planner adds to the common parts of a plan.
+struct Draft {
+    verb: Verb,
+    other: Option<ClusterName>,
+    steps: Vec<Step>,
+    targets: Vec<Target>,
+    /// At least so many nodes keep serving, whatever happens.
+    least: Option<u32>,
+    cost: Cost,
+    expected_s: u32,
+    undo: Undo,
+    consent: Consent,
+    over: Option<String>,
+}
+
+/// A configured cluster by the name typed.
+///
+/// # Errors
+/// [`FleetRefusal::NoSuch`], [`FleetRefusal::NothingConfigured`].
+pub fn cluster<'a>(scene: &Scene<'a>, typed: &str) -> Result<&'a Cluster, Refusal> {
+    if scene.fleet.clusters.is_empty() {
+        return Err(FleetRefusal::NothingConfigured.into());
+    }
+    scene.fleet.clusters.iter().find(|cluster| cluster.name.as_str() == typed).ok_or_else(|| {
+        let known = scene.fleet.clusters.iter().map(|cluster| cluster.name.to_string()).collect();
+        FleetRefusal::NoSuch { what: Named::Cluster, typed: cut(typed), known }.into()
+    })
+}
+
+/// What is seen of a cluster, if it is fresh enough to plan on.
+///
+/// # Errors
+/// [`FleetRefusal::FactsOld`].
+pub fn inventory<'a>(scene: &Scene<'a>, cluster: &ClusterName) -> Result<&'a Inventory, Refusal> {
+    let seen = scene.facts.clusters.get(cluster);
+    let age = |seen: &&Inventory| seen.as_of.map(|at| (scene.now - at).num_seconds());
+    let fresh = |age: i64| age <= i64::from(scene.fleet.limits.facts_age_s);
+    seen.filter(|seen| age(seen).is_some_and(fresh))
+        .ok_or_else(|| FleetRefusal::FactsOld { cluster: cluster.clone() }.into())
+}
+
+/// Nothing else is at work there, and it is not frozen (or the freeze is overridden).
+fn free(scene: &Scene<'_>, cluster: &ClusterName, over: Option<&String>) -> Result<(), Refusal> {
+    if let Some(run) = scene.state.lock_of(cluster) {
+        return Err(FleetRefusal::Locked { cluster: cluster.clone(), plan: run.id }.into());
+    }
+    if scene.state.frozen.contains_key(cluster) && over.is_none() {
+        return Err(FleetRefusal::Frozen { cluster: cluster.clone() }.into());
+    }
+    Ok(())
+}
+
+/// Puts the common parts around a draft, and has it checked.
+fn finish(scene: &Scene<'_>, cluster: &Cluster, draft: Draft) -> Result<Plan, Refusal> {
+    let seen = inventory(scene, &cluster.name)?;
+    let serving = seen.serving(&cluster.service);
+    let left = left_serving(&serving, &draft.steps);
+    let lowest = left.iter().copied().min().unwrap_or(count(serving.len()));
+    let mut floors = vec![Floor::NoControlPlane];
+    if draft.over.is_none() {
+        floors.push(Floor::NotFrozen { cluster: cluster.name.clone() });
+    }
+    floors.push(Floor::Serving {
+        cluster: cluster.name.clone(),
+        service: cluster.service.clone(),
+        least: draft.least.unwrap_or(lowest),
+        of: count(serving.len()),
+    });
+    let consent = if draft.over.is_some() && draft.consent == Consent::TwoPeople {
+        Consent::Confirm
+    } else {
+        draft.consent
+    };
+    let plan = Plan {
+        verb: draft.verb,
+        cluster: cluster.name.clone(),
+        other: draft.other,
+        traffic: cluster.traffic.clone(),
+        service: cluster.service.clone(),
+        steps: draft.steps,
+        targets: draft.targets,
+        floors,
+        blast: Blast { serving: count(serving.len()), wanted: cluster.wanted, left },
+        cost: draft.cost,
+        expected_s: draft.expected_s,
+        undo: draft.undo,
+        consent,
+        override_reason: draft.over,
+    };
+    match guard::check(&plan, scene.facts, scene.fleet) {
+        Ok(()) => Ok(plan),
+        Err(broken) => Err(FleetRefusal::Guarded { rule: broken.key() }.into()),
+    }
+}
+
+/// Nodes that keep serving during each step: what a step takes away comes back when it is admitted again.
+#[must_use]
+pub fn left_serving(serving: &BTreeSet<NodeName>, steps: &[Step]) -> Vec<u32> {
+    let mut now = serving.clone();
+    let mut left = Vec::new();
+    for step in steps {
+        match step {
+            Step::Drain { node, .. }
+            | Step::Reboot { node, .. }
+            | Step::Leave { node, .. }
+            | Step::Reimage { node, .. }
+            | Step::Stop { node, .. } => _ = now.remove(node),
+            Step::Uncordon { node, .. } if serving.contains(node) => _ = now.insert(node.clone()),
+            _ => {}
+        }
+        left.push(count(now.len()));
+    }
+    left
+}
+
+fn count(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
+}
+
+fn cut(typed: &str) -> String {
+    typed.chars().take(60).collect()
+}

@@ -1,0 +1,169 @@
+//! Why a command on the fleet is refused. Nothing was touched.
+
+use lifeboat_storage::id::{ClusterName, InstanceId, NodeName, PersonName, PlanId, PoolName};
+
+/// What a name was meant to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A node.
+    Node,
+    /// A pool.
+    Pool,
+    /// A cluster.
+    Cluster,
+    /// A schedule.
+    Schedule,
+}
+
+/// Why a command on the fleet is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FleetRefusal {
+    /// No such thing.
+    NoSuch {
+        /// What it was meant to be.
+        what: Named,
+        /// As typed.
+        typed: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// No cluster is configured: Lifeboat only watches.
+    NothingConfigured,
+    /// What is seen of the cluster is too old to plan on.
+    FactsOld {
+        /// Which.
+        cluster: ClusterName,
+    },
+    /// Another plan is at work there.
+    Locked {
+        /// Where.
+        cluster: ClusterName,
+        /// Which plan.
+        plan: PlanId,
+    },
+    /// The cluster is frozen.
+    Frozen {
+        /// Which.
+        cluster: ClusterName,
+    },
+    /// Control planes and managers are never touched.
+    ControlPlane {
+        /// Which node.
+        node: NodeName,
+    },
+    /// Which machine a node is cannot be told.
+    Unclear {
+        /// Which node.
+        node: NodeName,
+        /// What it may be.
+        candidates: Vec<InstanceId>,
+    },
+    /// It would take the last node that serves.
+    LastServing {
+        /// Where.
+        cluster: ClusterName,
+    },
+    /// The emergency mode is for a site that is down.
+    NotDown {
+        /// Nodes that serve.
+        serving: u32,
+        /// Nodes wanted.
+        wanted: u32,
+    },
+    /// The standby cannot take the load.
+    StandbyRed {
+        /// Which.
+        cluster: ClusterName,
+        /// Keys of the answers that were not yes.
+        items: Vec<String>,
+    },
+    /// The pool may not grow so far.
+    PoolFull {
+        /// Which.
+        pool: PoolName,
+        /// At most so many.
+        max: u32,
+    },
+    /// Nothing fits the target.
+    NoTarget {
+        /// As typed.
+        typed: String,
+    },
+    /// From a cluster to itself.
+    SameCluster {
+        /// Which.
+        cluster: ClusterName,
+    },
+    /// No plan waits for that, or no such plan.
+    NoPlan,
+    /// The plan is over, or not in that state.
+    PlanElsewhere {
+        /// Which.
+        plan: PlanId,
+    },
+    /// Another person must say yes.
+    OwnPlan {
+        /// Which.
+        plan: PlanId,
+        /// Who could.
+        who_could: Vec<PersonName>,
+    },
+    /// The plan shown to the person was another one.
+    WrongHash {
+        /// Which.
+        plan: PlanId,
+    },
+    /// It is frozen already.
+    AlreadyFrozen {
+        /// Which.
+        cluster: ClusterName,
+    },
+    /// It is not frozen.
+    NotFrozen {
+        /// Which.
+        cluster: ClusterName,
+    },
+    /// A guard-rail found a fault in the plan: ours, not the person's.
+    Guarded {
+        /// Its key.
+        rule: &'static str,
+    },
+    /// No drill is played here.
+    NoDrill,
+    /// All hints were given.
+    NoHint,
+}
+
+impl FleetRefusal {
+    /// Its key in the catalogue and in the record.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::NoSuch { what: Named::Node, .. } => "no-such-node",
+            Self::NoSuch { what: Named::Pool, .. } => "no-such-pool",
+            Self::NoSuch { what: Named::Cluster, .. } => "no-such-cluster",
+            Self::NoSuch { what: Named::Schedule, .. } => "no-such-schedule",
+            Self::NothingConfigured => "nothing-configured",
+            Self::FactsOld { .. } => "facts-old",
+            Self::Locked { .. } => "locked",
+            Self::Frozen { .. } => "frozen",
+            Self::ControlPlane { .. } => "control-plane",
+            Self::Unclear { .. } => "unclear",
+            Self::LastServing { .. } => "last-serving",
+            Self::NotDown { .. } => "not-down",
+            Self::StandbyRed { .. } => "standby-red",
+            Self::PoolFull { .. } => "pool-full",
+            Self::NoTarget { .. } => "no-target",
+            Self::SameCluster { .. } => "same-cluster",
+            Self::NoPlan => "no-plan",
+            Self::PlanElsewhere { .. } => "plan-elsewhere",
+            Self::OwnPlan { .. } => "own-plan",
+            Self::WrongHash { .. } => "wrong-hash",
+            Self::AlreadyFrozen { .. } => "already-frozen",
+            Self::NotFrozen { .. } => "not-frozen",
+            Self::Guarded { .. } => "guarded",
+            Self::NoDrill => "no-drill",
+            Self::NoHint => "no-hint",
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The verbs on nodes, clusters and capacity: what is recorded, or what is shown.
+
+use lifeboat_storage::event::{Kind, Share};
+use lifeboat_storage::id::{ClusterName, IncidentId};
+use lifeboat_storage::plan::{Consent, Plan, Verb};
+
+use super::{Change, Decision, Scene, Show};
+use crate::command::{CapacityCommand, ClusterCommand, Command, DrillCommand, NodeCommand, PlanCommand};
+use crate::refusal::{FleetRefusal, Named, Refusal};
+use crate::{approval, capacity, diagnose, planner, preflight};
+
+/// Decides one of these verbs; none for any other command.
+///
+/// # Errors
+/// Every [`FleetRefusal`].
+pub fn decide(scene: &Scene<'_>, command: &Command) -> Result<Option<Decision>, Refusal> {
+    Ok(Some(match command {
+        Command::Node(command) => node(scene, command)?,
+        Command::Cluster(command) => cluster(scene, command)?,
+        Command::Capacity(command) => of_capacity(scene, command)?,
+        Command::Plan(PlanCommand::Show { plan }) => {
+            let newest = || scene.state.plans.keys().next_back().copied();
+            let id = plan.or_else(newest).filter(|id| scene.state.plans.contains_key(id));
+            Decision::Show(Show::Plan(id.ok_or(FleetRefusal::NoPlan)?))
+        }
+        Command::Plan(command) => Decision::Change(approval::decide(scene, command)?),
+        Command::Drill(command) => drill(scene, *command)?,
+        _ => return Ok(None),
+    }))
+}
+
+fn node(scene: &Scene<'_>, command: &NodeCommand) -> Result<Decision, Refusal> {
+    let plan = match command {
+        NodeCommand::List { cluster } => {
+            let cluster = cluster.as_deref().map(|typed| planner::cluster(scene, typed)).transpose()?;
+            return Ok(Decision::Show(Show::Nodes(cluster.map(|cluster| cluster.name.clone()))));
+        }
+        NodeCommand::Add { count, pool } => planner::add::plan(scene, *count, pool, None)?,
+        NodeCommand::Cordon { target } => planner::quiet::schedulable(scene, target, false)?,
+        NodeCommand::Uncordon { target } => planner::quiet::schedulable(scene, target, true)?,
+        NodeCommand::Drain { target } => planner::quiet::drain(scene, target)?,
+        NodeCommand::Reboot { target, mode, over } => {
+            planner::reboot::plan(scene, target, *mode, over.clone())?
+        }
+        NodeCommand::Move { target, to, over } => {
+            planner::leave::to_cluster(scene, target, to, over.clone())?
+        }
+        NodeCommand::Remove { target, over } => planner::leave::remove(scene, target, over.clone())?,
+    };
+    Ok(Decision::Change(proposed(scene, plan)))
+}
+
+fn cluster(scene: &Scene<'_>, command: &ClusterCommand) -> Result<Decision, Refusal> {
+    match command {
+        ClusterCommand::List => Ok(Decision::Show(Show::Clusters(None))),
+        ClusterCommand::Status { cluster } => {
+            let cluster = one(scene, cluster.as_deref())?;
+            Ok(Decision::Show(Show::Clusters(Some(cluster))))
+        }
+        ClusterCommand::Check { cluster } => {
+            let names: Vec<ClusterName> = match cluster {
+                Some(typed) => vec![planner::cluster(scene, typed)?.name.clone()],
+                None => scene.fleet.clusters.iter().map(|cluster| cluster.name.clone()).collect(),
+            };
+            if names.is_empty() {
+                return Err(FleetRefusal::NothingConfigured.into());
+            }
+            Ok(Decision::Change(names.into_iter().map(|name| checked(scene, name)).collect()))
+        }
+        ClusterCommand::Diagnose { cluster } => {
+            let name = one(scene, cluster.as_deref())?;
+            let found = diagnose::diagnose(&name, scene.facts, scene.fleet);
+            let kind = found.recorded(&name).unwrap_or_else(|| Kind::Diagnosed {
+                cluster: name.clone(),
+                signature: "none".to_owned(),
+                verdict: "nothing-found".to_owned(),
+                share: Share::default(),
+            });
+            Ok(Decision::Change(vec![change(scene, kind)]))
+        }
+        ClusterCommand::Swap { to, mode, over } => {
+            Ok(Decision::Change(proposed(scene, planner::swap::plan(scene, to, *mode, over.clone())?)))
+        }
+        ClusterCommand::Freeze { cluster, reason } => {
+            let cluster = planner::cluster(scene, cluster)?.name.clone();
+            if scene.state.frozen.contains_key(&cluster) {
+                return Err(FleetRefusal::AlreadyFrozen { cluster }.into());
+            }
+            Ok(Decision::Change(vec![change(scene, Kind::ClusterFrozen { cluster, reason: reason.clone() })]))
+        }
+        ClusterCommand::Unfreeze { cluster } => {
+            let cluster = planner::cluster(scene, cluster)?.name.clone();
+            if !scene.state.frozen.contains_key(&cluster) {
+                return Err(FleetRefusal::NotFrozen { cluster }.into());
+            }
+            Ok(Decision::Change(vec![change(scene, Kind::ClusterUnfrozen { cluster })]))
+        }
+    }
+}
+
+/// The cluster named, else the one that carries traffic.
+fn one(scene: &Scene<'_>, typed: Option<&str>) -> Result<ClusterName, Refusal> {
+    match typed {
+        Some(typed) => Ok(planner::cluster(scene, typed)?.name.clone()),
+        None => Ok(planner::target::active(scene).ok_or(FleetRefusal::NothingConfigured)?.name.clone()),
+    }
+}
+
+fn checked(scene: &Scene<'_>, cluster: ClusterName) -> Change {
+    let failed = preflight::check(&cluster, scene.facts, scene.fleet, scene.now);
+    change(scene, Kind::ClusterChecked { cluster, green: failed.is_empty(), failed })
+}
+
+fn of_capacity(scene: &Scene<'_>, command: &CapacityCommand) -> Result<Decision, Refusal> {
+    match command {
+        CapacityCommand::Show => Ok(Decision::Show(Show::Capacity)),
+        CapacityCommand::Check { schedule } => {
+            if let Some(typed) = schedule {
+                self::schedule(scene, typed)?;
+            }
+            Ok(Decision::Show(Show::Capacity))
+        }
+        CapacityCommand::Run { schedule } => {
+            let schedule = self::schedule(scene, schedule)?;
+            let verb = Verb::CapacityRun { schedule: schedule.name.clone() };
+            let plan = planner::add::plan(scene, schedule.count, schedule.pool.as_str(), Some(verb))?;
+            Ok(Decision::Change(proposed(scene, plan)))
+        }
+        CapacityCommand::Skip { schedule, reason } => {
+            let schedule = self::schedule(scene, schedule)?;
+            let run = capacity::next_run(schedule, scene.now, scene.zone);
+            let kind = Kind::CapacitySkipped {
+                schedule: schedule.name.clone(),
+                run: run.ok_or(FleetRefusal::NoPlan)?,
+                reason: reason.clone(),
+            };
+            Ok(Decision::Change(vec![change(scene, kind)]))
+        }
+    }
+}
+
+fn schedule<'a>(scene: &Scene<'a>, typed: &str) -> Result<&'a crate::fleet::Schedule, Refusal> {
+    scene.fleet.schedules.iter().find(|schedule| schedule.name.as_str() == typed).ok_or_else(|| {
+        let known = scene.fleet.schedules.iter().map(|schedule| schedule.name.to_string()).collect();
+        FleetRefusal::NoSuch { what: Named::Schedule, typed: typed.chars().take(60).collect(), known }.into()
+    })
+}
+
+/// Proposed; with consent given at once where nobody else needs to say yes.
+#[must_use]
+pub fn proposed(scene: &Scene<'_>, plan: Plan) -> Vec<Change> {
+    let (id, hash, consent) = (scene.state.next_plan(), plan.hash(), plan.consent);
+    let mut changes =
+        vec![change(scene, Kind::PlanProposed { plan: id, body: Box::new(plan), hash: hash.clone() })];
+    if consent == Consent::Given {
+        changes.push(change(scene, Kind::PlanApproved { plan: id, hash }));
+    }
+    changes
+}
+
+fn drill(scene: &Scene<'_>, command: DrillCommand) -> Result<Decision, Refusal> {
+    let Some(hints) = scene.hints else { return Err(FleetRefusal::NoDrill.into()) };
+    match command {
+        DrillCommand::Stop => Ok(Decision::Show(Show::StopDrill)),
+        DrillCommand::Hint => {
+            let hint = hints.iter().find(|hint| !scene.state.hints.contains(*hint));
+            let hint = hint.cloned().ok_or(FleetRefusal::NoHint)?;
+            Ok(Decision::Change(vec![change(scene, Kind::HintGiven { hint })]))
+        }
+    }
+}
+
+/// An event of the incident it was typed in, or of the only one that is open.
+fn change(scene: &Scene<'_>, kind: Kind) -> Change {
+    let of_channel = scene.channel.and_then(|channel| scene.state.incident_of_channel(channel));
+    let incident = of_channel.or_else(|| only_open(scene));
+    Change { incident, occurred_at: scene.now, kind, supersedes: None }
+}
+
+fn only_open(scene: &Scene<'_>) -> Option<IncidentId> {
+    let mut open = scene.state.open_incidents();
+    let first = open.next()?;
+    open.next().is_none().then_some(first.id)
+}

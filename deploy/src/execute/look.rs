@@ -1,0 +1,233 @@
+//! Whether a step is done, from facts alone.
+
+use chrono::TimeDelta;
+use lifeboat_commands::facts::{Matched, Node, PodClass, ProbeResult, Ready};
+use lifeboat_commands::preflight;
+use lifeboat_storage::event::Time;
+use lifeboat_storage::id::{BootId, ClusterName, NodeName};
+use lifeboat_storage::plan::run::Progress;
+use lifeboat_storage::plan::{FailedBy, ProbeKind, Proof, Step, StepResult, Weight};
+
+use super::{Memory, View, proven_nodes, proves_gain};
+
+/// A boot that was asked for shows within this time; a node that is well after it was never booted.
+const BOOT_SHOWS: TimeDelta = TimeDelta::seconds(120);
+/// A node that is Ready so long and still fails a probe will not mend itself.
+const WONT_MEND: TimeDelta = TimeDelta::seconds(120);
+
+/// How a step stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Seen {
+    /// Done, seen.
+    Done(StepResult),
+    /// It cannot be done.
+    Failed(FailedBy),
+    /// For sure not done: it may be done again.
+    NotDone,
+    /// Not seen yet.
+    NotYet,
+}
+
+/// Looks at a step; `doubt` is since when nobody knows how it stands.
+pub(super) fn at(
+    view: &View<'_>,
+    step: &Step,
+    progress: &Progress,
+    doubt: Option<Time>,
+    memory: &Memory,
+) -> Seen {
+    match step {
+        Step::Reboot { cluster, node, .. } => {
+            doubt.map_or(Seen::NotYet, |since| rebooted(view, cluster, node, progress, since))
+        }
+        Step::AwaitBoot { cluster, node, before, stable_s } => {
+            booted(view, cluster, node, before.as_ref(), *stable_s)
+        }
+        Step::Join { slot, cluster, cloud, .. } => joined(view, *slot, cluster, cloud),
+        Step::Admit { slot, cluster } => admitted(view, *slot, cluster, memory),
+        Step::Shift { traffic, weights } => doubt.map_or(Seen::NotYet, |since| {
+            let facts =
+                view.facts.traffic.get(traffic).filter(|facts| facts.as_of.is_some_and(|at| at > since));
+            match facts {
+                None => Seen::NotYet,
+                Some(facts) if same(&facts.weights, weights) => {
+                    Seen::Done(StepResult::WeightsWere { before: Vec::new() })
+                }
+                Some(_) => Seen::NotDone,
+            }
+        }),
+        Step::Preflight { cluster } => {
+            let red = preflight::check(cluster, view.facts, view.fleet, view.now);
+            if red.is_empty() {
+                return Seen::Done(StepResult::Plain);
+            }
+            Seen::Failed(FailedBy::Preflight { items: red.into_keys().collect() })
+        }
+        Step::Hold { seconds, .. } => held(view, *seconds, progress, memory),
+        Step::Prove { proof, nodes, cluster } => proven(view, proof, nodes, cluster, progress),
+        _ => Seen::NotYet,
+    }
+}
+
+fn node<'a>(view: &View<'a>, cluster: &ClusterName, node: &NodeName) -> Option<&'a Node> {
+    view.facts.clusters.get(cluster)?.nodes.get(node)
+}
+
+/// Nobody knows whether the boot was asked for: the boot id tells.
+fn rebooted(
+    view: &View<'_>,
+    cluster: &ClusterName,
+    name: &NodeName,
+    progress: &Progress,
+    since: Time,
+) -> Seen {
+    let fresh = view.facts.clusters.get(cluster).and_then(|seen| seen.as_of).filter(|at| *at > since);
+    let (Some(as_of), Some(node)) = (fresh, node(view, cluster, name)) else { return Seen::NotYet };
+    let before = view.run.plan.steps.iter().find_map(|step| match step {
+        Step::AwaitBoot { node, before, .. } if node == name => before.as_ref(),
+        _ => None,
+    });
+    if before.is_some() && node.boot_id.as_ref() != before {
+        return Seen::Done(StepResult::Plain);
+    }
+    let untouched = node.ready == Ready::Yes && node.ready_since < progress.tried_at;
+    if untouched && as_of > progress.tried_at + BOOT_SHOWS { Seen::NotDone } else { Seen::NotYet }
+}
+
+fn booted(
+    view: &View<'_>,
+    cluster: &ClusterName,
+    name: &NodeName,
+    before: Option<&BootId>,
+    stable_s: u32,
+) -> Seen {
+    let Some(node) = node(view, cluster, name) else { return Seen::NotYet };
+    let new = node.boot_id.as_ref().filter(|boot| Some(*boot) != before);
+    let stable = (view.now - node.ready_since).num_seconds() >= i64::from(stable_s);
+    match new {
+        Some(boot) if node.ready == Ready::Yes && stable => {
+            Seen::Done(StepResult::Booted { boot: boot.clone() })
+        }
+        _ => Seen::NotYet,
+    }
+}
+
+/// The gained machine is a node that takes no pods.
+fn joined(
+    view: &View<'_>,
+    slot: u32,
+    cluster: &ClusterName,
+    cloud: &lifeboat_storage::id::CloudName,
+) -> Seen {
+    let gained = usize::try_from(slot).ok().and_then(|slot| view.run.gained.get(slot));
+    let (Some(instance), Some(cloud)) = (gained, view.facts.clouds.get(cloud)) else { return Seen::NotYet };
+    let Some(seen) = view.facts.clusters.get(cluster) else { return Seen::NotYet };
+    let node = seen.workers().find(|node| cloud.machine_of(node) == Matched::One(instance.clone()));
+    match node {
+        Some(node) if !node.schedulable => Seen::Done(StepResult::Joined { slot, node: node.name.clone() }),
+        _ => Seen::NotYet,
+    }
+}
+
+/// Ready and stable, and every probe passed since.
+pub(super) fn may_be_admitted(view: &View<'_>, cluster: &ClusterName, name: &NodeName) -> bool {
+    let Some(node) = node(view, cluster, name).filter(|node| node.ready == Ready::Yes) else { return false };
+    let stable = (view.now - node.ready_since).num_seconds() >= i64::from(view.fleet.limits.stable_s);
+    stable
+        && ProbeKind::ALL.iter().all(|probe| probed(view, cluster, node, *probe) == Some(&ProbeResult::Pass))
+}
+
+/// A probe made after the node became Ready.
+fn probed<'a>(
+    view: &View<'a>,
+    cluster: &ClusterName,
+    node: &Node,
+    probe: ProbeKind,
+) -> Option<&'a ProbeResult> {
+    let fact = view.facts.probes.get(&(cluster.clone(), node.name.clone(), probe))?;
+    (fact.as_of > node.ready_since).then_some(&fact.result)
+}
+
+fn admitted(view: &View<'_>, slot: u32, cluster: &ClusterName, memory: &Memory) -> Seen {
+    let Some(node) = view.run.joined.get(&slot).and_then(|name| node(view, cluster, name)) else {
+        return Seen::NotYet;
+    };
+    if node.schedulable && (memory.called || memory.started.is_none()) {
+        return Seen::Done(StepResult::SchedulableWas { before: false });
+    }
+    let ready_for = view.now - node.ready_since;
+    if node.ready != Ready::Yes || ready_for < WONT_MEND {
+        return Seen::NotYet;
+    }
+    let failed = ProbeKind::ALL.into_iter().find_map(|probe| match probed(view, cluster, node, probe) {
+        Some(ProbeResult::Fail(evidence)) => Some(FailedBy::Probe { probe, evidence: evidence.clone() }),
+        _ => None,
+    });
+    failed.map_or(Seen::NotYet, Seen::Failed)
+}
+
+fn same(now: &[Weight], wanted: &[Weight]) -> bool {
+    wanted.iter().all(|weight| now.contains(weight))
+}
+
+fn held(view: &View<'_>, seconds: u32, progress: &Progress, memory: &Memory) -> Seen {
+    let share = (view.share)(&view.run.plan.service).unwrap_or_default();
+    let over = (view.now - progress.started_at).num_seconds() >= i64::from(seconds);
+    if memory.going_back.is_none() && over { Seen::Done(StepResult::Held { share }) } else { Seen::NotYet }
+}
+
+fn proven(
+    view: &View<'_>,
+    proof: &Proof,
+    named: &[NodeName],
+    cluster: &ClusterName,
+    progress: &Progress,
+) -> Seen {
+    let fresh =
+        view.facts.clusters.get(cluster).filter(|seen| seen.as_of.is_some_and(|at| at > progress.started_at));
+    let Some(seen) = fresh else { return Seen::NotYet };
+    let share = (view.share)(&view.run.plan.service);
+    let done = |serving: Vec<NodeName>| Seen::Done(StepResult::Proven { serving, share });
+    match proof {
+        Proof::Serving { at_least, .. } => {
+            let serving = seen.serving(&view.run.plan.service);
+            if proves_gain(proof) {
+                let admitted = proven_nodes(view, named);
+                let nothing = admitted.is_empty();
+                let all = admitted.iter().all(|node| serving.contains(node));
+                return match (nothing, all) {
+                    (true, _) => Seen::Failed(FailedBy::NotFound),
+                    (false, true) => done(admitted),
+                    (false, false) => Seen::NotYet,
+                };
+            }
+            let enough = u32::try_from(serving.len()).unwrap_or(u32::MAX) >= *at_least;
+            if enough { done(serving.into_iter().collect()) } else { Seen::NotYet }
+        }
+        Proof::Traffic { traffic, at_most_permille } => {
+            let facts = view.facts.traffic.get(traffic);
+            let moved = facts.is_some_and(|facts| {
+                facts.weights.iter().any(|weight| weight.cluster == *cluster && weight.percent == 100)
+            });
+            let few =
+                share.is_none_or(|share| share.bad * 1_000 <= share.total * u64::from(*at_most_permille));
+            if moved && few {
+                done(seen.serving(&view.run.plan.service).into_iter().collect())
+            } else {
+                Seen::NotYet
+            }
+        }
+        Proof::Gone if named.iter().all(|name| !seen.nodes.contains_key(name)) => done(Vec::new()),
+        Proof::Schedulable { want } => {
+            let so = |name: &NodeName| seen.nodes.get(name).is_some_and(|node| node.schedulable == *want);
+            if named.iter().all(so) { done(Vec::new()) } else { Seen::NotYet }
+        }
+        Proof::Empty => {
+            let ordinary = seen.pods.values().filter(|pod| pod.class == PodClass::Ordinary);
+            let left =
+                ordinary.filter(|pod| pod.node.as_ref().is_some_and(|node| named.contains(node))).count();
+            if left == 0 { done(Vec::new()) } else { Seen::NotYet }
+        }
+        Proof::Gone => Seen::NotYet,
+    }
+}
