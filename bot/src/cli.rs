@@ -64,9 +64,41 @@ pub enum Command {
     Alert(Words),
 }
 
+/// How fast a drill runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speed {
+    /// So many times as fast as real.
+    Times(u32),
+    /// As fast as the machine can, without a console.
+    Max,
+}
+
+fn speed(typed: &str) -> Result<Speed, String> {
+    match (typed, typed.parse::<u32>()) {
+        ("max", _) => Ok(Speed::Max),
+        (_, Ok(times @ 1..=3_600)) => Ok(Speed::Times(times)),
+        _ => Err("1 to 3600, or max".to_owned()),
+    }
+}
+
 /// `lifeboat drill`
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 pub struct Drill {
+    /// Name of a scenario that comes with Lifeboat, or a scenario file [default: sold-out-morning]
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: Option<String>,
+    /// How many times as fast as real: 1 to 3600, or `max` for as fast as it goes, without a console [default: 60 in quiet times, 10 while somebody is needed]
+    #[arg(long, value_name = "N|max", value_parser = speed)]
+    pub speed: Option<Speed>,
+    /// Seed of everything that is drawn
+    #[arg(long, value_name = "S", default_value_t = 502)]
+    pub seed: u64,
+    /// A script that types for people
+    #[arg(long, value_name = "FILE")]
+    pub autopilot: Option<PathBuf>,
+    /// Print one JSON object at the end; exit 1 when users still suffer then
+    #[arg(long)]
+    pub json: bool,
     /// IP address and port of the console; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7171")]
     pub listen: SocketAddr,

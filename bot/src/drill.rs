@@ -6,7 +6,9 @@
 pub mod autopilot;
 pub mod clock;
 pub mod eyes;
+pub mod headless;
 pub mod script;
+pub mod stage;
 pub mod summary;
 
 use std::fs::OpenOptions;

@@ -9,6 +9,8 @@
 //! | [`alerts`] | findings to alerts and incidents: same fate, growth, recovery |
 //! | [`people`] | commands and chat |
 //! | [`fleet`] | what is seen of clusters, clouds and traffic |
+//! | [`judge`] | what the facts mean: schedules, failed starts, diagnosis |
+//! | [`plans`] | plans that run: recording, then calling |
 //! | [`measure`] | chart data of open incidents |
 //! | [`delivery`] | the outbox: order, back-off, parking |
 //!
@@ -20,8 +22,10 @@ pub mod delivery;
 pub mod effect;
 pub mod fleet;
 pub mod input;
+pub mod judge;
 pub mod measure;
 pub mod people;
+pub mod plans;
 pub mod record;
 pub mod shelf;
 pub mod watch;
@@ -77,6 +81,8 @@ pub struct Setup {
     pub webhook: bool,
     /// Clusters, pools, clouds, traffic and schedules; empty where Lifeboat only watches.
     pub fleet: Fleet,
+    /// Keys of the drill's hints, in order; none outside a drill.
+    pub hints: Option<Vec<String>>,
 }
 
 /// The state machine.
@@ -88,6 +94,7 @@ pub struct Engine {
     pub(crate) measure: measure::Measure,
     pub(crate) delivery: delivery::Delivery,
     pub(crate) fleet: fleet::Watched,
+    pub(crate) judging: judge::Judging,
 }
 
 impl Engine {
@@ -110,6 +117,7 @@ impl Engine {
             measure: measure::Measure::default(),
             delivery,
             fleet: fleet::Watched::default(),
+            judging: judge::Judging::default(),
         }
     }
 
@@ -147,6 +155,11 @@ impl Engine {
             Input::Stopping => self.stopping(now, &mut out),
         }
         out
+    }
+
+    /// The drill is over, and this is how it went.
+    pub fn drill_ended(&mut self, kind: Kind, now: Now, out: &mut Vec<Effect>) {
+        self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, out);
     }
 
     /// What is durable: what anybody may be shown.
@@ -188,6 +201,9 @@ impl Engine {
     fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.advance(now, out);
         self.measure_open_incidents(now, out);
+        self.read_fleet(now, out);
+        self.judge_fleet(now, out);
+        self.advance_plans(now, out);
         self.deliver(now, out);
         self.try_recording_again(now, out);
         self.checkpoint(now, out);

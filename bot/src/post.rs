@@ -67,6 +67,12 @@ fn ears(state: &State, event: &Event, now: Time) -> Ears {
         | Kind::AlertRecovered { alert, .. } => alert_ears(state, alert, event, now),
         Kind::SeverityChanged { from, to } => severity_ears(*from, *to, event),
         Kind::RecoveryProposed { .. } => INCIDENT,
+        Kind::PlanPaused { .. }
+        | Kind::PlanEnded { .. }
+        | Kind::PlanExpired { .. }
+        | Kind::Diagnosed { .. } => plan_ears(event),
+        Kind::CapacityJudged { wanted, ready, .. } if ready >= wanted => COMMON,
+        Kind::FleetBlind { .. } | Kind::FleetSeen { .. } | Kind::DrillEnded { .. } => COMMON,
         Kind::StatusChanged { from, to, .. } => status_ears(*from, *to, event),
         Kind::SourceBlind { .. } | Kind::SourceSeen { .. } => COMMON,
         Kind::ReserveInUse | Kind::RecordingResumed { .. } => COMMON,
@@ -82,6 +88,15 @@ fn alert_ears(state: &State, key: &AlertKey, event: &Event, now: Time) -> Ears {
         (_, None) => COMMON,
         (Kind::AlertReturned { .. }, Some(_)) => INCIDENT,
         _ => NOBODY,
+    }
+}
+
+/// What a plan came to is told where people work on it; what a person did stands there already.
+fn plan_ears(event: &Event) -> Ears {
+    match (event.actor.person.is_some(), event.incident.is_some()) {
+        (true, _) => NOBODY,
+        (false, true) => INCIDENT,
+        (false, false) => COMMON,
     }
 }
 

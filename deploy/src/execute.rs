@@ -82,6 +82,19 @@ pub enum Next {
     Wait,
 }
 
+/// Watches over moved traffic: when too much of it fails, going back begins.
+pub fn watch(view: &View<'_>, memory: &mut Memory) {
+    let Some((index, Step::Hold { abort_above_permille, .. })) = view.run.next_step() else { return };
+    let begun = view.run.steps.get(&index).map(|progress| progress.started_at);
+    // The first half minute still counts requests from before.
+    let settled = begun.is_some_and(|at| (view.now - at).num_seconds() >= 30);
+    let share = (view.share)(&view.run.plan.service).filter(|_| settled).unwrap_or_default();
+    if memory.going_back.is_none() && share.bad * 1_000 > share.total * u64::from(*abort_above_permille) {
+        memory.going_back = Some(share);
+        memory.called = false;
+    }
+}
+
 /// What is to be done now for a plan.
 #[must_use]
 pub fn next(view: &View<'_>, memory: &Memory) -> Next {

@@ -77,6 +77,8 @@ pub struct Incident {
     pub tasks: Vec<Task>,
     /// The newest update.
     pub update: Option<Update>,
+    /// By which its failure is found again: `name-resolution/all-nodes`.
+    pub signature: Option<String>,
     /// All alerts recovered at that moment; a person is asked to confirm.
     pub recovery_proposed: Option<Time>,
     /// It went on in another.
@@ -114,6 +116,7 @@ impl Incident {
             channel: None,
             tasks: Vec::new(),
             update: None,
+            signature: None,
             recovery_proposed: None,
             merged_into: None,
             merged_from: Vec::new(),
@@ -158,6 +161,7 @@ impl Incident {
             Kind::MilestoneSet { milestone } => self.set(*milestone, event),
             Kind::RoleTaken { role, person } => _ = self.roles.insert(*role, person.clone()),
             Kind::RecoveryProposed { good_since } => self.recovery_proposed = Some(*good_since),
+            Kind::Diagnosed { signature, .. } => self.signature = Some(signature.clone()),
             Kind::Merged { into } => self.merged_into = Some(*into),
             Kind::MergedFrom { from } => self.merged_from.push(*from),
             Kind::UpdatePosted { conditions, actions, needs } => {
@@ -256,6 +260,8 @@ fn tells_a_change(kind: &Kind) -> bool {
             | Kind::MilestoneSet { milestone: Milestone::Started | Milestone::Detected }
             | Kind::CommandRefused { .. }
             | Kind::AlertRaised { .. }
+            | Kind::StepStarted { .. }
+            | Kind::StepProgressed { .. }
     )
 }
 

@@ -321,8 +321,25 @@ impl State {
             Kind::AlertSilenced { .. } | Kind::AlertUnsilenced { .. } if event.incident.is_none() => {
                 Some(ChannelName::new(ALERTS))
             }
+            kind if event.incident.is_none() && event.actor.person.is_some() && is_of_fleet(kind) => {
+                Some(ChannelName::new(ALERTS))
+            }
             _ if event.actor.person.is_some() => self.incidents.get(&event.incident?)?.channel.clone(),
             _ => None,
         }
     }
+}
+
+/// What people do on the fleet outside an incident stands in the common channel.
+fn is_of_fleet(kind: &Kind) -> bool {
+    let of_cluster = matches!(
+        kind,
+        Kind::ClusterFrozen { .. }
+            | Kind::ClusterUnfrozen { .. }
+            | Kind::ClusterChecked { .. }
+            | Kind::CapacitySkipped { .. }
+            | Kind::Diagnosed { .. }
+            | Kind::HintGiven { .. }
+    );
+    of_cluster || plan_of(kind).is_some()
 }

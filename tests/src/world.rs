@@ -85,6 +85,7 @@ fn setup(webhook: bool) -> Setup {
         probes: vec![ProbeSetup { name: SourceName::new("front"), service: ServiceName::new(SERVICE) }],
         webhook,
         fleet: lifeboat_commands::fleet::Fleet::default(),
+        hints: None,
     }
 }
 

@@ -38,6 +38,7 @@ pub fn engine(config: &Config, world: World) -> Setup {
         probes: named.map(probe).collect(),
         webhook: config.webhook.is_some(),
         fleet: lifeboat_commands::fleet::Fleet::default(),
+        hints: None,
     }
 }
 

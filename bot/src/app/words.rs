@@ -191,7 +191,13 @@ fn worded(alone: &Alone, config: &Config, lang: Lang, answer: Option<Answer>) ->
     let room = alone.room();
     let lookup = |seq| room.event(seq);
     let say = Say::new(lang, config.zone).plain();
-    let scene = Scene { say, state: alone.engine.durable(), lookup: &lookup, now: room.now.wall };
+    let scene = Scene {
+        say,
+        state: alone.engine.durable(),
+        lookup: &lookup,
+        fleet: Some(alone.engine.sight()),
+        now: room.now.wall,
+    };
     match answer {
         Some(Answer::Done(events)) => (reply::done(&scene, &events).text, Exit::Done),
         Some(Answer::Show(show)) => (reply::show(&scene, &show).text, Exit::Done),

@@ -21,7 +21,13 @@ pub const MOST_MESSAGES: usize = 200;
 /// What words rest on, for one answer.
 pub fn scene<T>(room: &Room<'_>, say: Say, words: impl FnOnce(&Scene<'_>) -> T) -> T {
     let lookup = |seq: Seq| room.event(seq);
-    words(&Scene { say, state: room.engine.durable(), lookup: &lookup, now: room.now.wall })
+    words(&Scene {
+        say,
+        state: room.engine.durable(),
+        lookup: &lookup,
+        fleet: Some(room.engine.sight()),
+        now: room.now.wall,
+    })
 }
 
 /// Incidents the page shows by itself: open ones by severity, then the newest of the others.

@@ -29,7 +29,9 @@ pub fn complete(
     }
     let people = &room.engine.setup().people;
     let who = speaker.person.as_ref().and_then(|name| people.named(name.as_str()));
-    let found = complete::complete(line, room.engine.durable(), people);
+    let (fleet, facts) = room.engine.sight();
+    let known = complete::Known { state: room.engine.durable(), people, fleet, facts };
+    let found = complete::complete(line, &known);
     answers::scene(room, say, |scene| {
         let mut shown = command::completion(scene, &found);
         for (choice, known) in shown.options.iter_mut().zip(&found.choices) {

@@ -1,16 +1,45 @@
-//! What is seen of clusters, clouds and traffic: facts in memory with their age, calls on their way.
+//! What is seen of clusters, clouds and traffic: facts in memory with their age, and the reading that keeps them fresh.
 
 use std::collections::BTreeMap;
 
-use lifeboat_commands::facts::Facts;
+use lifeboat_commands::facts::{Facts, ProbeFact, Ready};
+use lifeboat_commands::fleet::Fleet;
+use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer, Call};
 use lifeboat_commands::ports::orchestrator::{Fact, Seen};
-use lifeboat_storage::event::Share;
-use lifeboat_storage::id::{ClusterName, ServiceName};
+use lifeboat_deploy::execute::Memory;
+use lifeboat_storage::event::{Actor, Kind, Origin, Share, Time};
+use lifeboat_storage::id::{ClusterName, PlanId, ServiceName};
+use lifeboat_storage::plan::ProbeKind;
 
 use super::Engine;
 use super::effect::Effect;
 use super::input::{CallId, Now};
+
+/// Calls that may be on their way together: a large fleet's probes wait for the next round.
+const IN_FLIGHT: usize = 256;
+/// A call without an answer for so long is given up, in milliseconds.
+const ANSWER_MS: u64 = 20_000;
+/// How many half minutes back a share is counted.
+const RECENT_STEPS: usize = 3;
+
+/// What is asked again and again, each with its own clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Round {
+    Inventories,
+    Instances,
+    Offerings,
+    Traffic,
+    Probes,
+}
+
+/// A call on its way, and for which plan.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    call: Call,
+    pub(crate) plan: Option<PlanId>,
+    at_ms: u64,
+}
 
 /// What is seen, and what was asked.
 #[derive(Debug, Default)]
@@ -18,43 +47,214 @@ pub struct Watched {
     /// The newest facts.
     pub(crate) facts: Facts,
     /// Calls on their way.
-    pub(crate) calls: BTreeMap<CallId, Call>,
+    pub(crate) calls: BTreeMap<CallId, Asked>,
+    /// What this process remembers of running plans.
+    pub(crate) memories: BTreeMap<PlanId, Memory>,
+    /// When each round was last asked.
+    asked: BTreeMap<Round, u64>,
+    next_call: u64,
 }
 
 impl Engine {
+    /// What is configured of the fleet, and the newest facts of it.
+    #[must_use]
+    pub fn sight(&self) -> (&Fleet, &Facts) {
+        (&self.setup.fleet, &self.fleet.facts)
+    }
+
     /// The newest facts of the fleet.
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.fleet.facts
     }
 
-    /// Failed of all requests of a service, as last counted by what fires.
-    pub(crate) fn recent_share(&self, service: &ServiceName) -> Option<Share> {
-        let firing = self.state.alerts.values().filter(|alert| alert.firing && alert.service == *service);
-        firing
-            .filter(|alert| alert.what.is_of_requests())
-            .map(|alert| alert.now)
-            .max_by_key(|share| share.bad)
+    /// Failed (5xx) of all requests of a service in the last half minute; none before there are any.
+    #[must_use]
+    pub fn recent_share(&self, service: &ServiceName) -> Option<Share> {
+        let chart = self.watch.watch().shares(service.as_str())?;
+        let counts = &chart.tens.counts;
+        let newest = &counts[counts.len().saturating_sub(RECENT_STEPS)..];
+        let sum = newest.iter().fold(Share::default(), |sum, step| Share {
+            bad: sum.bad.saturating_add(step.bad),
+            total: sum.total.saturating_add(step.total),
+        });
+        (sum.total > 0).then_some(sum)
     }
 
-    pub(crate) fn seen(&mut self, cluster: &ClusterName, seen: Seen, _now: Now, _out: &mut Vec<Effect>) {
-        let inventory = self.fleet.facts.clusters.entry(cluster.clone()).or_default();
+    pub(crate) fn seen(&mut self, cluster: &ClusterName, seen: Seen, now: Now, out: &mut Vec<Effect>) {
         match seen {
-            Seen::Snapshot(all) => *inventory = *all,
-            Seen::Changed { as_of, fact } => {
-                inventory.as_of = Some(as_of);
-                match fact {
-                    Fact::Node(node) => _ = inventory.nodes.insert(node.name.clone(), node),
-                    Fact::NodeGone(name) => _ = inventory.nodes.remove(&name),
-                    Fact::Pod(pod) => _ = inventory.pods.insert(pod.name.clone(), pod),
-                    Fact::PodGone(name) => _ = inventory.pods.remove(&name),
-                }
+            Seen::Snapshot(all) => {
+                self.fleet.facts.clusters.insert(cluster.clone(), *all);
+                self.fleet_seen(cluster.as_str(), now, out);
             }
-            Seen::Blind { .. } => {}
+            Seen::Changed { as_of, fact } => self.changed(cluster, as_of, fact),
+            Seen::Blind { why, .. } => self.fleet_blind(cluster.as_str(), why, now, out),
         }
     }
 
-    pub(crate) fn called(&mut self, id: CallId, _answer: Answer, _now: Now, _out: &mut Vec<Effect>) {
-        self.fleet.calls.remove(&id);
+    fn changed(&mut self, cluster: &ClusterName, as_of: Time, fact: Fact) {
+        let inventory = self.fleet.facts.clusters.entry(cluster.clone()).or_default();
+        inventory.as_of = Some(as_of);
+        match fact {
+            Fact::Node(node) => _ = inventory.nodes.insert(node.name.clone(), node),
+            Fact::NodeGone(name) => _ = inventory.nodes.remove(&name),
+            Fact::Pod(pod) => _ = inventory.pods.insert(pod.name.clone(), pod),
+            Fact::PodGone(name) => _ = inventory.pods.remove(&name),
+        }
+    }
+
+    fn fleet_blind(&mut self, what: &str, why: String, now: Now, out: &mut Vec<Effect>) {
+        if !self.state.fleet_blind.contains_key(what) {
+            let kind = Kind::FleetBlind { what: what.to_owned(), why };
+            self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, out);
+        }
+    }
+
+    fn fleet_seen(&mut self, what: &str, now: Now, out: &mut Vec<Effect>) {
+        if self.state.fleet_blind.contains_key(what) {
+            let kind = Kind::FleetSeen { what: what.to_owned() };
+            self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, out);
+        }
+    }
+
+    /// Makes a call; its answer comes back as an input.
+    pub(crate) fn call(&mut self, call: Call, plan: Option<PlanId>, now: Now, out: &mut Vec<Effect>) {
+        self.fleet.next_call += 1;
+        let id = CallId(self.fleet.next_call);
+        self.fleet.calls.insert(id, Asked { call: call.clone(), plan, at_ms: now.mono_ms });
+        out.push(Effect::Call { id, call: Box::new(call) });
+    }
+
+    /// An answer; one that comes twice, or too late, changes nothing.
+    pub(crate) fn called(&mut self, id: CallId, answer: Answer, now: Now, out: &mut Vec<Effect>) {
+        let Some(asked) = self.fleet.calls.remove(&id) else { return };
+        match asked.plan {
+            Some(plan) => self.answered(plan, &answer, now, out),
+            None => self.learned(asked.call, answer, now, out),
+        }
+    }
+
+    /// Calls that were never answered are given up: what they were for is looked at.
+    fn give_up(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let late = |asked: &Asked| now.mono_ms.saturating_sub(asked.at_ms) > ANSWER_MS;
+        let lost: Vec<CallId> =
+            self.fleet.calls.iter().filter(|(_, asked)| late(asked)).map(|(id, _)| *id).collect();
+        for id in lost {
+            self.called(id, Answer::Plain(Outcome::Unknown(Default::default())), now, out);
+        }
+    }
+
+    fn learned(&mut self, call: Call, answer: Answer, now: Now, out: &mut Vec<Effect>) {
+        let facts = &mut self.fleet.facts;
+        match (call, answer) {
+            (Call::Inventory { cluster }, Answer::Inventory(Outcome::Done(inventory))) => {
+                facts.clusters.insert(cluster.clone(), *inventory);
+                self.fleet_seen(cluster.as_str(), now, out);
+            }
+            (
+                Call::Inventory { cluster },
+                Answer::Inventory(Outcome::Denied(why) | Outcome::Unknown(why)),
+            ) => {
+                self.fleet_blind(cluster.as_str(), why.0, now, out);
+            }
+            (Call::Instances { cloud }, Answer::Instances(Outcome::Done(instances))) => {
+                let cloud = facts.clouds.entry(cloud).or_default();
+                cloud.instances = instances.into_iter().map(|one| (one.id.clone(), one)).collect();
+                cloud.as_of = Some(now.wall);
+            }
+            (Call::Offerings { cloud }, Answer::Offerings(Outcome::Done(offerings))) => {
+                let cloud = facts.clouds.entry(cloud).or_default();
+                cloud.offerings = offerings;
+                cloud.offerings_as_of = Some(now.wall);
+            }
+            (Call::ReadTraffic { traffic }, Answer::Spread(Outcome::Done(spread))) => {
+                let traffic = facts.traffic.entry(traffic).or_default();
+                traffic.weights = spread.weights;
+                traffic.version = spread.version;
+                traffic.as_of = Some(now.wall);
+            }
+            (Call::Health { traffic }, Answer::Health(Outcome::Done(health))) => {
+                facts.traffic.entry(traffic).or_default().health = health;
+            }
+            (Call::Probe { cluster, node, probe }, Answer::Probed(result)) => {
+                facts.probes.insert((cluster, node, probe), ProbeFact { result, as_of: now.wall });
+            }
+            _ => {}
+        }
+    }
+
+    /// Reads what is due: often while somebody works on it, seldom in quiet times.
+    pub(crate) fn read_fleet(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if self.setup.fleet.clusters.is_empty() {
+            return;
+        }
+        self.give_up(now, out);
+        let works = self.state.plans.values().any(|run| run.is_open());
+        let awake = works || self.state.open_incidents().next().is_some();
+        if self.is_due(Round::Inventories, if works { 3_000 } else { 15_000 }, now) {
+            let clusters: Vec<_> = self.setup.fleet.clusters.iter().map(|one| one.name.clone()).collect();
+            for cluster in clusters {
+                self.read(Call::Inventory { cluster }, now, out);
+            }
+        }
+        if self.is_due(Round::Instances, if works { 5_000 } else { 15_000 }, now) {
+            for cloud in self.setup.fleet.clouds.clone() {
+                self.read(Call::Instances { cloud }, now, out);
+            }
+        }
+        if self.is_due(Round::Offerings, 30_000, now) {
+            for cloud in self.setup.fleet.clouds.clone() {
+                self.read(Call::Offerings { cloud }, now, out);
+            }
+        }
+        if self.is_due(Round::Traffic, if works { 3_000 } else { 15_000 }, now) {
+            let entries: Vec<_> = self.setup.fleet.traffic.iter().map(|one| one.name.clone()).collect();
+            for traffic in entries {
+                self.read(Call::ReadTraffic { traffic: traffic.clone() }, now, out);
+                self.read(Call::Health { traffic }, now, out);
+            }
+        }
+        if self.is_due(Round::Probes, if awake { 15_000 } else { 60_000 }, now) {
+            self.probe_all(now, out);
+        }
+    }
+
+    fn is_due(&mut self, round: Round, every_ms: u64, now: Now) -> bool {
+        let last = self.fleet.asked.get(&round);
+        let due = last.is_none_or(|last| now.mono_ms >= last + every_ms);
+        if due {
+            self.fleet.asked.insert(round, now.mono_ms);
+        }
+        due
+    }
+
+    fn read(&mut self, call: Call, now: Now, out: &mut Vec<Effect>) {
+        if self.fleet.calls.len() < IN_FLIGHT {
+            self.call(call, None, now, out);
+        }
+    }
+
+    /// Every probe on every worker that is up; results of nodes that are gone or down are forgotten.
+    fn probe_all(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let facts = &mut self.fleet.facts;
+        let clusters = &facts.clusters;
+        let is_up = |cluster: &ClusterName, node: &lifeboat_storage::id::NodeName| {
+            let node = clusters.get(cluster).and_then(|seen| seen.nodes.get(node));
+            node.is_some_and(|node| node.ready != Ready::No)
+        };
+        facts.probes.retain(|(cluster, node, _), _| is_up(cluster, node));
+        let mut calls = Vec::new();
+        for (cluster, seen) in clusters {
+            for node in seen.workers().filter(|node| node.ready != Ready::No) {
+                calls.extend(ProbeKind::ALL.map(|probe| Call::Probe {
+                    cluster: cluster.clone(),
+                    node: node.name.clone(),
+                    probe,
+                }));
+            }
+        }
+        for call in calls {
+            self.read(call, now, out);
+        }
     }
 }

@@ -74,6 +74,8 @@ impl Engine {
             fleet: &self.setup.fleet,
             facts: &self.fleet.facts,
             share,
+            zone: self.setup.zone,
+            hints: self.setup.hints.as_deref(),
             drill: self.setup.world != World::Real,
             event,
         }

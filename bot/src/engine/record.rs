@@ -191,6 +191,7 @@ impl Engine {
             self.resume(now, out);
         }
         self.deliver(now, out);
+        self.advance_plans(now, out);
     }
 
     fn tell_reserve(&mut self, in_use: bool, now: Now, out: &mut Vec<Effect>) {

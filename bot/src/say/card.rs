@@ -5,9 +5,11 @@ use lifeboat_storage::id::AlertKey;
 use lifeboat_storage::incident::{Alert, Incident};
 use lifeboat_storage::metrics::times;
 
-use super::{Scene, alert, entry, incident, limits, time, word};
+use super::{Scene, alert, entry, fleet, incident, limits, plan, time, word};
 use crate::console::view::{Action, Card, Row};
 
+/// At most so many buttons.
+const BUTTONS: usize = 4;
 /// How many of an incident's newest events are looked through for the numbers of a recovery.
 const LOOKED_BACK: usize = 512;
 
@@ -98,16 +100,16 @@ fn rows(scene: &Scene<'_>, incident: &Incident) -> Vec<Row> {
         text.map(|text| Row { label: scene.say.word(label), text: limits::middle_cut(&text, limits::LINE) })
     };
     let open = incident.is_open() && incident.status != Status::Resolved;
-    [
-        row("card-row-impact", Some(impact(scene, incident))),
+    let of_fleet = if open { fleet::rows(scene, incident) } else { Vec::new() };
+    let mut rows = vec![row("card-row-impact", Some(impact(scene, incident)))];
+    rows.extend(of_fleet.into_iter().map(|(label, text)| row(label, Some(text))));
+    rows.extend([
         row("card-row-likely", open.then(|| likely(scene, incident))),
         row("card-row-changed", Some(changed(scene, incident))),
         row("card-row-open", left_open(scene, incident).filter(|_| !open)),
         row("card-row-next", next(scene, incident)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ]);
+    rows.into_iter().flatten().collect()
 }
 
 fn impact(scene: &Scene<'_>, incident: &Incident) -> String {
@@ -220,7 +222,28 @@ fn actions(scene: &Scene<'_>, incident: &Incident) -> Vec<Action> {
             one("card-do-mitigate", "mitigate", false).filter(|_| acknowledged),
         ],
     };
-    listed.into_iter().flatten().take(4).collect()
+    let mut all = at_hand(scene, incident);
+    let primary = all.iter().any(|action| action.primary);
+    let listed = listed.into_iter().flatten();
+    all.extend(listed.map(|action| Action { primary: action.primary && !primary, ..action }));
+    all.truncate(BUTTONS);
+    all
+}
+
+/// Buttons of the plan at work; without one, what the facts suggest, put into the command line.
+fn at_hand(scene: &Scene<'_>, incident: &Incident) -> Vec<Action> {
+    if !incident.is_open() || matches!(incident.status, Status::Mitigated | Status::Resolved) {
+        return Vec::new();
+    }
+    let of_incident =
+        |run: &&lifeboat_storage::plan::run::Run| run.is_open() && run.incident == Some(incident.id);
+    if let Some(run) = scene.state.plans.values().rev().find(of_incident) {
+        return plan::actions(scene.say, run);
+    }
+    let suggested = fleet::suggestions(scene, incident).into_iter().take(1);
+    suggested
+        .map(|line| Action { label: line.clone(), command: format!("{line} "), primary: false })
+        .collect()
 }
 
 /// Put into the command line, since a reason is asked for. Only for a key that is one plain word there.

@@ -34,6 +34,8 @@ files![
     "incident",
     "notice",
     "overview",
+    "plan",
+    "fleet",
     "postmortem",
     "refusal",
     "reply",

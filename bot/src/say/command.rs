@@ -35,6 +35,7 @@ pub fn about_value(say: Say, kind: ValueKind, value: &str) -> String {
         ValueKind::Format => "format",
         ValueKind::Lang => "lang",
         ValueKind::All => "list",
+        ValueKind::RebootMode | ValueKind::SwapMode => "mode",
         _ => return String::new(),
     };
     let key = format!("value-{family}-{}", value.to_ascii_lowercase());
@@ -126,6 +127,8 @@ mod tests {
             ValueKind::Format,
             ValueKind::Lang,
             ValueKind::All,
+            ValueKind::RebootMode,
+            ValueKind::SwapMode,
         ];
         for lang in Lang::ALL {
             let say = Say::new(lang, chrono_tz::UTC);

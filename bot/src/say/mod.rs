@@ -8,6 +8,7 @@
 //! | [`alert`] | what an alert tells, its evidence, and what the evidence points at |
 //! | [`entry`], [`message`] | a line of the timeline, a message in a channel |
 //! | [`card`], [`incident`], [`overview`] | the state of an incident, and of everything |
+//! | [`plan`], [`fleet`] | plans and their steps; nodes, clusters, schedules |
 //! | [`outgoing`] | what leaves for a chat outside |
 //! | [`refusal`], [`reply`], [`command`] | private answers to commands, what commands and options are for |
 //!
@@ -27,6 +28,7 @@ pub mod command;
 pub mod entry;
 #[cfg(test)]
 mod fixture;
+pub mod fleet;
 pub mod incident;
 pub mod lang;
 pub mod limits;
@@ -34,6 +36,7 @@ pub mod message;
 pub mod opening;
 pub mod outgoing;
 pub mod overview;
+pub mod plan;
 pub mod refusal;
 pub mod reply;
 pub mod time;
@@ -45,6 +48,9 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use fluent_bundle::FluentValue;
+use lifeboat_commands::facts::Facts;
+use lifeboat_commands::fleet::Fleet;
+use lifeboat_deploy::simulated::Scenario;
 use lifeboat_storage::event::{Event, Time};
 use lifeboat_storage::id::Seq;
 use lifeboat_storage::state::State;
@@ -133,6 +139,8 @@ pub struct Scene<'a> {
     pub state: &'a State,
     /// The events themselves.
     pub lookup: Lookup<'a>,
+    /// What is configured and seen of the fleet, where that is at hand.
+    pub fleet: Option<(&'a Fleet, &'a Facts)>,
     /// The moment at which it is said; decides which dates are printed, and how long what runs has run.
     pub now: Time,
 }
@@ -155,6 +163,13 @@ impl Scene<'_> {
     pub fn at(&self, at: Time) -> String {
         time::printed(self.say, at, self.today())
     }
+}
+
+/// A hint of the drill by its key, in this language; the key itself where no scenario of ours has it.
+#[must_use]
+pub fn hint(say: Say, key: &str) -> String {
+    let hint = Scenario::hint(key);
+    hint.map_or_else(|| key.to_owned(), |hint| if say.lang() == Lang::En { hint.en } else { hint.zh_cn })
 }
 
 #[cfg(test)]

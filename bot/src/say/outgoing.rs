@@ -15,7 +15,13 @@ use super::Say;
 #[must_use]
 pub fn text(say: &Say, room: &Room<'_>, outgoing: &Outgoing) -> String {
     let lookup = |seq| room.event(seq);
-    let scene = Scene { say: say.plain(), state: room.engine.durable(), lookup: &lookup, now: room.now.wall };
+    let scene = Scene {
+        say: say.plain(),
+        state: room.engine.durable(),
+        lookup: &lookup,
+        fleet: Some(room.engine.sight()),
+        now: room.now.wall,
+    };
     worded(&scene, outgoing)
 }
 
@@ -25,7 +31,13 @@ pub fn unrecorded(say: &Say, room: &Room<'_>, finding: &Finding) -> Option<Strin
     let kind = raised(finding)?;
     let at = Time::from_timestamp_millis(finding.at).unwrap_or(room.now.wall);
     let lookup = |seq| room.event(seq);
-    let scene = Scene { say: say.plain(), state: room.engine.durable(), lookup: &lookup, now: room.now.wall };
+    let scene = Scene {
+        say: say.plain(),
+        state: room.engine.durable(),
+        lookup: &lookup,
+        fleet: Some(room.engine.sight()),
+        now: room.now.wall,
+    };
     let text = message::unrecorded(&scene, 0, at, kind).text;
     Some(limits::middle_cut(&limits::inert(&text), limits::OUTGOING))
 }

@@ -1,6 +1,6 @@
 //! Refusals: what happened, that nothing was changed, what to do next, who could.
 
-use lifeboat_commands::refusal::Refusal;
+use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_commands::table::{COMMANDS, Spec};
 use lifeboat_storage::event::Status;
 use lifeboat_storage::id::{IncidentId, PersonName};
@@ -44,10 +44,53 @@ fn next_key(refusal: &Refusal) -> String {
     format!("refusal-{}-next{}", refusal.key(), if empty { "-none" } else { "" })
 }
 
+/// Names, numbers and lists of a refusal about the fleet; every text takes what it needs of them.
+fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
+    let say = scene.say;
+    let name = |text: &str| ("name", say.name(text).into());
+    let plan = |id: &lifeboat_storage::id::PlanId| ("plan", id.to_string().into());
+    let known = |parts: Vec<String>| ("known", word::names(say, &parts).into());
+    let people =
+        |people: &[PersonName]| known(people.iter().take(NAMED).map(|one| say.name(one.as_str())).collect());
+    match refusal {
+        FleetRefusal::NoSuch { typed, known: all, .. } => vec![
+            ("typed", say.name(typed).into()),
+            known(all.iter().take(NAMED).map(|one| say.name(one)).collect()),
+        ],
+        FleetRefusal::NothingConfigured
+        | FleetRefusal::NoPlan
+        | FleetRefusal::NoDrill
+        | FleetRefusal::NoHint => vec![],
+        FleetRefusal::FactsOld { cluster }
+        | FleetRefusal::Frozen { cluster }
+        | FleetRefusal::LastServing { cluster }
+        | FleetRefusal::SameCluster { cluster }
+        | FleetRefusal::AlreadyFrozen { cluster }
+        | FleetRefusal::NotFrozen { cluster } => vec![name(cluster.as_str())],
+        FleetRefusal::Locked { cluster, plan: id } => vec![name(cluster.as_str()), plan(id)],
+        FleetRefusal::ControlPlane { node } => vec![name(node.as_str())],
+        FleetRefusal::Unclear { node, candidates } => vec![
+            name(node.as_str()),
+            known(candidates.iter().take(NAMED).map(|one| say.name(one.as_str())).collect()),
+        ],
+        FleetRefusal::NotDown { serving, wanted } => vec![("n", (*serving).into()), ("of", (*wanted).into())],
+        FleetRefusal::StandbyRed { cluster, items } => vec![
+            name(cluster.as_str()),
+            ("known", super::fleet::check_items(say, items.iter().map(String::as_str)).into()),
+        ],
+        FleetRefusal::PoolFull { pool, max } => vec![name(pool.as_str()), ("of", (*max).into())],
+        FleetRefusal::NoTarget { typed } => vec![("typed", say.name(typed).into())],
+        FleetRefusal::PlanElsewhere { plan: id } | FleetRefusal::WrongHash { plan: id } => vec![plan(id)],
+        FleetRefusal::OwnPlan { plan: id, who_could } => vec![plan(id), people(who_could)],
+        FleetRefusal::Guarded { rule } => vec![("typed", (*rule).into())],
+    }
+}
+
 fn values<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> {
     let say = scene.say;
     let quoted = |typed: &str| say.name(typed);
     match refusal {
+        Refusal::Fleet(why) => fleet_values(scene, why),
         Refusal::UnknownCommand { typed, near } => {
             vec![("typed", quoted(typed).into()), ("list", shortened(scene, near.clone()).into())]
         }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use lifeboat_commands::command::Format;
-use lifeboat_commands::refusal::Refusal;
+use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_commands::verb::Show;
 use lifeboat_storage::event::{Event, Kind, Time};
 use lifeboat_storage::id::IncidentId;
 use lifeboat_storage::incident::{Alert, Incident};
 
-use super::{Scene, alert, entry, incident, limits, message, refusal, time, word};
+use super::{Scene, alert, entry, fleet, incident, limits, message, plan, refusal, time, word};
 use crate::console::view::CommandReply;
 
 /// How many lines a list shows.
@@ -67,6 +67,14 @@ pub fn show(scene: &Scene<'_>, show: &Show) -> CommandReply {
         },
         Show::Postmortem { id, format, lang } => postmortem(scene, *id, *format, lang.as_deref()),
         Show::Alerts => shown(alerts(scene), None),
+        Show::Nodes(cluster) => shown(fleet::nodes(scene, cluster.as_ref()), None),
+        Show::Clusters(cluster) => shown(fleet::clusters(scene, cluster.as_ref()), None),
+        Show::Capacity => shown(fleet::capacity(scene), None),
+        Show::Plan(id) => match scene.state.plans.get(id) {
+            Some(run) => shown(plan::whole(scene, run), None),
+            None => refused(scene, &FleetRefusal::NoPlan.into()),
+        },
+        Show::StopDrill => shown(scene.say.word("reply-drill-stops"), None),
     }
 }
 

@@ -317,6 +317,19 @@ impl Scenario {
         BUILT_IN.iter().map(|(name, _)| *name)
     }
 
+    /// A hint of any scenario that comes with Lifeboat, by `scenario/key`.
+    #[must_use]
+    pub fn hint(key: &str) -> Option<Hint> {
+        let (scenario, key) = key.split_once('/')?;
+        Self::named(scenario)?.hint.into_iter().find(|hint| hint.key == key)
+    }
+
+    /// The keys of its hints, in order: `scenario/key`.
+    #[must_use]
+    pub fn hints(&self) -> Vec<String> {
+        self.hint.iter().map(|hint| format!("{}/{}", self.name, hint.key)).collect()
+    }
+
     /// Reads a scenario file.
     ///
     /// # Errors

@@ -181,6 +181,11 @@ impl Run {
             Kind::PlanResumed { .. } if self.standing == Standing::Paused => {
                 self.standing = Standing::Running;
                 self.paused = None;
+                // What is unknown is looked at anew, with all its time.
+                for progress in self.steps.values_mut().filter(|progress| progress.is_open()) {
+                    progress.started_at = at;
+                    progress.ended = None;
+                }
             }
             Kind::StepStarted { step, attempt, key, .. } => self.start(*step, *attempt, key, at),
             Kind::StepProgressed { step, left, blocked_by, .. } => {

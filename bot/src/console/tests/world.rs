@@ -76,6 +76,7 @@ impl World {
             probes: Vec::new(),
             webhook: false,
             fleet: lifeboat_commands::fleet::Fleet::default(),
+            hints: None,
         };
         let engine = Engine::new(setup, opened.state, opened.shelf, None);
         let writer = Writer::start(Arc::clone(&opened.log)).unwrap();

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::*;
 
 /// Keys put together from a table; each family has a test beside the function that puts them together.
-const FAMILIES: [&str; 5] = ["ui-", "command-", "option-", "value-", "refusal-"];
+const FAMILIES: [&str; 6] = ["ui-", "command-", "option-", "value-", "refusal-", "fleet-"];
 
 fn variables(lang: Lang) -> BTreeMap<&'static str, Vec<String>> {
     entries(lang)

@@ -1,0 +1,227 @@
+//! Plays a scenario as fast as the machine can, without a console: the same engine, second by second.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use chrono::TimeDelta;
+use lifeboat_commands::ports::call::{Answer as CallAnswer, Call};
+use lifeboat_deploy::ports::Ports;
+use lifeboat_deploy::simulated::{Scenario, Simulated};
+use lifeboat_storage::event::{Event, Kind, Origin, Time};
+use lifeboat_storage::id::{PersonName, Seq, ServiceName, SourceName};
+use lifeboat_storage::log::EventLog;
+use lifeboat_storage::state::State;
+
+use super::autopilot::Autopilot;
+use super::script::Script;
+use super::summary::Summary;
+use super::{eyes, stage};
+use crate::desk;
+use crate::engine::Engine;
+use crate::engine::effect::{Answer, Effect};
+use crate::engine::input::{Appended, Input, Lines, Now, Ticket, Typed};
+use crate::engine::shelf::Shelf;
+
+/// One answer of the autopilot's lines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Played {
+    /// When, simulated.
+    pub at: Time,
+    /// Who typed.
+    pub person: String,
+    /// What.
+    pub typed: String,
+    /// Refused, and why: a key of the catalogue.
+    pub refused: Option<String>,
+}
+
+/// A drill that plays by itself.
+pub struct Headless {
+    engine: Engine,
+    log: Arc<dyn EventLog>,
+    world: Simulated,
+    ports: Ports,
+    pilot: Autopilot,
+    scenario: Scenario,
+    seed: u64,
+    now: Now,
+    next_ticket: u64,
+    /// What the autopilot typed, and what came of it.
+    pub played: Vec<Played>,
+}
+
+impl Headless {
+    /// Sets the stage: the world at its start, an empty record with the earlier incidents of the scenario.
+    #[must_use]
+    pub fn new(scenario: Scenario, seed: u64, script: Script, log: Arc<dyn EventLog>) -> Self {
+        let people: Vec<String> = script.people().into_iter().map(str::to_owned).collect();
+        let setup = stage::setup(&scenario, stage::people(people.iter().map(String::as_str), None));
+        let world = Simulated::new(&scenario, seed);
+        let (mut state, mut shelf) = (State::new(), Shelf::default());
+        let first = stage::first_events(&scenario, seed);
+        // A record that cannot be written shows at the first append of the play.
+        drop(log.append(&first));
+        for event in first {
+            state.apply(&event);
+            shelf.put(Arc::new(event));
+        }
+        let engine = Engine::new(setup, state, shelf, None);
+        let now = Now { wall: scenario.starts_at, mono_ms: 0 };
+        let ports = world.ports();
+        let pilot = Autopilot::new(script);
+        let mut stage = Self {
+            engine,
+            log,
+            world,
+            ports,
+            pilot,
+            scenario,
+            seed,
+            now,
+            next_ticket: 1,
+            played: Vec::new(),
+        };
+        stage.give(Input::Started { version: env!("CARGO_PKG_VERSION").to_owned(), torn_bytes: 0 });
+        stage
+    }
+
+    /// Plays to the end of the scenario.
+    pub fn play(&mut self) {
+        while self.now.wall < self.scenario.ends_at {
+            self.second();
+        }
+        let summary = self.summary();
+        let kind = Kind::DrillEnded { mitigated: summary.is_mitigated(), wrong_moves: summary.wrong_moves };
+        let mut out = Vec::new();
+        self.engine.drill_ended(kind, self.now, &mut out);
+        self.carry_out(out);
+    }
+
+    /// One second of the world, what it wrote, what Lifeboat makes of it, what the script types upon that.
+    pub fn second(&mut self) {
+        let to = self.now.wall + TimeDelta::seconds(1);
+        let happened = self.world.advance(to);
+        self.now = Now { wall: to, mono_ms: self.now.mono_ms + 1_000 };
+        if !happened.log.is_empty() {
+            self.give(Input::Lines(Lines {
+                source: SourceName::new("access.log"),
+                service: ServiceName::new(self.scenario.service.as_str()),
+                bytes: happened.log,
+                history: false,
+                position: None,
+                behind: 0,
+            }));
+        }
+        for (cluster, seen) in happened.seen {
+            self.give(Input::Seen { cluster, seen });
+        }
+        self.give(Input::Tick);
+        self.type_what_is_due();
+    }
+
+    fn type_what_is_due(&mut self) {
+        if self.pilot.is_done() {
+            return;
+        }
+        let local = self.now.wall.with_timezone(&self.scenario.zone).naive_local();
+        loop {
+            let (engine, now) = (&self.engine, self.now);
+            let Some(line) = self.pilot.next(local, |sight| eyes::sees(engine, now, sight)) else { return };
+            self.types(&line.person, &line.typed);
+        }
+    }
+
+    fn types(&mut self, person: &str, typed: &str) {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        let speaker = desk::speaker(Some(PersonName::new(person)), person, Origin::Console);
+        let channel = self.engine.durable().open_incidents().last().and_then(|one| one.channel.clone());
+        let line = Typed { ticket, line: typed.to_owned(), channel, speaker };
+        let input = if typed.starts_with('/') { Input::Command(line) } else { Input::Said(line) };
+        self.played.push(Played {
+            at: self.now.wall,
+            person: person.to_owned(),
+            typed: typed.to_owned(),
+            refused: None,
+        });
+        self.give(input);
+    }
+
+    fn give(&mut self, input: Input) {
+        let effects = self.engine.handle(input, self.now);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut effects: VecDeque<Effect> = effects.into();
+        while let Some(effect) = effects.pop_front() {
+            if let Some(input) = self.answer(effect) {
+                effects.extend(self.engine.handle(input, self.now));
+            }
+        }
+    }
+
+    fn answer(&mut self, effect: Effect) -> Option<Input> {
+        match effect {
+            Effect::Append { batch, events } => Some(self.append(batch, &events)),
+            Effect::Call { id, call } => {
+                Some(Input::Called { id, answer: Box::new(perform(&self.ports, *call)) })
+            }
+            Effect::Reply { answer, .. } => {
+                if let (Answer::Refused(why), Some(played)) = (&*answer, self.played.last_mut()) {
+                    played.refused = Some(why.key().to_owned());
+                }
+                None
+            }
+            Effect::Redact { target, by } => {
+                drop(self.log.redact(target, by));
+                None
+            }
+            Effect::Publish(_) | Effect::SayUnrecorded(_) | Effect::Send { .. } | Effect::Checkpoint(_) => {
+                None
+            }
+        }
+    }
+
+    fn append(&self, batch: u64, events: &[Event]) -> Input {
+        let outcome = match self.log.append(events) {
+            Ok(receipt) => Appended::Durable { head: receipt.head.to_string(), reserve_in_use: false },
+            Err(error) => Appended::Failed { why: error.to_string() },
+        };
+        Input::Appended { batch, outcome }
+    }
+
+    /// How it went so far.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let events: Vec<Event> = self
+            .log
+            .read_from(Seq(1))
+            .map(|events| events.filter_map(Result::ok).collect())
+            .unwrap_or_default();
+        let truth = stage::truth(&self.world);
+        Summary::of(&self.scenario.name, self.seed, &events, self.engine.durable(), &truth)
+    }
+
+    /// The engine, to look at.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The moment, simulated.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        self.now
+    }
+}
+
+/// Simulated ports answer at once: one poll is enough.
+fn perform(ports: &Ports, call: Call) -> CallAnswer {
+    let mut future = std::pin::pin!(ports.perform(call));
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => CallAnswer::Plain(lifeboat_commands::ports::Outcome::Unknown(Default::default())),
+    }
+}

@@ -1,0 +1,125 @@
+//! What every way of playing a drill shares: its people, its setup, and what its record begins with.
+
+use chrono::TimeDelta;
+use lifeboat_commands::people::{People, Permission, Person};
+use lifeboat_deploy::simulated::{Scenario, Simulated};
+use lifeboat_storage::event::{Actor, Event, Kind, Milestone, Origin, Severity, Share, Status, Time};
+use lifeboat_storage::id::{ClusterName, IncidentId, PersonName, Seq, ServiceName, World};
+
+use crate::detect::Limits;
+use crate::engine::{ServiceSetup, Setup};
+use crate::source::access_log::LogFormat;
+
+/// The first drill of a record; a record of its own holds one.
+pub const DRILL: World = World::Drill(1);
+/// The second person of a drill played by one human.
+pub const SECOND: &str = "second";
+
+/// Everything that a person of a drill may: one human plays several people, and the page says so.
+const ALL: [Permission; 5] = [
+    Permission::Responder,
+    Permission::Operator,
+    Permission::Approver,
+    Permission::Commander,
+    Permission::Admin,
+];
+
+/// Those who type in a script, or the one who started the drill and a second one.
+#[must_use]
+pub fn people<'a>(names: impl IntoIterator<Item = &'a str>, os: Option<&str>) -> People {
+    let one = |name: &str| Person {
+        name: PersonName::new(name),
+        console: Some(name.to_owned()),
+        os: os.filter(|os| *os == name).map(str::to_owned),
+        permissions: ALL.to_vec(),
+    };
+    People(names.into_iter().map(one).collect())
+}
+
+/// The engine's setup for a scenario.
+#[must_use]
+pub fn setup(scenario: &Scenario, people: People) -> Setup {
+    Setup {
+        world: DRILL,
+        people,
+        zone: scenario.zone,
+        open_at: Severity::Sev2,
+        limits: Limits::default(),
+        services: vec![ServiceSetup {
+            name: ServiceName::new(scenario.service.as_str()),
+            format: Some(LogFormat::Combined),
+        }],
+        probes: Vec::new(),
+        webhook: false,
+        fleet: scenario.fleet(),
+        hints: Some(scenario.hints()),
+    }
+}
+
+/// What the record of a drill begins with: that it began, and earlier incidents of the scenario.
+#[must_use]
+pub fn first_events(scenario: &Scenario, seed: u64) -> Vec<Event> {
+    let mut events = Vec::new();
+    let cluster = scenario.cluster.first().map(|one| one.name.clone()).unwrap_or_default();
+    for (number, earlier) in (1..).zip(&scenario.history) {
+        let id = IncidentId(number);
+        let began = scenario.starts_at - TimeDelta::days(i64::from(earlier.days_ago));
+        let over = began + TimeDelta::minutes(i64::from(earlier.minutes));
+        let mut add = |at: Time, kind: Kind| {
+            let next = event(&events, Some(id), at, kind);
+            events.push(next);
+        };
+        add(
+            began,
+            Kind::IncidentDeclared {
+                title: earlier.title.clone(),
+                severity: Severity::Sev2,
+                service: Some(ServiceName::new(scenario.service.as_str())),
+                alert: None,
+            },
+        );
+        add(began, Kind::MilestoneSet { milestone: Milestone::Detected });
+        add(
+            began,
+            Kind::Diagnosed {
+                cluster: ClusterName::new(cluster.as_str()),
+                signature: earlier.signature.clone(),
+                verdict: "node-path".to_owned(),
+                share: Share { bad: 1, total: 1 },
+            },
+        );
+        add(over, Kind::NoteAdded { text: earlier.helped.clone() });
+        for (from, to) in [(Status::Investigating, Status::Resolved), (Status::Resolved, Status::Closed)] {
+            add(over, Kind::StatusChanged { from, to, head: None, reason: String::new() });
+        }
+    }
+    let began = Kind::DrillStarted { scenario: scenario.name.clone(), seed };
+    let began = event(&events, None, scenario.starts_at, began);
+    events.push(began);
+    events
+}
+
+fn event(before: &[Event], incident: Option<IncidentId>, at: Time, kind: Kind) -> Event {
+    Event {
+        seq: Seq(before.len() as u64 + 1),
+        incident,
+        world: DRILL,
+        occurred_at: at,
+        recorded_at: at,
+        actor: Actor::lifeboat(Origin::Lifeboat),
+        kind,
+        correlation: None,
+        supersedes: None,
+    }
+}
+
+/// What only the world knows, in the words of the summary.
+#[must_use]
+pub fn truth(world: &Simulated) -> super::summary::Truth {
+    let truth = world.truth();
+    super::summary::Truth {
+        healthy_pods_lost: truth.healthy_pods_lost,
+        money: (truth.money * 100.0).round() / 100.0,
+        harm: truth.harm.iter().map(|key| (*key).to_owned()).collect(),
+    }
+}

@@ -1,0 +1,196 @@
+//! What the facts mean for people: schedules that will be late, pods that fail to start, and the diagnosis of an incident.
+
+use std::collections::BTreeMap;
+
+use lifeboat_commands::capacity::{self, Judged};
+use lifeboat_commands::diagnose;
+use lifeboat_commands::facts::{Inventory, PodState};
+use lifeboat_commands::verb::Change;
+use lifeboat_storage::event::{Actor, AlertEvidence, AlertKind, Kind, Origin, Severity, Share};
+use lifeboat_storage::id::{ClusterName, IncidentId, ScheduleName, ServiceName};
+
+use super::Engine;
+use super::effect::Effect;
+use super::input::Now;
+use super::record::Decided;
+use crate::detect::{Finding, Found};
+
+/// How often the facts are judged, in milliseconds.
+const EVERY_MS: u64 = 5_000;
+/// So many pods of a service failing to start are an alert.
+const FAILING_PODS: u64 = 2;
+/// None failing for so long is recovered, in milliseconds.
+const GOOD_MS: u64 = 120_000;
+/// A signature must stand for so long before it is told, in milliseconds.
+const STANDS_MS: u64 = 20_000;
+
+/// What was judged before.
+#[derive(Debug, Default)]
+pub struct Judging {
+    last_ms: Option<u64>,
+    schedules: BTreeMap<ScheduleName, Judged>,
+    /// Since when no pod of a service fails to start.
+    good_since: BTreeMap<ServiceName, u64>,
+    /// A signature that was seen, and since when.
+    signatures: BTreeMap<IncidentId, (String, u64)>,
+}
+
+impl Engine {
+    pub(crate) fn judge_fleet(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let due = self.judging.last_ms.is_none_or(|last| now.mono_ms >= last + EVERY_MS);
+        if !due || self.setup.fleet.clusters.is_empty() || self.record.degraded.is_some() {
+            return;
+        }
+        self.judging.last_ms = Some(now.mono_ms);
+        self.judge_schedules(now, out);
+        self.judge_starts(now, out);
+        self.judge_incidents(now, out);
+    }
+
+    fn judge_schedules(&mut self, now: Now, out: &mut Vec<Effect>) {
+        for schedule in self.setup.fleet.schedules.clone() {
+            let (facts, fleet) = (&self.fleet.facts, &self.setup.fleet);
+            let Some(judged) =
+                capacity::judge(&schedule, facts, fleet, &self.state, now.wall, self.setup.zone)
+            else {
+                continue;
+            };
+            let before = self.judging.schedules.insert(schedule.name.clone(), judged.clone());
+            let told =
+                before.is_some_and(|before| before == judged) || self.was_told(&schedule.name, &judged);
+            if told {
+                continue;
+            }
+            self.note(judged.recorded(&schedule), Actor::lifeboat(Origin::Lifeboat), now, out);
+            let Some(service) = self.service_of(&schedule.pool) else { continue };
+            self.capacity_alert(&service, &judged, now, out);
+        }
+    }
+
+    /// The record says the same already: a restart is no news.
+    fn was_told(&self, schedule: &ScheduleName, judged: &Judged) -> bool {
+        let event = self.state.capacity.get(schedule).and_then(|seq| self.on_shelf(*seq));
+        event.is_some_and(|event| match &event.kind {
+            Kind::CapacityJudged { ready, ready_by, .. } => {
+                *ready == judged.ready && *ready_by == judged.ready_by
+            }
+            _ => false,
+        })
+    }
+
+    fn service_of(&self, pool: &lifeboat_storage::id::PoolName) -> Option<ServiceName> {
+        let pool = self.setup.fleet.pool(pool)?;
+        Some(self.setup.fleet.cluster(&pool.cluster)?.service.clone())
+    }
+
+    fn capacity_alert(&mut self, service: &ServiceName, judged: &Judged, now: Now, out: &mut Vec<Effect>) {
+        let share = Share { bad: u64::from(judged.wanted - judged.ready), total: u64::from(judged.wanted) };
+        let what = if judged.is_short() {
+            let evidence = AlertEvidence { now: share, since: Some(judged.run), ..AlertEvidence::default() };
+            Found::Opened { severity: Severity::Sev2, evidence }
+        } else {
+            let good_since = now.wall.timestamp_millis();
+            Found::Recovered { good_since, now: share, peak: share, whole: share }
+        };
+        self.found(service, AlertKind::CapacityShort, what, now, out);
+    }
+
+    fn found(
+        &mut self,
+        service: &ServiceName,
+        kind: AlertKind,
+        what: Found,
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
+        let at = now.wall.timestamp_millis();
+        self.finding(Finding { service: service.clone(), source: None, kind, at, what }, now, out);
+    }
+
+    /// Clusters that carry traffic, with their service.
+    fn watched(&self) -> Vec<(ClusterName, ServiceName)> {
+        let carries = |cluster: &&lifeboat_commands::fleet::Cluster| {
+            let facts = cluster.traffic.as_ref().and_then(|name| self.fleet.facts.traffic.get(name));
+            let weight =
+                facts.and_then(|facts| facts.weights.iter().find(|weight| weight.cluster == cluster.name));
+            cluster.traffic.is_none() || weight.is_some_and(|weight| weight.percent > 0)
+        };
+        let clusters = self.setup.fleet.clusters.iter().filter(carries);
+        clusters.map(|cluster| (cluster.name.clone(), cluster.service.clone())).collect()
+    }
+
+    fn judge_starts(&mut self, now: Now, out: &mut Vec<Effect>) {
+        for (cluster, service) in self.watched() {
+            let Some(seen) = self.fleet.facts.clusters.get(&cluster) else { continue };
+            let (share, samples) = failing(seen, &service);
+            let key = format!("{}/{service}", AlertKind::FailedStart.key());
+            let firing = self
+                .state
+                .alerts
+                .get(&lifeboat_storage::id::AlertKey::new(key))
+                .is_some_and(|one| one.firing);
+            if share.bad >= FAILING_PODS {
+                self.judging.good_since.remove(&service);
+                if !firing {
+                    let evidence = AlertEvidence { now: share, samples, ..AlertEvidence::default() };
+                    let what = Found::Opened { severity: Severity::Sev2, evidence };
+                    self.found(&service, AlertKind::FailedStart, what, now, out);
+                }
+            } else if firing && share.bad == 0 {
+                let since = *self.judging.good_since.entry(service.clone()).or_insert(now.mono_ms);
+                if now.mono_ms - since >= GOOD_MS {
+                    let good =
+                        now.wall - chrono::TimeDelta::milliseconds(i64::try_from(GOOD_MS).unwrap_or(0));
+                    let good_since = good.timestamp_millis();
+                    let what = Found::Recovered { good_since, now: share, peak: share, whole: share };
+                    self.found(&service, AlertKind::FailedStart, what, now, out);
+                }
+            }
+        }
+    }
+
+    /// What the facts say of each open incident; told once when it changes.
+    fn judge_incidents(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let open: Vec<(IncidentId, ServiceName, Option<String>)> = self
+            .state
+            .open_incidents()
+            .filter_map(|one| Some((one.id, one.service.clone()?, one.signature.clone())))
+            .collect();
+        let watched = self.watched();
+        for (id, service, told) in open {
+            let Some((cluster, _)) = watched.iter().find(|(_, of)| *of == service) else { continue };
+            let found = diagnose::diagnose(cluster, &self.fleet.facts, &self.setup.fleet);
+            let (Some(signature), Some(kind)) = (found.signature(), found.recorded(cluster)) else {
+                self.judging.signatures.remove(&id);
+                continue;
+            };
+            if told.as_ref() == Some(&signature) {
+                continue;
+            }
+            let seen = self.judging.signatures.entry(id).or_insert_with(|| (signature.clone(), now.mono_ms));
+            if seen.0 != signature {
+                *seen = (signature, now.mono_ms);
+            } else if now.mono_ms - seen.1 >= STANDS_MS {
+                let changes = vec![Change::of(id, now.wall, kind)];
+                let decided = Decided { changes, ..Decided::default() };
+                self.commit(decided, &Actor::lifeboat(Origin::Lifeboat), now, out);
+            }
+        }
+    }
+}
+
+/// Pods of a service that fail to start, of all; what three of them said.
+fn failing(seen: &Inventory, service: &ServiceName) -> (Share, Vec<String>) {
+    let mut share = Share::default();
+    let mut samples = Vec::new();
+    for pod in seen.pods.values().filter(|pod| pod.service.as_ref() == Some(service)) {
+        share.total += 1;
+        if let PodState::Failing { reason, evidence, .. } = &pod.state {
+            share.bad += 1;
+            if samples.len() < 3 {
+                samples.push(format!("{}: {reason}: {}", pod.name, evidence.0));
+            }
+        }
+    }
+    (share, samples)
+}

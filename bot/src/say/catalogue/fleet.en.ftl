@@ -1,0 +1,87 @@
+# Nodes, clusters, schedules, drills.
+fleet-none = No cluster is configured: Lifeboat only watches.
+fleet-not-seen = Nothing has been seen of it yet.
+fleet-never = never seen
+fleet-cluster = { $cluster }: { $serving } of { $wanted } nodes serve (seen { $age } ago)
+fleet-frozen = Frozen: Lifeboat changes nothing there (kubectl is not bound by it)
+fleet-node = { $mark } { $node }: { $state }
+fleet-node-fails = { $mark } { $node }: { $state }; fails: { $probes }
+fleet-node-serving = serves
+fleet-node-serving-cordoned = serves, cordoned
+fleet-node-idle = Ready, serves nothing
+fleet-node-cordoned = Ready, cordoned
+fleet-node-down = not Ready
+fleet-node-unknown = not heard of
+fleet-check-green = Could take the load now.
+fleet-check-red = Could not take the load: { $items }
+fleet-check-red-since = Could not take the load: { $items }; last could at { $at }
+fleet-check-facts = facts are old
+fleet-check-nodes = too few Ready nodes
+fleet-check-serving = too few nodes serve
+fleet-check-failed-starts = pods fail to start
+fleet-check-managers = no majority of managers
+fleet-check-answers = does not answer through the traffic entry
+fleet-check-name-resolution = name resolution fails
+fleet-check-agent = agents do not answer
+fleet-check-egress = outside dependencies not reached
+fleet-check-image-pull = images cannot be pulled
+fleet-probe-name-resolution = name resolution
+fleet-probe-agent = agent
+fleet-probe-egress = reaching dependencies
+fleet-probe-image-pull = image pull
+fleet-probe-capacity = capacity
+fleet-diagnosis = { $what } fails on { $n } of { $of } nodes
+fleet-diagnosis-nothing = Nothing fails that Lifeboat can see.
+fleet-verdict-node-path = The nodes' own path to the name servers is broken; a reboot in place mends it. Try one node first.
+fleet-verdict-name-servers = The name servers fail, not the nodes: rebooting workers does not help.
+fleet-verdict-registry = Images cannot be pulled: start, reboot and swap nothing that needs one.
+fleet-verdict-agents = Agents are silent while pods may go on: leave the nodes alone until that is known.
+fleet-verdict-too-few = Too few nodes for what is asked: add some.
+fleet-verdict-egress = Pods do not reach what they depend on: go back to the cluster that does.
+fleet-verdict-application = Pods fail for a reason of their own: look at what they say.
+fleet-action = Next: { $line }
+fleet-worst-row = { $probe } fails on { $failed } of { $of } nodes
+fleet-earlier = { $incident } ({ $at }) had the same signature; what helped: { $helped }
+fleet-earlier-unknown = not noted
+fleet-no-schedule = No schedule is configured.
+fleet-schedule = { $schedule }: { $n } nodes of pool { $pool }, next run { $next }
+fleet-schedule-short = ❌ { $ready } of { $wanted } came; all must be Ready by { $by }
+fleet-schedule-good = ✅ { $ready } of { $wanted } came in time for { $by }
+fleet-shared-fate = ⚠ All rungs are of one zone and one kind: they sell out together.
+fleet-rung = { $machine } in { $zone }: { $stock }
+fleet-rung-spot = { $machine } (spot) in { $zone }: { $stock }
+fleet-stock-yes = can be had
+fleet-stock-no = sold out
+fleet-stock-unknown = stock unknown
+fleet-verb-node-cordon = cordon { $n }
+fleet-verb-node-uncordon = uncordon { $n }
+fleet-verb-node-drain = drain { $n }
+fleet-verb-node-remove = remove { $n }, machines are stopped and kept
+card-row-serving = Serving
+card-row-probes = Worst probe
+card-row-verdict = Points at
+card-row-earlier = Earlier
+card-row-plan = Plan
+event-cluster-frozen = { $cluster } is frozen: { $reason }. Lifeboat changes nothing there; kubectl is not bound by it
+event-cluster-unfrozen = { $cluster } is no longer frozen
+event-cluster-green = ✅ { $cluster } could take the load now
+event-cluster-red = ❌ { $cluster } could not take the load: { $items }
+event-fleet-blind = Cannot see { $what }: { $why }
+event-fleet-seen = Sees { $what } again
+event-diagnosed = { $cluster }: { $what } fails on { $n } of { $of } nodes. { $verdict }
+event-diagnosed-nothing = { $cluster }: nothing fails that Lifeboat can see ({ $what }, { $n } of { $of }). { $verdict }
+event-capacity-short = Schedule { $schedule }: { $ready } of { $wanted } came; all must be Ready by { $by }
+event-capacity-good = Schedule { $schedule }: { $ready } of { $wanted } came, due by { $by }
+event-capacity-skipped = Schedule { $schedule }: the run at { $run } is called off: { $reason }
+event-drill-started = Drill { $scenario } began (seed { $seed })
+event-drill-ended = { $n ->
+    [0] The drill is over: users no longer suffer
+    [one] The drill is over: users no longer suffer; 1 move did harm
+   *[other] The drill is over: users no longer suffer; { $n } moves did harm
+ }
+event-drill-ended-failing = { $n ->
+    [0] The drill is over: users still suffer
+    [one] The drill is over: users still suffer; 1 move did harm
+   *[other] The drill is over: users still suffer; { $n } moves did harm
+ }
+reply-drill-stops = The drill is stopped with Ctrl-C where it was started; its record stays.

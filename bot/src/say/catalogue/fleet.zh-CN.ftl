@@ -1,0 +1,85 @@
+# 节点、集群、定时计划、演练。
+fleet-none = 没有配置集群：Lifeboat 只做观察。
+fleet-not-seen = 还没有看到任何数据。
+fleet-never = 从未看到
+fleet-cluster = { $cluster }：{ $wanted } 个节点中 { $serving } 个在服务（{ $age } 前的数据）
+fleet-frozen = 已冻结：Lifeboat 不会改动它（kubectl 不受约束）
+fleet-node = { $mark } { $node }：{ $state }
+fleet-node-fails = { $mark } { $node }：{ $state }；失败：{ $probes }
+fleet-node-serving = 在服务
+fleet-node-serving-cordoned = 在服务，已隔离
+fleet-node-idle = 就绪，但没有服务
+fleet-node-cordoned = 就绪，已隔离
+fleet-node-down = 未就绪
+fleet-node-unknown = 没有消息
+fleet-check-green = 现在可以承接流量。
+fleet-check-red = 现在不能承接流量：{ $items }
+fleet-check-red-since = 现在不能承接流量：{ $items }；上次可以是 { $at }
+fleet-check-facts = 数据太旧
+fleet-check-nodes = 就绪节点太少
+fleet-check-serving = 在服务的节点太少
+fleet-check-failed-starts = 有 Pod 启动失败
+fleet-check-managers = 管理节点没有多数
+fleet-check-answers = 通过流量入口没有应答
+fleet-check-name-resolution = 域名解析失败
+fleet-check-agent = 节点代理没有应答
+fleet-check-egress = 连不上外部依赖
+fleet-check-image-pull = 拉不到镜像
+fleet-probe-name-resolution = 域名解析
+fleet-probe-agent = 节点代理
+fleet-probe-egress = 外部依赖
+fleet-probe-image-pull = 镜像拉取
+fleet-probe-capacity = 容量
+fleet-diagnosis = { $of } 个节点中 { $n } 个{ $what }失败
+fleet-diagnosis-nothing = Lifeboat 没有看到失败。
+fleet-verdict-node-path = 节点到域名服务器的路径坏了；原地重启可以恢复。先试一个节点。
+fleet-verdict-name-servers = 是域名服务器失败，不是节点：重启工作节点没有用。
+fleet-verdict-registry = 拉不到镜像：不要启动、重启或切换需要拉镜像的东西。
+fleet-verdict-agents = 节点代理没有消息，但 Pod 可能正常：查清之前不要动节点。
+fleet-verdict-too-few = 节点不够用：增加节点。
+fleet-verdict-egress = Pod 连不上所依赖的服务：切回能连上的集群。
+fleet-verdict-application = Pod 因自身原因失败：看看它们的输出。
+fleet-action = 下一步：{ $line }
+fleet-worst-row = { $of } 个节点中 { $failed } 个{ $probe }失败
+fleet-earlier = { $incident }（{ $at }）特征相同；当时有效的做法：{ $helped }
+fleet-earlier-unknown = 没有记录
+fleet-no-schedule = 没有配置定时计划。
+fleet-schedule = { $schedule }：节点池 { $pool } 的 { $n } 个节点，下次 { $next }
+fleet-schedule-short = ❌ { $wanted } 个中只到了 { $ready } 个；必须在 { $by } 前全部就绪
+fleet-schedule-good = ✅ { $wanted } 个中到了 { $ready } 个，赶上 { $by }
+fleet-shared-fate = ⚠ 所有备选都在同一可用区、同一类型：会一起售罄。
+fleet-rung = { $zone } 的 { $machine }：{ $stock }
+fleet-rung-spot = { $zone } 的 { $machine }（抢占式）：{ $stock }
+fleet-stock-yes = 有货
+fleet-stock-no = 售罄
+fleet-stock-unknown = 库存未知
+fleet-verb-node-cordon = 隔离 { $n } 个节点
+fleet-verb-node-uncordon = 解除隔离 { $n } 个节点
+fleet-verb-node-drain = 排空 { $n } 个节点
+fleet-verb-node-remove = 移除 { $n } 个节点，机器停止并保留
+card-row-serving = 服务容量
+card-row-probes = 最差探测
+card-row-verdict = 指向
+card-row-earlier = 以前
+card-row-plan = 方案
+event-cluster-frozen = { $cluster } 已冻结：{ $reason }。Lifeboat 不会改动它；kubectl 不受约束
+event-cluster-unfrozen = { $cluster } 已解除冻结
+event-cluster-green = ✅ { $cluster } 现在可以承接流量
+event-cluster-red = ❌ { $cluster } 现在不能承接流量：{ $items }
+event-fleet-blind = 看不到 { $what }：{ $why }
+event-fleet-seen = 又能看到 { $what }
+event-diagnosed = { $cluster }：{ $of } 个节点中 { $n } 个{ $what }失败。{ $verdict }
+event-diagnosed-nothing = { $cluster }：Lifeboat 没有看到失败（{ $what }，{ $n }/{ $of }）。{ $verdict }
+event-capacity-short = 定时计划 { $schedule }：{ $wanted } 个中只到了 { $ready } 个；必须在 { $by } 前全部就绪
+event-capacity-good = 定时计划 { $schedule }：{ $wanted } 个中到了 { $ready } 个，期限 { $by }
+event-capacity-skipped = 定时计划 { $schedule }：取消 { $run } 的执行：{ $reason }
+event-drill-started = 演练 { $scenario } 开始（种子 { $seed }）
+event-drill-ended = { $n ->
+    [0] 演练结束：用户已不受影响
+   *[other] 演练结束：用户已不受影响；{ $n } 步造成了损害
+ }
+event-drill-ended-failing = { $n ->
+    [0] 演练结束：用户仍受影响
+   *[other] 演练结束：用户仍受影响；{ $n } 步造成了损害
+ }
+reply-drill-stops = 在启动演练的终端按 Ctrl-C 结束；记录会保留。
