@@ -30,6 +30,7 @@ use std::task::{Context, Poll, Waker};
 use lifeboat_commands::fleet::Fleet;
 use lifeboat_commands::ports::call::{Answer, Call};
 use lifeboat_storage::event::Time;
+use lifeboat_storage::id::InstanceId;
 
 pub use faults::Fault;
 pub use scenario::{Hint, Scenario, ScenarioError, Text};
@@ -113,6 +114,19 @@ impl Simulated {
     /// What goes wrong with the next calls that change something, in order, after what was queued before.
     pub fn faults(&self, next: impl IntoIterator<Item = Fault>) {
         self.world().faults.extend(next);
+    }
+
+    /// Two machines get each other's private address, as after a mix-up of leases. What clusters wrote down before
+    /// stays as it was.
+    pub fn swap_addresses(&self, one: &InstanceId, other: &InstanceId) {
+        let machines = &mut self.world().cloud.machines;
+        let address = |id: &InstanceId| machines.get(id).and_then(|machine| machine.identity.private_ip);
+        let (first, second) = (address(one), address(other));
+        for (id, address) in [(one, second), (other, first)] {
+            if let Some(machine) = machines.get_mut(id) {
+                machine.identity.private_ip = address;
+            }
+        }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {

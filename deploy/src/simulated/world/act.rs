@@ -16,9 +16,9 @@ use super::load;
 use super::pods::LEAVING_S;
 
 /// From the order to join until the node is in the cluster's books.
-const JOIN_S: (u32, u32) = (20, 45);
+const JOIN_S: (u32, u32) = (15, 30);
 /// From there until it is Ready.
-const JOIN_READY_S: (u32, u32) = (8, 18);
+const JOIN_READY_S: (u32, u32) = (5, 12);
 /// Asked again too early.
 const AGAIN_MS: u64 = 5_000;
 
@@ -58,7 +58,6 @@ impl World {
         if !cluster.hosts.contains_key(node) {
             return Outcome::NotFound;
         }
-        cluster.set_schedulable(node, false);
         let mut drained = Drained::default();
         for pod in cluster.on(node) {
             let unit = &cluster.units[&pod];

@@ -21,7 +21,7 @@ const REBOOT_S: (u32, u32) = (45, 80);
 /// From the order to re-image until the new system runs.
 const REIMAGE_S: (u32, u32) = (900, 1_200);
 /// From the order to make a machine until its system runs.
-const LAUNCH_S: (u32, u32) = (60, 110);
+const LAUNCH_S: (u32, u32) = (45, 75);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::simulated) enum Power {

@@ -11,7 +11,7 @@ use crate::simulated::scenario::ClusterKind;
 /// From the start of a pod until it is Ready, the image being there.
 const START_S: (u32, u32) = (12, 22);
 /// Pulling the image.
-const PULL_S: (u32, u32) = (20, 45);
+const PULL_S: (u32, u32) = (10, 25);
 /// From the start of a pod until a failing one gives up.
 const FAIL_S: (u32, u32) = (5, 12);
 /// The longest wait between two tries: kubelet's five minutes.
