@@ -227,6 +227,8 @@ impl Cli {
 pub enum Exit {
     /// 0: done, or shown.
     Done,
+    /// 1: the drill is over and users still suffer.
+    Suffering,
     /// 2: what was typed was not understood.
     Usage,
     /// 3: refused; nothing was changed.
@@ -243,6 +245,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
+            Self::Suffering => 1,
             Self::Usage => 2,
             Self::Refused => 3,
             Self::Failed => 4,

@@ -151,15 +151,11 @@ impl Engine {
             Input::Delivered { queued, outcome } => self.delivered(queued, outcome, now, &mut out),
             Input::Called { id, answer } => self.called(id, *answer, now, &mut out),
             Input::Seen { cluster, seen } => self.seen(&cluster, seen, now, &mut out),
+            Input::DrillEnded(kind) => self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, &mut out),
             Input::Tick => self.tick(now, &mut out),
             Input::Stopping => self.stopping(now, &mut out),
         }
         out
-    }
-
-    /// The drill is over, and this is how it went.
-    pub fn drill_ended(&mut self, kind: Kind, now: Now, out: &mut Vec<Effect>) {
-        self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, out);
     }
 
     /// What is durable: what anybody may be shown.

@@ -14,8 +14,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lifeboat_commands::ports::call::Answer as CallAnswer;
+use lifeboat_deploy::ports::Ports;
 use lifeboat_storage::log::EventLog;
 use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::chat::Outgoing;
@@ -23,7 +26,7 @@ use crate::clock::Clock;
 use crate::desk::{Ask, Desk, News, Room};
 use crate::engine::Engine;
 use crate::engine::effect::{Answer, Effect};
-use crate::engine::input::{Appended, Input, Ticket, Typed};
+use crate::engine::input::{Appended, CallId, Input, Ticket, Typed};
 use keeper::Keeper;
 use writer::{Writer, Written};
 
@@ -46,6 +49,8 @@ pub struct Shell {
     senders: mpsc::Sender<Outgoing>,
     asks: mpsc::Receiver<Ask>,
     news: broadcast::Sender<News>,
+    ports: Ports,
+    calls: JoinSet<(CallId, CallAnswer)>,
     waiting: BTreeMap<Ticket, oneshot::Sender<Answer>>,
     next_ticket: u64,
     unrecorded: u64,
@@ -74,11 +79,19 @@ impl Shell {
             senders,
             asks,
             news,
+            ports: Ports::default(),
+            calls: JoinSet::new(),
             waiting: BTreeMap::new(),
             next_ticket: 1,
             unrecorded: 0,
         };
         (shell, desk)
+    }
+
+    /// With what touches machines; without, every call finds nothing.
+    #[must_use]
+    pub fn with_ports(self, ports: Ports) -> Self {
+        Self { ports, ..self }
     }
 
     /// Runs until `stop`; then records that Lifeboat stopped, and waits for the disk.
@@ -98,6 +111,9 @@ impl Shell {
                     if ticks.is_multiple_of(10) {
                         drop(self.news.send(News::Seen));
                     }
+                }
+                Some(Ok((id, answer))) = self.calls.join_next() => {
+                    self.feed(Input::Called { id, answer: Box::new(answer) });
                 }
                 Some(ask) = self.asks.recv() => self.asked(ask),
             }
@@ -176,7 +192,11 @@ impl Shell {
             Effect::Send { queued, channel, post, maybe_repeated } => {
                 self.send(Outgoing { queued, channel, post, maybe_repeated });
             }
-            Effect::Call { id, .. } => tracing::error!(call.id = id.0, "no port is configured"),
+            Effect::Call { id, call } => {
+                let ports = self.ports.clone();
+                // The engine bounds how many are under way, and gives up those that never come back.
+                self.calls.spawn(async move { (id, ports.perform(*call).await) });
+            }
             Effect::Checkpoint(checkpoint) => self.keeper.checkpoint(*checkpoint),
         }
     }

@@ -1,6 +1,8 @@
 //! The world, scenarios and doubles that our tests share.
 
 pub mod browser;
+pub mod contract;
+pub mod fleet;
 pub mod load;
 pub mod nginx;
 pub mod process;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use lifeboat_deploy::ports::Ports;
 use lifeboat_storage::id::{ServiceName, SourceName, World};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -28,9 +29,9 @@ use crate::config::{Config, Transport};
 use crate::console::auth::{Auth, AuthSetup};
 use crate::console::{self, Console, control};
 use crate::desk::Desk;
-use crate::engine::Engine;
 use crate::engine::input::{Condition, Input, Lines};
 use crate::engine::watch::Checkpoint;
+use crate::engine::{Engine, Setup};
 use crate::say::{Say, opening};
 use crate::shell::Shell;
 use crate::shell::keeper::{self, Keeper};
@@ -80,13 +81,18 @@ pub struct Around {
     pub world: World,
     /// What time it is there.
     pub clock: Arc<dyn Clock>,
+    /// What touches machines there; a drill holds simulated ports only.
+    pub ports: Ports,
+    /// The engine's setup, where it does not come from the configuration alone.
+    pub setup: Option<Setup>,
 }
 
 impl Around {
     /// The real world.
     #[must_use]
     pub fn real() -> Self {
-        Self { world: World::Real, clock: Arc::new(SystemClock::default()) }
+        let clock = Arc::new(SystemClock::default());
+        Self { world: World::Real, clock, ports: Ports::default(), setup: None }
     }
 }
 
@@ -94,6 +100,8 @@ impl Around {
 pub struct Running {
     /// The one-time link to the console.
     pub link: String,
+    /// Where the engine is asked.
+    pub desk: Desk,
     sources: JoinSet<()>,
     chats: JoinSet<()>,
     engine: JoinSet<()>,
@@ -117,7 +125,7 @@ impl Running {
             format!("listen on {}: nothing was started; choose another `listen`", config.console.listen)
         })?;
         let (shell, desk, outgoing, first, positions) = engine(config, around, opened)?;
-        let mut running = Self::empty(stop);
+        let mut running = Self::empty(stop, desk.clone());
         running.watch(config, &desk, &positions)?;
         running.talk(config, &desk, outgoing)?;
         running.open_console(config, around, &desk, listener)?;
@@ -126,9 +134,10 @@ impl Running {
         Ok(running)
     }
 
-    fn empty(stop: &CancellationToken) -> Self {
+    fn empty(stop: &CancellationToken, desk: Desk) -> Self {
         Self {
             link: String::new(),
+            desk,
             sources: JoinSet::new(),
             chats: JoinSet::new(),
             engine: JoinSet::new(),
@@ -241,13 +250,19 @@ fn engine(config: &Config, around: &Around, opened: Opened) -> Result<Parts, Fai
     let file = store::checkpoint_file(&config.data_dir);
     let checkpoint: Option<Checkpoint> = keeper::read(&file);
     let positions = checkpoint.as_ref().map(|checkpoint| checkpoint.positions.clone()).unwrap_or_default();
-    let engine = Engine::new(setup::engine(config, around.world), opened.state, opened.shelf, checkpoint)
-        .after(opened.log.head().1.to_string());
+    let engine = Engine::new(
+        around.setup.clone().unwrap_or_else(|| setup::engine(config, around.world)),
+        opened.state,
+        opened.shelf,
+        checkpoint,
+    )
+    .after(opened.log.head().1.to_string());
     let writer = Writer::start(Arc::clone(&opened.log))?;
     let keeper = Keeper::start(file, opened.views)?;
     let (senders, outgoing) = mpsc::channel(OUTGOING);
     let clock = Arc::clone(&around.clock);
     let (shell, desk) = Shell::new(engine, opened.log, clock, writer, keeper, senders);
+    let shell = shell.with_ports(around.ports.clone());
     let torn_bytes = opened.recovered.torn_bytes;
     let first = Input::Started { version: env!("CARGO_PKG_VERSION").to_owned(), torn_bytes };
     Ok((shell, desk, outgoing, first, positions))

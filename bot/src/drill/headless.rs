@@ -2,14 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 use chrono::TimeDelta;
-use lifeboat_commands::ports::call::{Answer as CallAnswer, Call};
-use lifeboat_deploy::ports::Ports;
-use lifeboat_deploy::simulated::{Scenario, Simulated};
+use lifeboat_deploy::simulated::{Happened, Scenario, Simulated};
 use lifeboat_storage::event::{Event, Kind, Origin, Time};
-use lifeboat_storage::id::{PersonName, Seq, ServiceName, SourceName};
+use lifeboat_storage::id::{PersonName, Seq, SourceName};
 use lifeboat_storage::log::EventLog;
 use lifeboat_storage::state::State;
 
@@ -41,7 +38,6 @@ pub struct Headless {
     engine: Engine,
     log: Arc<dyn EventLog>,
     world: Simulated,
-    ports: Ports,
     pilot: Autopilot,
     scenario: Scenario,
     seed: u64,
@@ -67,22 +63,14 @@ impl Headless {
             shelf.put(Arc::new(event));
         }
         let engine = Engine::new(setup, state, shelf, None);
+        // The quiet time before the start is in the log when Lifeboat first opens it.
+        let happened = world.advance(scenario.starts_at);
         let now = Now { wall: scenario.starts_at, mono_ms: 0 };
-        let ports = world.ports();
         let pilot = Autopilot::new(script);
-        let mut stage = Self {
-            engine,
-            log,
-            world,
-            ports,
-            pilot,
-            scenario,
-            seed,
-            now,
-            next_ticket: 1,
-            played: Vec::new(),
-        };
+        let mut stage =
+            Self { engine, log, world, pilot, scenario, seed, now, next_ticket: 1, played: Vec::new() };
         stage.give(Input::Started { version: env!("CARGO_PKG_VERSION").to_owned(), torn_bytes: 0 });
+        stage.tell(happened, true);
         stage
     }
 
@@ -93,9 +81,7 @@ impl Headless {
         }
         let summary = self.summary();
         let kind = Kind::DrillEnded { mitigated: summary.is_mitigated(), wrong_moves: summary.wrong_moves };
-        let mut out = Vec::new();
-        self.engine.drill_ended(kind, self.now, &mut out);
-        self.carry_out(out);
+        self.give(Input::DrillEnded(kind));
     }
 
     /// One second of the world, what it wrote, what Lifeboat makes of it, what the script types upon that.
@@ -103,12 +89,19 @@ impl Headless {
         let to = self.now.wall + TimeDelta::seconds(1);
         let happened = self.world.advance(to);
         self.now = Now { wall: to, mono_ms: self.now.mono_ms + 1_000 };
+        self.tell(happened, false);
+        self.give(Input::Tick);
+        self.type_what_is_due();
+    }
+
+    /// What the world wrote and what was seen of it.
+    fn tell(&mut self, happened: Happened, history: bool) {
         if !happened.log.is_empty() {
             self.give(Input::Lines(Lines {
                 source: SourceName::new("access.log"),
-                service: ServiceName::new(self.scenario.service.as_str()),
+                service: self.scenario.service(),
                 bytes: happened.log,
-                history: false,
+                history,
                 position: None,
                 behind: 0,
             }));
@@ -116,8 +109,6 @@ impl Headless {
         for (cluster, seen) in happened.seen {
             self.give(Input::Seen { cluster, seen });
         }
-        self.give(Input::Tick);
-        self.type_what_is_due();
     }
 
     fn type_what_is_due(&mut self) {
@@ -166,7 +157,7 @@ impl Headless {
         match effect {
             Effect::Append { batch, events } => Some(self.append(batch, &events)),
             Effect::Call { id, call } => {
-                Some(Input::Called { id, answer: Box::new(perform(&self.ports, *call)) })
+                Some(Input::Called { id, answer: Box::new(self.world.perform(*call)) })
             }
             Effect::Reply { answer, .. } => {
                 if let (Answer::Refused(why), Some(played)) = (&*answer, self.played.last_mut()) {
@@ -214,14 +205,5 @@ impl Headless {
     #[must_use]
     pub fn now(&self) -> Now {
         self.now
-    }
-}
-
-/// Simulated ports answer at once: one poll is enough.
-fn perform(ports: &Ports, call: Call) -> CallAnswer {
-    let mut future = std::pin::pin!(ports.perform(call));
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => CallAnswer::Plain(lifeboat_commands::ports::Outcome::Unknown(Default::default())),
     }
 }

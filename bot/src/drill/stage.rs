@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use lifeboat_commands::people::{People, Permission, Person};
 use lifeboat_deploy::simulated::{Scenario, Simulated};
 use lifeboat_storage::event::{Actor, Event, Kind, Milestone, Origin, Severity, Share, Status, Time};
-use lifeboat_storage::id::{ClusterName, IncidentId, PersonName, Seq, ServiceName, World};
+use lifeboat_storage::id::{ClusterName, IncidentId, PersonName, Seq, World};
 
 use crate::detect::Limits;
 use crate::engine::{ServiceSetup, Setup};
@@ -45,22 +45,26 @@ pub fn setup(scenario: &Scenario, people: People) -> Setup {
         zone: scenario.zone,
         open_at: Severity::Sev2,
         limits: Limits::default(),
-        services: vec![ServiceSetup {
-            name: ServiceName::new(scenario.service.as_str()),
-            format: Some(LogFormat::Combined),
-        }],
+        services: vec![ServiceSetup { name: scenario.service(), format: Some(LogFormat::Combined) }],
         probes: Vec::new(),
         webhook: false,
-        fleet: scenario.fleet(),
-        hints: Some(scenario.hints()),
+        fleet: scenario.fleet.clone(),
+        hints: Some(scenario.hints.iter().map(|hint| hint_key(scenario, &hint.key)).collect()),
     }
+}
+
+/// A hint as it is recorded: `sold-out-morning/look`.
+#[must_use]
+pub fn hint_key(scenario: &Scenario, key: &str) -> String {
+    format!("{}/{key}", scenario.name)
 }
 
 /// What the record of a drill begins with: that it began, and earlier incidents of the scenario.
 #[must_use]
 pub fn first_events(scenario: &Scenario, seed: u64) -> Vec<Event> {
     let mut events = Vec::new();
-    let cluster = scenario.cluster.first().map(|one| one.name.clone()).unwrap_or_default();
+    let cluster = scenario.fleet.clusters.first().map(|one| one.name.clone());
+    let cluster = cluster.unwrap_or_else(|| ClusterName::new("cluster"));
     for (number, earlier) in (1..).zip(&scenario.history) {
         let id = IncidentId(number);
         let began = scenario.starts_at - TimeDelta::days(i64::from(earlier.days_ago));
@@ -74,7 +78,7 @@ pub fn first_events(scenario: &Scenario, seed: u64) -> Vec<Event> {
             Kind::IncidentDeclared {
                 title: earlier.title.clone(),
                 severity: Severity::Sev2,
-                service: Some(ServiceName::new(scenario.service.as_str())),
+                service: Some(scenario.service()),
                 alert: None,
             },
         );
@@ -82,7 +86,7 @@ pub fn first_events(scenario: &Scenario, seed: u64) -> Vec<Event> {
         add(
             began,
             Kind::Diagnosed {
-                cluster: ClusterName::new(cluster.as_str()),
+                cluster: cluster.clone(),
                 signature: earlier.signature.clone(),
                 verdict: "node-path".to_owned(),
                 share: Share { bad: 1, total: 1 },
@@ -117,9 +121,23 @@ fn event(before: &[Event], incident: Option<IncidentId>, at: Time, kind: Kind) -
 #[must_use]
 pub fn truth(world: &Simulated) -> super::summary::Truth {
     let truth = world.truth();
+    let mut harm = Vec::new();
+    if truth.healthy_pods_lost > 0 {
+        harm.push("healthy-pods-lost".to_owned());
+    }
+    if truth.stops.iter().any(|(at, _)| truth.sold_out.iter().any(|(other, _)| other >= at)) {
+        harm.push("stopped-what-is-sold-out".to_owned());
+    }
     super::summary::Truth {
         healthy_pods_lost: truth.healthy_pods_lost,
-        money: (truth.money * 100.0).round() / 100.0,
-        harm: truth.harm.iter().map(|key| (*key).to_owned()).collect(),
+        money: cents(truth.money.micros),
+        harm,
     }
+}
+
+/// Units of the currency, to the cent.
+fn cents(micros: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "cents of a day's machines are exact in a float")]
+    let cents = (micros / 10_000) as f64;
+    cents / 100.0
 }

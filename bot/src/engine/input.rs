@@ -2,7 +2,7 @@
 
 use lifeboat_commands::ports::call::Answer as CallAnswer;
 use lifeboat_commands::ports::orchestrator::Seen;
-use lifeboat_storage::event::{Actor, ProbeFailure, Time};
+use lifeboat_storage::event::{Actor, Kind, ProbeFailure, Time};
 use lifeboat_storage::id::{ChannelName, ClusterName, IncidentId, PersonName, Seq, ServiceName, SourceName};
 
 use crate::source::tail::Position;
@@ -179,6 +179,8 @@ pub enum Input {
         /// What.
         seen: Seen,
     },
+    /// The drill is over; this tells how it went.
+    DrillEnded(Kind),
     /// Time passed; several times a second.
     Tick,
     /// Lifeboat is asked to stop.

@@ -168,8 +168,9 @@ impl Scene<'_> {
 /// A hint of the drill by its key, in this language; the key itself where no scenario of ours has it.
 #[must_use]
 pub fn hint(say: Say, key: &str) -> String {
-    let hint = Scenario::hint(key);
-    hint.map_or_else(|| key.to_owned(), |hint| if say.lang() == Lang::En { hint.en } else { hint.zh_cn })
+    let scenario = key.split_once('/').and_then(|(name, key)| Some((Scenario::named(name)?, key)));
+    let text = scenario.and_then(|(scenario, key)| scenario.hint(key).map(|hint| hint.text.clone()));
+    text.map_or_else(|| key.to_owned(), |text| if say.lang() == Lang::En { text.en } else { text.zh_cn })
 }
 
 #[cfg(test)]

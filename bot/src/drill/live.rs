@@ -1,0 +1,169 @@
+//! The world of a live drill: its clock moves on, its log grows, its autopilot types.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lifeboat_deploy::simulated::{Scenario, Simulated};
+use lifeboat_storage::event::{Event, Kind, Origin, Time};
+use lifeboat_storage::id::{ChannelName, PersonName, Seq};
+use lifeboat_storage::state::ALERTS;
+use tokio_util::sync::CancellationToken;
+
+use super::autopilot::Autopilot;
+use super::clock::DrillClock;
+use super::script::Script;
+use super::summary::Summary;
+use super::{eyes, stage};
+use crate::desk::{self, Desk, Room, Stopping};
+use crate::engine::input::Input;
+
+/// How often the world goes on, in real time.
+const STEP: Duration = Duration::from_millis(100);
+/// After a command the clock stays slow for so long, in steps: a minute of real time.
+const ATTENTION: u32 = 600;
+
+/// A live drill around a running Lifeboat.
+pub struct Live {
+    scenario: Scenario,
+    world: Simulated,
+    clock: Arc<DrillClock>,
+    log: PathBuf,
+    pilot: Autopilot,
+    desk: Desk,
+    pace: (u32, u32),
+    slow_for: u32,
+    people_events: usize,
+}
+
+impl Live {
+    /// A drill whose world stands at the clock's time.
+    #[must_use]
+    pub fn new(
+        scenario: &Scenario,
+        world: Simulated,
+        clock: Arc<DrillClock>,
+        log: PathBuf,
+        script: Script,
+        desk: Desk,
+        pace: (u32, u32),
+    ) -> Self {
+        let pilot = Autopilot::new(script);
+        let scenario = scenario.clone();
+        Self { scenario, world, clock, log, pilot, desk, pace, slow_for: 0, people_events: 0 }
+    }
+
+    /// Plays until `stop`, or until the scenario is over; then records how it went. With `ends_itself` the whole
+    /// drill stops then, else the console stays open.
+    ///
+    /// # Errors
+    /// When the log cannot be written, or Lifeboat stopped.
+    pub async fn run(
+        mut self,
+        seed: u64,
+        ends_itself: bool,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Summary> {
+        let mut step = tokio::time::interval(STEP);
+        step.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        while self.clock.time() < self.scenario.ends_at {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = step.tick() => {}
+            }
+            if self.go_on().await.is_err() {
+                break;
+            }
+        }
+        let summary = self.over(seed).await?;
+        if ends_itself {
+            stop.cancel();
+        }
+        stop.cancelled().await;
+        Ok(summary)
+    }
+
+    async fn go_on(&mut self) -> anyhow::Result<()> {
+        let to = self.clock.time().min(self.scenario.ends_at);
+        let happened = self.world.advance(to);
+        if !happened.log.is_empty() {
+            OpenOptions::new().create(true).append(true).open(&self.log)?.write_all(&happened.log)?;
+        }
+        for (cluster, seen) in happened.seen {
+            self.desk.tell(Input::Seen { cluster, seen }).await?;
+        }
+        self.type_what_is_due(to).await?;
+        self.keep_pace().await?;
+        Ok(())
+    }
+
+    async fn type_what_is_due(&mut self, at: Time) -> anyhow::Result<()> {
+        if self.pilot.is_done() {
+            return Ok(());
+        }
+        let local = at.with_timezone(&self.scenario.zone).naive_local();
+        loop {
+            let mut pilot = std::mem::take(&mut self.pilot);
+            let look = move |room: &Room<'_>| {
+                let line = pilot.next(local, |sight| eyes::sees(room.engine, room.now, sight));
+                (pilot, line)
+            };
+            let (pilot, line) = self.desk.look(look).await?;
+            self.pilot = pilot;
+            let Some(line) = line else { return Ok(()) };
+            let channel = |room: &Room<'_>| {
+                room.engine.durable().open_incidents().last().and_then(|one| one.channel.clone())
+            };
+            let channel = self.desk.look(channel).await?;
+            let speaker = desk::speaker(Some(PersonName::new(&line.person)), &line.person, Origin::Console);
+            if line.typed.starts_with('/') {
+                self.desk.command(line.typed, channel, speaker).await?;
+            } else {
+                let channel = channel.unwrap_or_else(|| ChannelName::new(ALERTS));
+                self.desk.say(line.typed, channel, speaker).await?;
+            }
+        }
+    }
+
+    /// Slow while somebody is needed or at work, fast in quiet times.
+    async fn keep_pace(&mut self) -> Result<(), Stopping> {
+        if self.pace.0 == self.pace.1 {
+            return Ok(());
+        }
+        let look = |room: &Room<'_>| {
+            let state = room.engine.durable();
+            let incidents = state.open_incidents().map(|one| one.events.len()).sum::<usize>();
+            incidents + state.plans.values().filter(|run| run.is_open()).count() * 1_000
+        };
+        let events = self.desk.look(look).await?;
+        if events > self.people_events {
+            self.slow_for = ATTENTION;
+        }
+        self.people_events = events;
+        self.slow_for = self.slow_for.saturating_sub(1);
+        self.clock.set_speed(if self.slow_for > 0 { self.pace.1 } else { self.pace.0 });
+        Ok(())
+    }
+
+    /// Records how it went.
+    async fn over(&self, seed: u64) -> anyhow::Result<Summary> {
+        let truth = stage::truth(&self.world);
+        let name = self.scenario.name.clone();
+        let look = move |room: &Room<'_>| {
+            let events: Vec<Event> = room
+                .log
+                .read_from(Seq(1))
+                .map(|events| events.filter_map(Result::ok).collect())
+                .unwrap_or_default();
+            Summary::of(&name, seed, &events, room.engine.durable(), &truth)
+        };
+        let summary = self.desk.look(look).await?;
+        let kind =
+            Kind::DrillEnded { mitigated: summary.is_mitigated(), wrong_moves: summary.wrong_moves.clone() };
+        // A Lifeboat that stops at this very moment has its score all the same.
+        let _ = self.desk.tell(Input::DrillEnded(kind)).await;
+        Ok(summary)
+    }
+}

@@ -1,0 +1,4 @@
+//! The simulated fleet: it keeps the contract of the ports, and its outages go as they should.
+
+mod contract;
+mod sold_out;
