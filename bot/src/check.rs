@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::cli::Exit;
 use crate::config::{self, Config, EXAMPLE};
+use crate::say::Say;
 use crate::say::lang::Lang;
 
 /// Checks the named configuration, or the one that would be found, and says what it watches or all that is wrong.
@@ -40,20 +41,16 @@ pub fn example(out: &mut dyn Write) -> io::Result<Exit> {
 }
 
 fn summary(config: &Config, file: &Path, lang: Lang) -> String {
-    let file = file.display();
-    let (services, probes) = (config.services.len(), config.probes.len());
     let logs: usize = config.services.iter().map(|service| service.logs.len()).sum();
-    let people = config.people.0.len();
-    let listen = config.console.listen;
-    match lang {
-        Lang::En => format!(
-            "{file}: valid. Services: {services}, log patterns: {logs}, probes: {probes}, people: {people}; \
-             console on {listen}."
-        ),
-        Lang::ZhCn => format!(
-            "{file}：有效。服务 {services} 个，日志模式 {logs} 个，探测 {probes} 个，人员 {people} 名；控制台监听 {listen}。"
-        ),
-    }
+    let args = [
+        ("file", file.display().to_string().into()),
+        ("services", config.services.len().into()),
+        ("logs", logs.into()),
+        ("probes", config.probes.len().into()),
+        ("people", config.people.0.len().into()),
+        ("listen", config.console.listen.to_string().into()),
+    ];
+    Say::new(lang, config.zone).plain().text("config-valid", &args)
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ files![
     "card",
     "cli",
     "command",
+    "config",
     "console",
     "event",
     "incident",
