@@ -83,6 +83,8 @@ pub struct Setup {
     pub fleet: Fleet,
     /// Keys of the drill's hints, in order; none outside a drill.
     pub hints: Option<Vec<String>>,
+    /// Scenarios that `/drill start` can play.
+    pub scenarios: Vec<String>,
 }
 
 /// The state machine.

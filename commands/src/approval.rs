@@ -49,7 +49,9 @@ fn find<'a>(scene: &Scene<'a>, named: Option<PlanId>, standing: &[Standing]) -> 
     match named {
         Some(id) => {
             let run = scene.state.plans.get(&id).ok_or(FleetRefusal::NoPlan)?;
-            Some(run).filter(fits).ok_or_else(|| FleetRefusal::PlanElsewhere { plan: id }.into())
+            Some(run)
+                .filter(fits)
+                .ok_or_else(|| FleetRefusal::PlanElsewhere { plan: id, standing: run.standing }.into())
         }
         None => scene.state.plans.values().rev().find(fits).ok_or_else(|| FleetRefusal::NoPlan.into()),
     }

@@ -145,8 +145,11 @@ pub enum PlanCommand {
 }
 
 /// A command of a drill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the options of table.rs, by their names")]
 pub enum DrillCommand {
+    /// `/drill start`. `speed` is simulated seconds a real second.
+    Start { scenario: Option<String>, speed: Option<u32> },
     /// `/drill hint`.
     Hint,
     /// `/drill stop`.

@@ -58,6 +58,8 @@ pub struct Known<'a> {
     pub fleet: &'a Fleet,
     /// What is seen of it.
     pub facts: &'a Facts,
+    /// Scenarios a drill can play.
+    pub scenarios: &'a [String],
 }
 
 /// Nodes with trouble first, then groups, then all others.
@@ -164,6 +166,7 @@ fn names(option: &'static OptionSpec, known: &Known<'_>) -> Vec<(String, About)>
             plans.iter().map(|run| plain(&run.id.to_string())).collect()
         }
         ValueKind::Node => targets(known),
+        ValueKind::Scenario => known.scenarios.iter().map(|name| plain(name)).collect(),
         kind => parse::known(kind).iter().map(|&word| (word.to_owned(), About::Value(option))).collect(),
     }
 }

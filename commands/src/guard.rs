@@ -34,6 +34,20 @@ pub enum Broken {
 }
 
 impl Broken {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::ControlPlane,
+        Self::TooManyAtOnce,
+        Self::LastServing,
+        Self::LeftCordoned,
+        Self::NoProof,
+        Self::WrongMachine,
+        Self::NoConsent,
+        Self::NotInPlace,
+        Self::FloorTooHigh,
+        Self::NoCanary,
+    ];
+
     /// A key of the catalogue.
     #[must_use]
     pub fn key(self) -> &'static str {

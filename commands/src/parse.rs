@@ -190,6 +190,8 @@ fn fits(option: &OptionSpec, word: &str) -> bool {
         ValueKind::Hash => word.len() >= 4 && word.bytes().all(|b| b.is_ascii_hexdigit()),
         ValueKind::RebootMode => reboot_mode(word).is_some(),
         ValueKind::SwapMode => swap_mode(word).is_some(),
+        ValueKind::Speed => speed(word).is_some(),
+        ValueKind::Scenario => speed(word).is_none(),
         ValueKind::Node | ValueKind::Pool | ValueKind::Cluster | ValueKind::Schedule => true,
     }
 }
@@ -210,6 +212,7 @@ pub fn known(kind: ValueKind) -> &'static [&'static str] {
         ValueKind::RebootMode => &["canary", "rolling", "emergency"],
         ValueKind::SwapMode => &["stepwise", "at-once"],
         ValueKind::Count => &["1", "2", "4"],
+        ValueKind::Speed => &["1", "10", "60"],
         _ => &[],
     }
 }
@@ -221,8 +224,7 @@ fn fleet_command(reader: &Reader, spec: &'static Spec) -> Result<Option<Command>
         "cluster" => Command::Cluster(cluster(reader, spec)?),
         "capacity" => Command::Capacity(capacity(reader, spec)?),
         "plan" => Command::Plan(plan(reader, spec)?),
-        "drill" if spec.verb == "hint" => Command::Drill(DrillCommand::Hint),
-        "drill" => Command::Drill(DrillCommand::Stop),
+        "drill" => Command::Drill(drill(reader, spec)?),
         _ => return Ok(None),
     }))
 }
@@ -279,6 +281,24 @@ fn plan(reader: &Reader, spec: &'static Spec) -> Result<PlanCommand, Refusal> {
         "cancel" => PlanCommand::Cancel { plan },
         _ => PlanCommand::Show { plan },
     })
+}
+
+fn drill(reader: &Reader, spec: &'static Spec) -> Result<DrillCommand, Refusal> {
+    Ok(match spec.verb {
+        "start" => DrillCommand::Start {
+            scenario: reader.values.get("scenario").cloned(),
+            speed: reader.read(spec, "speed", speed)?,
+        },
+        "hint" => DrillCommand::Hint,
+        _ => DrillCommand::Stop,
+    })
+}
+
+/// Faster than this a person only watches.
+const FASTEST: u32 = 600;
+
+fn speed(word: &str) -> Option<u32> {
+    word.parse().ok().filter(|speed| (1..=FASTEST).contains(speed))
 }
 
 fn count(word: &str) -> Option<u32> {

@@ -120,7 +120,7 @@ fn finish(scene: &Scene<'_>, cluster: &Cluster, draft: Draft) -> Result<Plan, Re
     };
     match guard::check(&plan, scene.facts, scene.fleet) {
         Ok(()) => Ok(plan),
-        Err(broken) => Err(FleetRefusal::Guarded { rule: broken.key() }.into()),
+        Err(broken) => Err(FleetRefusal::Guarded { rule: broken }.into()),
     }
 }
 

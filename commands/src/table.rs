@@ -57,6 +57,10 @@ pub enum ValueKind {
     RebootMode,
     /// `stepwise`, `at-once`.
     SwapMode,
+    /// A scenario of the drill.
+    Scenario,
+    /// Simulated seconds a real second, from 1.
+    Speed,
 }
 
 /// An option of a command.
@@ -258,8 +262,14 @@ pub const COMMANDS: &[Spec] = &[
     write("plan", "pause", Permission::Operator, &[PLAN]),
     write("plan", "resume", Permission::Operator, &[PLAN]),
     write("plan", "cancel", Permission::Operator, &[PLAN]),
-    write("drill", "hint", Permission::Responder, &[]),
+    write(
+        "drill",
+        "start",
+        Permission::Responder,
+        &[may("scenario", ValueKind::Scenario), may("speed", ValueKind::Speed)],
+    ),
     write("drill", "stop", Permission::Responder, &[]),
+    write("drill", "hint", Permission::Responder, &[]),
 ];
 
 /// The command of these words.

@@ -53,6 +53,8 @@ pub struct Scene<'a> {
     pub hints: Option<&'a [String]>,
     /// A drill: one human may play several people.
     pub drill: bool,
+    /// Scenarios a drill can play.
+    pub scenarios: &'a [String],
     /// One event by its number, where it still can be had.
     pub event: &'a dyn Fn(Seq) -> Option<Event>,
 }
@@ -107,6 +109,13 @@ pub enum Show {
     Capacity,
     /// A plan.
     Plan(PlanId),
+    /// A drill is to begin, of its own store and world.
+    StartDrill {
+        /// Which; the first there is where none is named.
+        scenario: Option<String>,
+        /// Simulated seconds a real second, from 1.
+        speed: Option<u32>,
+    },
     /// The drill is to stop.
     StopDrill,
 }

@@ -1,11 +1,14 @@
 //! Lines as people type them, and what they come to.
 
 use chrono::{DateTime, Utc};
-use lifeboat_commands::command::Command;
+use lifeboat_commands::command::{
+    CapacityCommand, ClusterCommand, Command, DrillCommand, NodeCommand, PlanCommand,
+};
 use lifeboat_commands::parse::parse;
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_storage::event::{Role, Severity, Status, TaskKind};
-use lifeboat_storage::id::{IncidentId, Seq};
+use lifeboat_storage::id::{IncidentId, PlanId, Seq};
+use lifeboat_storage::plan::{RebootMode, SwapMode};
 use proptest::prelude::*;
 
 fn now() -> DateTime<Utc> {
@@ -82,10 +85,86 @@ fn lines_are_read_the_way_they_are_typed() {
 }
 
 #[test]
+fn lines_on_nodes_and_clusters_are_read_the_way_they_are_typed() {
+    let text = |text: &str| text.to_owned();
+    let reboot = |target: &str, mode, over: Option<&str>| {
+        Command::Node(NodeCommand::Reboot { target: text(target), mode, over: over.map(str::to_owned) })
+    };
+    check("/node list", &Command::Node(NodeCommand::List { cluster: None }));
+    check("/node list blog-k8s", &Command::Node(NodeCommand::List { cluster: Some(text("blog-k8s")) }));
+    check("/node add 4 peak", &Command::Node(NodeCommand::Add { count: 4, pool: text("peak") }));
+    check("/node add pool:peak count:4", &Command::Node(NodeCommand::Add { count: 4, pool: text("peak") }));
+    check("/node cordon wk-1,wk-2", &Command::Node(NodeCommand::Cordon { target: text("wk-1,wk-2") }));
+    check("/node uncordon target:all", &Command::Node(NodeCommand::Uncordon { target: text("all") }));
+    check("/node drain pool:peak", &Command::Node(NodeCommand::Drain { target: text("pool:peak") }));
+    check("/node reboot wk-1 canary", &reboot("wk-1", RebootMode::Canary, None));
+    check("/node reboot target:failing mode:rolling", &reboot("failing", RebootMode::Rolling, None));
+    check(
+        "/node reboot all emergency override:the site is down",
+        &reboot("all", RebootMode::Emergency, Some("the site is down")),
+    );
+    let to = text("blog-swarm");
+    check(
+        "/node move wk-8 blog-swarm",
+        &Command::Node(NodeCommand::Move { target: text("wk-8"), to, over: None }),
+    );
+    check("/node remove wk-8", &Command::Node(NodeCommand::Remove { target: text("wk-8"), over: None }));
+    let swap = |mode| Command::Cluster(ClusterCommand::Swap { to: text("blog-ha"), mode, over: None });
+    check("/cluster swap blog-ha", &swap(None));
+    check("/cluster swap to:blog-ha mode:at-once", &swap(Some(SwapMode::AtOnce)));
+    check("/cluster list", &Command::Cluster(ClusterCommand::List));
+    let ha = Some(text("blog-ha"));
+    check("/cluster check blog-ha", &Command::Cluster(ClusterCommand::Check { cluster: ha }));
+    check("/cluster diagnose", &Command::Cluster(ClusterCommand::Diagnose { cluster: None }));
+    let (cluster, reason) = (text("blog-k8s"), text("two pods are left"));
+    check(
+        "/cluster freeze blog-k8s two pods are left",
+        &Command::Cluster(ClusterCommand::Freeze { cluster: cluster.clone(), reason }),
+    );
+    check("/cluster unfreeze blog-k8s", &Command::Cluster(ClusterCommand::Unfreeze { cluster }));
+}
+
+#[test]
+fn lines_on_schedules_plans_and_drills_are_read_the_way_they_are_typed() {
+    let schedule = || "peak".to_owned();
+    check("/capacity show", &Command::Capacity(CapacityCommand::Show));
+    check("/capacity check", &Command::Capacity(CapacityCommand::Check { schedule: None }));
+    check("/capacity check peak", &Command::Capacity(CapacityCommand::Check { schedule: Some(schedule()) }));
+    check("/capacity run peak", &Command::Capacity(CapacityCommand::Run { schedule: schedule() }));
+    check(
+        "/capacity skip peak a holiday",
+        &Command::Capacity(CapacityCommand::Skip { schedule: schedule(), reason: "a holiday".to_owned() }),
+    );
+    let seven = Some(PlanId(7));
+    check("/plan show", &Command::Plan(PlanCommand::Show { plan: None }));
+    check("/plan show p-7", &Command::Plan(PlanCommand::Show { plan: seven }));
+    let hash = Some("0a1b2c".to_owned());
+    check(
+        "/plan approve P-7 0a1b2c",
+        &Command::Plan(PlanCommand::Approve { plan: seven, hash: hash.clone() }),
+    );
+    check("/plan approve hash:0a1b2c", &Command::Plan(PlanCommand::Approve { plan: None, hash }));
+    let reason = "not now".to_owned();
+    check("/plan reject 7 not now", &Command::Plan(PlanCommand::Reject { plan: seven, reason }));
+    check("/plan pause", &Command::Plan(PlanCommand::Pause { plan: None }));
+    check("/plan resume P-7", &Command::Plan(PlanCommand::Resume { plan: seven }));
+    check("/plan cancel P-7", &Command::Plan(PlanCommand::Cancel { plan: seven }));
+    let start = |scenario: Option<&str>, speed| {
+        Command::Drill(DrillCommand::Start { scenario: scenario.map(str::to_owned), speed })
+    };
+    check("/drill start", &start(None, None));
+    check("/drill start sold-out-morning", &start(Some("sold-out-morning"), None));
+    check("/drill start speed:60", &start(None, Some(60)));
+    check("/drill start 60", &start(None, Some(60)));
+    check("/drill stop", &Command::Drill(DrillCommand::Stop));
+    check("/drill hint", &Command::Drill(DrillCommand::Hint));
+}
+
+#[test]
 fn what_cannot_be_read_is_refused_by_name() {
     assert_eq!(refused("/incident"), "unknown-command");
     assert_eq!(refused(""), "unknown-command");
-    assert_eq!(refused("/node reboot wk-1"), "unknown-command");
+    assert_eq!(refused("/node restart wk-1"), "unknown-command");
     assert_eq!(refused("/incident note"), "missing");
     assert_eq!(refused("/incident note text:\"\""), "missing");
     assert_eq!(refused("/incident severity SEV9"), "bad-value");
@@ -94,6 +173,18 @@ fn what_cannot_be_read_is_refused_by_name() {
     assert_eq!(refused("/incident mitigate at:soon"), "bad-value");
     assert_eq!(refused(&format!("/incident note {}", "字".repeat(4_001))), "too-long");
     assert_eq!(refused("/incident task"), "missing");
+    assert_eq!(refused("/node reboot wk-1"), "missing");
+    assert_eq!(refused("/node reboot wk-1 mode:gently"), "bad-value");
+    assert_eq!(refused("/node add 0 peak"), "bad-value");
+    assert_eq!(refused("/node add 101 peak"), "bad-value");
+    assert_eq!(refused("/node add peak"), "bad-value");
+    assert_eq!(refused("/node move wk-1"), "missing");
+    assert_eq!(refused("/cluster freeze blog-k8s"), "missing");
+    assert_eq!(refused("/cluster swap blog-ha mode:slowly"), "bad-value");
+    assert_eq!(refused("/capacity skip peak"), "missing");
+    assert_eq!(refused("/plan approve P-x"), "left-over");
+    assert_eq!(refused("/drill start speed:0"), "bad-value");
+    assert_eq!(refused("/drill start sold-out-morning 601"), "left-over");
 }
 
 #[test]
@@ -108,7 +199,7 @@ fn an_unknown_verb_names_its_neighbours() {
 proptest! {
     #[test]
     fn any_line_is_read_or_refused_without_panic(line in "\\PC{0,80}", tail in "[ :\"a-z0-9-]{0,40}") {
-        for start in ["", "/incident note ", "/incident update ", "/incident mitigate ", "/alert silence "] {
+        for start in ["", "/incident note ", "/incident update ", "/incident mitigate ", "/alert silence ", "/node ", "/cluster ", "/plan "] {
             let _ = parse(&format!("{start}{line}{tail}"), now(), chrono_tz::UTC);
         }
     }

@@ -29,8 +29,10 @@ fn after(kind: AlertKind) -> Option<AlertKind> {
         AlertKind::Unavailable => Some(AlertKind::GatewayTimeout),
         AlertKind::GatewayTimeout => Some(AlertKind::Absent),
         AlertKind::Absent => Some(AlertKind::ProbeDown),
-        AlertKind::ProbeDown => Some(AlertKind::Test),
-        AlertKind::FailedStart | AlertKind::CapacityShort | AlertKind::Test => None,
+        AlertKind::ProbeDown => Some(AlertKind::FailedStart),
+        AlertKind::FailedStart => Some(AlertKind::CapacityShort),
+        AlertKind::CapacityShort => Some(AlertKind::Test),
+        AlertKind::Test => None,
     }
 }
 

@@ -86,6 +86,7 @@ fn setup(webhook: bool) -> Setup {
         webhook,
         fleet: lifeboat_commands::fleet::Fleet::default(),
         hints: None,
+        scenarios: vec!["sold-out-morning".to_owned()],
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use lifeboat_commands::people::{People, Permission, Person};
+use lifeboat_deploy::simulated::Scenario;
 use lifeboat_storage::id::{PersonName, SourceName, World};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -39,6 +40,7 @@ pub fn engine(config: &Config, world: World) -> Setup {
         webhook: config.webhook.is_some(),
         fleet: lifeboat_commands::fleet::Fleet::default(),
         hints: None,
+        scenarios: Scenario::names().into_iter().map(str::to_owned).collect(),
     }
 }
 

@@ -30,7 +30,8 @@ pub fn complete(
     let people = &room.engine.setup().people;
     let who = speaker.person.as_ref().and_then(|name| people.named(name.as_str()));
     let (fleet, facts) = room.engine.sight();
-    let known = complete::Known { state: room.engine.durable(), people, fleet, facts };
+    let scenarios = &room.engine.setup().scenarios;
+    let known = complete::Known { state: room.engine.durable(), people, fleet, facts, scenarios };
     let found = complete::complete(line, &known);
     answers::scene(room, say, |scene| {
         let mut shown = command::completion(scene, &found);

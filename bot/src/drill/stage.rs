@@ -50,6 +50,7 @@ pub fn setup(scenario: &Scenario, people: People) -> Setup {
         webhook: false,
         fleet: scenario.fleet.clone(),
         hints: Some(scenario.hints.iter().map(|hint| hint_key(scenario, &hint.key)).collect()),
+        scenarios: Vec::new(),
     }
 }
 

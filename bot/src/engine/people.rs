@@ -77,6 +77,7 @@ impl Engine {
             zone: self.setup.zone,
             hints: self.setup.hints.as_deref(),
             drill: self.setup.world != World::Real,
+            scenarios: &self.setup.scenarios,
             event,
         }
     }

@@ -36,6 +36,9 @@ fn next_key(refusal: &Refusal) -> String {
         Refusal::WhichIncident { open } => open.is_empty(),
         Refusal::NoSuchAlert { known, .. } => known.is_empty(),
         Refusal::NoSuchPerson { known, .. } => known.is_empty(),
+        Refusal::Fleet(FleetRefusal::NoSuch { known, .. }) => known.is_empty(),
+        Refusal::Fleet(FleetRefusal::Unclear { candidates, .. }) => candidates.is_empty(),
+        Refusal::Fleet(FleetRefusal::OwnPlan { who_could, .. }) => who_could.is_empty(),
         Refusal::SameStatus { status, .. } => {
             !matches!(status, Status::Identified | Status::Mitigated | Status::Resolved)
         }
@@ -60,6 +63,7 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
         FleetRefusal::NothingConfigured
         | FleetRefusal::NoPlan
         | FleetRefusal::NoDrill
+        | FleetRefusal::DrillRuns
         | FleetRefusal::NoHint => vec![],
         FleetRefusal::FactsOld { cluster }
         | FleetRefusal::Frozen { cluster }
@@ -80,9 +84,17 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
         ],
         FleetRefusal::PoolFull { pool, max } => vec![name(pool.as_str()), ("of", (*max).into())],
         FleetRefusal::NoTarget { typed } => vec![("typed", say.name(typed).into())],
-        FleetRefusal::PlanElsewhere { plan: id } | FleetRefusal::WrongHash { plan: id } => vec![plan(id)],
+        FleetRefusal::PlanElsewhere { plan: id, standing } => {
+            vec![plan(id), ("standing", super::plan::standing(say, *standing).into())]
+        }
+        FleetRefusal::WrongHash { plan: id } => vec![plan(id)],
         FleetRefusal::OwnPlan { plan: id, who_could } => vec![plan(id), people(who_could)],
-        FleetRefusal::Guarded { rule } => vec![("typed", (*rule).into())],
+        FleetRefusal::Guarded { rule } => {
+            vec![("rule", say.word(&format!("guard-{}", rule.key())).into())]
+        }
+        FleetRefusal::IncidentOpen { open } => {
+            vec![known(open.iter().take(NAMED).map(ToString::to_string).collect())]
+        }
     }
 }
 

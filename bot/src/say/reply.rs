@@ -74,6 +74,7 @@ pub fn show(scene: &Scene<'_>, show: &Show) -> CommandReply {
             Some(run) => shown(plan::whole(scene, run), None),
             None => refused(scene, &FleetRefusal::NoPlan.into()),
         },
+        Show::StartDrill { .. } => shown(scene.say.word("reply-drill-starts"), None),
         Show::StopDrill => shown(scene.say.word("reply-drill-stops"), None),
     }
 }

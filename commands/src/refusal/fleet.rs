@@ -1,6 +1,9 @@
 //! Why a command on the fleet is refused. Nothing was touched.
 
-use lifeboat_storage::id::{ClusterName, InstanceId, NodeName, PersonName, PlanId, PoolName};
+use lifeboat_storage::id::{ClusterName, IncidentId, InstanceId, NodeName, PersonName, PlanId, PoolName};
+use lifeboat_storage::plan::run::Standing;
+
+use crate::guard::Broken;
 
 /// What a name was meant to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +16,8 @@ pub enum Named {
     Cluster,
     /// A schedule.
     Schedule,
+    /// A scenario of the drill.
+    Scenario,
 }
 
 /// Why a command on the fleet is refused.
@@ -100,6 +105,8 @@ pub enum FleetRefusal {
     PlanElsewhere {
         /// Which.
         plan: PlanId,
+        /// How it stands.
+        standing: Standing,
     },
     /// Another person must say yes.
     OwnPlan {
@@ -125,11 +132,18 @@ pub enum FleetRefusal {
     },
     /// A guard-rail found a fault in the plan: ours, not the person's.
     Guarded {
-        /// Its key.
-        rule: &'static str,
+        /// Which.
+        rule: Broken,
     },
     /// No drill is played here.
     NoDrill,
+    /// A drill is being played already.
+    DrillRuns,
+    /// A drill would stand in the way of people at work.
+    IncidentOpen {
+        /// Those open.
+        open: Vec<IncidentId>,
+    },
     /// All hints were given.
     NoHint,
 }
@@ -143,6 +157,7 @@ impl FleetRefusal {
             Self::NoSuch { what: Named::Pool, .. } => "no-such-pool",
             Self::NoSuch { what: Named::Cluster, .. } => "no-such-cluster",
             Self::NoSuch { what: Named::Schedule, .. } => "no-such-schedule",
+            Self::NoSuch { what: Named::Scenario, .. } => "no-such-scenario",
             Self::NothingConfigured => "nothing-configured",
             Self::FactsOld { .. } => "facts-old",
             Self::Locked { .. } => "locked",
@@ -163,6 +178,8 @@ impl FleetRefusal {
             Self::NotFrozen { .. } => "not-frozen",
             Self::Guarded { .. } => "guarded",
             Self::NoDrill => "no-drill",
+            Self::DrillRuns => "drill-runs",
+            Self::IncidentOpen { .. } => "incident-open",
             Self::NoHint => "no-hint",
         }
     }

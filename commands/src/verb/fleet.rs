@@ -24,7 +24,7 @@ pub fn decide(scene: &Scene<'_>, command: &Command) -> Result<Option<Decision>, 
             Decision::Show(Show::Plan(id.ok_or(FleetRefusal::NoPlan)?))
         }
         Command::Plan(command) => Decision::Change(approval::decide(scene, command)?),
-        Command::Drill(command) => drill(scene, *command)?,
+        Command::Drill(command) => drill(scene, command)?,
         _ => return Ok(None),
     }))
 }
@@ -158,16 +158,35 @@ pub fn proposed(scene: &Scene<'_>, plan: Plan) -> Vec<Change> {
     changes
 }
 
-fn drill(scene: &Scene<'_>, command: DrillCommand) -> Result<Decision, Refusal> {
-    let Some(hints) = scene.hints else { return Err(FleetRefusal::NoDrill.into()) };
+fn drill(scene: &Scene<'_>, command: &DrillCommand) -> Result<Decision, Refusal> {
+    let hints = || scene.hints.ok_or(FleetRefusal::NoDrill);
     match command {
-        DrillCommand::Stop => Ok(Decision::Show(Show::StopDrill)),
+        DrillCommand::Start { scenario, speed } => start_drill(scene, scenario.as_deref(), *speed),
+        DrillCommand::Stop => hints().map(|_| Decision::Show(Show::StopDrill)).map_err(Refusal::from),
         DrillCommand::Hint => {
+            let hints = hints()?;
             let hint = hints.iter().find(|hint| !scene.state.hints.contains(*hint));
             let hint = hint.cloned().ok_or(FleetRefusal::NoHint)?;
             Ok(Decision::Change(vec![change(scene, Kind::HintGiven { hint })]))
         }
     }
+}
+
+/// Only where nothing real is at stake: not inside a drill, not while people work on an incident.
+fn start_drill(scene: &Scene<'_>, scenario: Option<&str>, speed: Option<u32>) -> Result<Decision, Refusal> {
+    if scene.drill {
+        return Err(FleetRefusal::DrillRuns.into());
+    }
+    let open: Vec<IncidentId> = scene.state.open_incidents().map(|incident| incident.id).collect();
+    if !open.is_empty() {
+        return Err(FleetRefusal::IncidentOpen { open }.into());
+    }
+    if let Some(typed) = scenario.filter(|typed| !scene.scenarios.iter().any(|known| known == typed)) {
+        let typed = typed.chars().take(60).collect();
+        let known = scene.scenarios.to_vec();
+        return Err(FleetRefusal::NoSuch { what: Named::Scenario, typed, known }.into());
+    }
+    Ok(Decision::Show(Show::StartDrill { scenario: scenario.map(str::to_owned), speed }))
 }
 
 /// An event of the incident it was typed in, or of the only one that is open.

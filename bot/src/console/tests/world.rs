@@ -77,6 +77,7 @@ impl World {
             webhook: false,
             fleet: lifeboat_commands::fleet::Fleet::default(),
             hints: None,
+            scenarios: Vec::new(),
         };
         let engine = Engine::new(setup, opened.state, opened.shelf, None);
         let writer = Writer::start(Arc::clone(&opened.log)).unwrap();

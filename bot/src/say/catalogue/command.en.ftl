@@ -101,6 +101,7 @@ command-plan-reject = Says no to a plan
 command-plan-pause = Stops a plan between two steps
 command-plan-resume = Lets a paused plan go on; what is unknown is looked at first
 command-plan-cancel = Ends a plan and says what it leaves
+command-drill-start = Starts a game day on the simulated fleet, apart from everything real
 command-drill-hint = Gives the next hint of the drill
 command-drill-stop = Says how the drill is stopped
 
@@ -114,6 +115,8 @@ option-to-cluster = the cluster they go to
 option-cluster-swap-to = the cluster that takes over
 option-schedule = which schedule
 option-plan = P-7; without it, the newest that fits
+option-scenario = which outage; without it, the sold-out morning
+option-speed = simulated seconds a second, 1 to 600
 option-hash = the first digits of the hash that you were shown
 
 value-mode-canary = one node, looked at before and after

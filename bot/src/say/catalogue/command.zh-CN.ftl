@@ -101,6 +101,7 @@ command-plan-reject = 拒绝方案
 command-plan-pause = 在两步之间暂停方案
 command-plan-resume = 继续已暂停的方案；先查清未知的步骤
 command-plan-cancel = 结束方案，并说明留下了什么
+command-drill-start = 在模拟机群上开始演练，与真实环境完全分开
 command-drill-hint = 给出演练的下一条提示
 command-drill-stop = 说明如何结束演练
 
@@ -114,6 +115,8 @@ option-to-cluster = 迁往哪个集群
 option-cluster-swap-to = 由哪个集群接管
 option-schedule = 哪个定时计划
 option-plan = P-7；不填则取最新的合适方案
+option-scenario = 哪次故障；不写则为“售罄的早晨”
+option-speed = 每秒对应的模拟秒数，1 到 600
 option-hash = 所见方案哈希的前几位
 
 value-mode-canary = 一个节点，前后都探测

@@ -85,3 +85,4 @@ event-drill-ended-failing = { $n ->
    *[other] The drill is over: users still suffer; { $n } moves did harm
  }
 reply-drill-stops = The drill is stopped with Ctrl-C where it was started; its record stays.
+reply-drill-starts = A drill is played apart, with a record of its own. In a terminal: lifeboat drill

@@ -83,3 +83,4 @@ event-drill-ended-failing = { $n ->
    *[other] 演练结束：用户仍受影响；{ $n } 步造成了损害
  }
 reply-drill-stops = 在启动演练的终端按 Ctrl-C 结束；记录会保留。
+reply-drill-starts = 演练单独进行，有自己的记录。在终端运行：lifeboat drill

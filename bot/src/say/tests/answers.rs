@@ -49,6 +49,95 @@ fn refusals() -> Vec<lifeboat_commands::refusal::Refusal> {
         NotSilenced { alert: key("bad_gateway/blog-web") },
         NotRecording,
     ]
+    .into_iter()
+    .chain(of_the_fleet().into_iter().map(Fleet))
+    .collect()
+}
+
+fn of_the_fleet() -> Vec<lifeboat_commands::refusal::FleetRefusal> {
+    use lifeboat_commands::guard::Broken;
+    use lifeboat_commands::refusal::FleetRefusal::*;
+    use lifeboat_commands::refusal::Named;
+    use lifeboat_storage::id::{ClusterName, InstanceId, NodeName, PlanId, PoolName};
+    use lifeboat_storage::plan::run::Standing;
+    let cluster = || ClusterName::new("blog-k8s");
+    let (plan, node) = (PlanId(7), || NodeName::new("wk-1"));
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let people = |names: &[&str]| names.iter().map(|&name| PersonName::new(name)).collect::<Vec<_>>();
+    let no_such = |what, known: &[&str]| NoSuch { what, typed: "wk-99".to_owned(), known: names(known) };
+    let mut all = vec![
+        no_such(Named::Node, &["wk-1", "wk-2"]),
+        no_such(Named::Node, &[]),
+        no_such(Named::Pool, &["peak"]),
+        no_such(Named::Pool, &[]),
+        no_such(Named::Cluster, &["blog-k8s", "blog-ha"]),
+        no_such(Named::Cluster, &[]),
+        no_such(Named::Schedule, &["peak"]),
+        no_such(Named::Schedule, &[]),
+        no_such(Named::Scenario, &["sold-out-morning"]),
+        no_such(Named::Scenario, &[]),
+        NothingConfigured,
+        FactsOld { cluster: cluster() },
+        Locked { cluster: cluster(), plan },
+        Frozen { cluster: cluster() },
+        ControlPlane { node: NodeName::new("cp-1") },
+        Unclear { node: node(), candidates: vec![InstanceId::new("i-1"), InstanceId::new("i-9")] },
+        Unclear { node: node(), candidates: vec![] },
+        LastServing { cluster: cluster() },
+        NotDown { serving: 5, wanted: 9 },
+        StandbyRed { cluster: cluster(), items: names(&["serving", "name-resolution"]) },
+        PoolFull { pool: PoolName::new("peak"), max: 12 },
+        NoTarget { typed: "wk-1,ha-1".to_owned() },
+        SameCluster { cluster: cluster() },
+        NoPlan,
+        PlanElsewhere { plan, standing: Standing::Expired },
+        PlanElsewhere { plan, standing: Standing::Running },
+        OwnPlan { plan, who_could: people(&["Lin", "Chen Wei"]) },
+        OwnPlan { plan, who_could: vec![] },
+        WrongHash { plan },
+        AlreadyFrozen { cluster: cluster() },
+        NotFrozen { cluster: cluster() },
+        NoDrill,
+        DrillRuns,
+        IncidentOpen { open: vec![IncidentId(42)] },
+        NoHint,
+    ];
+    all.extend(Broken::ALL.map(|rule| Guarded { rule }));
+    all
+}
+
+/// Every variant, one after the other: a new one does not compile until it has its place here.
+#[test]
+fn every_refusal_about_the_fleet_stands_in_the_list() {
+    use lifeboat_commands::refusal::FleetRefusal::*;
+    let place = |one: &lifeboat_commands::refusal::FleetRefusal| match one {
+        NoSuch { .. } => 0,
+        NothingConfigured => 1,
+        FactsOld { .. } => 2,
+        Locked { .. } => 3,
+        Frozen { .. } => 4,
+        ControlPlane { .. } => 5,
+        Unclear { .. } => 6,
+        LastServing { .. } => 7,
+        NotDown { .. } => 8,
+        StandbyRed { .. } => 9,
+        PoolFull { .. } => 10,
+        NoTarget { .. } => 11,
+        SameCluster { .. } => 12,
+        NoPlan => 13,
+        PlanElsewhere { .. } => 14,
+        OwnPlan { .. } => 15,
+        WrongHash { .. } => 16,
+        AlreadyFrozen { .. } => 17,
+        NotFrozen { .. } => 18,
+        Guarded { .. } => 19,
+        NoDrill => 20,
+        DrillRuns => 21,
+        IncidentOpen { .. } => 22,
+        NoHint => 23,
+    };
+    let there: std::collections::BTreeSet<i32> = of_the_fleet().iter().map(place).collect();
+    assert_eq!(there, (0..24).collect());
 }
 
 #[test]
@@ -79,6 +168,9 @@ fn every_refusal_has_texts_and_no_text_is_left_over() {
             .filter(|key| !keys.contains(base(key).as_str()) && *key != "refusal-list-more")
             .collect();
         assert!(left.is_empty(), "{left:?}");
+        let rules: BTreeSet<String> =
+            lifeboat_commands::guard::Broken::ALL.map(|rule| format!("guard-{}", rule.key())).into();
+        assert_eq!(catalogue::family(lang, "guard-").into_keys().collect::<BTreeSet<_>>(), rules, "{lang}");
     }
 }
 
