@@ -1,5 +1,6 @@
 //! Chats outside, and how messages get there.
 
+pub mod discord;
 pub mod webhook;
 
 use lifeboat_storage::event::PostKind;

@@ -31,7 +31,7 @@ use crate::source::access_log::LogFormat;
 pub use crate::say::lang::{Lang, NotALanguage};
 pub use file::{Machine, Surroundings, find, load};
 pub use problem::{Key, Place, Problem, Problems, Trouble, Want};
-pub use secret::SecretUrl;
+pub use secret::{SecretString, SecretUrl};
 pub use sections::read;
 pub use wording::render;
 
