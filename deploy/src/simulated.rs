@@ -34,7 +34,7 @@ use lifeboat_storage::id::InstanceId;
 
 pub use faults::Fault;
 pub use scenario::{Earlier, Hint, Scenario, ScenarioError, Text};
-pub use truth::{Happened, Truth};
+pub use truth::{Happened, Harm, Truth};
 
 use crate::ports::Ports;
 use world::World;

@@ -122,17 +122,10 @@ fn event(before: &[Event], incident: Option<IncidentId>, at: Time, kind: Kind) -
 #[must_use]
 pub fn truth(world: &Simulated) -> super::summary::Truth {
     let truth = world.truth();
-    let mut harm = Vec::new();
-    if truth.healthy_pods_lost > 0 {
-        harm.push("healthy-pods-lost".to_owned());
-    }
-    if truth.stops.iter().any(|(at, _)| truth.sold_out.iter().any(|(other, _)| other >= at)) {
-        harm.push("stopped-what-is-sold-out".to_owned());
-    }
     super::summary::Truth {
         healthy_pods_lost: truth.healthy_pods_lost,
         money: cents(truth.money.micros),
-        harm,
+        harm: truth.harm().into_iter().map(|harm| harm.key().to_owned()).collect(),
     }
 }
 

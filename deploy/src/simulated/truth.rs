@@ -1,12 +1,15 @@
 //! What really happened: for the score and for tests. Lifeboat itself never sees it.
 
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
+mod harm;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use lifeboat_commands::ports::orchestrator::Seen;
 use lifeboat_storage::event::{Share, Time};
 use lifeboat_storage::id::{ClusterName, InstanceId, NodeName};
 use lifeboat_storage::plan::{Money, Weight};
+
+pub use harm::Harm;
 
 use super::world::cloud::{CloudWorld, Power};
 
@@ -55,6 +58,10 @@ pub struct Truth {
     pub shifts: Vec<(Time, Vec<Weight>)>,
     /// Pods evicted by drains.
     pub evicted: u32,
+    /// Calls that did harm as soon as they were made, in order.
+    pub(super) harms: Vec<(Time, Harm)>,
+    /// Machines on which a pod of the service has been Ready.
+    pub(super) served: BTreeSet<InstanceId>,
     now: Time,
     last: VecDeque<Share>,
     spent_micros_hours: u128,
@@ -78,6 +85,8 @@ impl Truth {
             reclaimed: Vec::new(),
             shifts: Vec::new(),
             evicted: 0,
+            harms: Vec::new(),
+            served: BTreeSet::new(),
             now,
             last: VecDeque::new(),
             spent_micros_hours: 0,

@@ -5,6 +5,7 @@ mod begin;
 pub(super) mod cause;
 pub(super) mod cloud;
 pub(super) mod cluster;
+mod harm;
 mod load;
 mod log;
 mod pods;
@@ -53,6 +54,8 @@ pub(super) struct World {
     pub(super) faults: VecDeque<Fault>,
     pub(super) truth: Truth,
     pub(super) seen: Seenings,
+    /// Chance of what is only looked at: looking changes nothing.
+    looks: Dice,
     noise: Dice,
     writer: LogWriter,
     elsewhere: Vec<(i64, ElsewhereFile)>,
@@ -106,6 +109,7 @@ impl World {
     fn causes_go_on(&mut self) {
         let mut causes = std::mem::take(&mut self.causes);
         let came = std::mem::take(&mut self.came);
+        self.clusters.values_mut().for_each(Cluster::relieve);
         for cause in &mut causes {
             cause.tick(self, |name| came.get(name).copied().unwrap_or(0.0));
         }
@@ -210,6 +214,7 @@ impl World {
     pub(super) fn collect(&mut self) {
         let as_of = self.now;
         for (name, cluster) in &mut self.clusters {
+            self.truth.served.extend(cluster.began_to_serve());
             for fact in changed(cluster) {
                 let seen = Seen::Changed { as_of, fact };
                 let (before, kept) = self.seen.kept.entry(name.clone()).or_default();

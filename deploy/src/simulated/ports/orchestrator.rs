@@ -33,13 +33,7 @@ impl Orchestrator for SimulatedCluster {
     }
 
     fn set_schedulable(&self, node: NodeName, want: bool) -> Pending<'_, Outcome<bool>> {
-        Box::pin(async move {
-            self.fleet.act(|world| {
-                let cluster = world.clusters.get_mut(&self.cluster);
-                let before = cluster.and_then(|cluster| cluster.set_schedulable(&node, want));
-                before.map_or(Outcome::NotFound, Outcome::Done)
-            })
-        })
+        Box::pin(async move { self.fleet.act(|world| world.set_schedulable(&self.cluster, &node, want)) })
     }
 
     fn drain_once(&self, node: NodeName, policy: Policy) -> Pending<'_, Outcome<Drained>> {

@@ -245,6 +245,12 @@ pub(in crate::simulated) enum CauseFile {
         lookups_a_request: f64,
         lookups_a_node_per_s: f64,
     },
+    NamesFail {
+        cluster: ClusterName,
+        at: ClockTime,
+        until: ClockTime,
+        share: f64,
+    },
     ControlPathLost {
         cluster: ClusterName,
         nodes: Vec<String>,
@@ -261,6 +267,11 @@ pub(in crate::simulated) enum CauseFile {
         at: ClockTime,
         until: ClockTime,
     },
+    BalancerJams {
+        cluster: ClusterName,
+        at: ClockTime,
+        passes_per_s: f64,
+    },
     Wanderer {
         cluster: ClusterName,
         at: ClockTime,
@@ -272,6 +283,8 @@ pub(in crate::simulated) enum CauseFile {
     },
     LaunchesNeverJoin {
         cluster: ClusterName,
+        #[serde(default)]
+        at: Option<ClockTime>,
     },
 }
 
@@ -334,11 +347,13 @@ impl CauseFile {
         match self {
             Self::ResolverRot { cluster }
             | Self::NameServersStarve { cluster, .. }
+            | Self::NamesFail { cluster, .. }
             | Self::ControlPathLost { cluster, .. }
             | Self::EgressFails { cluster, .. }
             | Self::RegistryDown { cluster, .. }
+            | Self::BalancerJams { cluster, .. }
             | Self::Wanderer { cluster, .. }
-            | Self::LaunchesNeverJoin { cluster } => cluster,
+            | Self::LaunchesNeverJoin { cluster, .. } => cluster,
         }
     }
 }

@@ -38,6 +38,7 @@ impl World {
             faults: VecDeque::new(),
             truth: Truth::new(begins, scene.currency().to_owned()),
             seen: Seenings::default(),
+            looks: Dice::new(seed, 4),
             noise: Dice::new(seed, 2),
             writer: LogWriter::new(scene.zone),
             elsewhere: scene
@@ -105,7 +106,7 @@ impl World {
             },
             has_image: true,
             agent_refuses: node.agent_refuses,
-            unheard: false,
+            unheard_since: None,
         };
         self.cloud.machines.insert(machine.id.clone(), machine);
         host

@@ -109,7 +109,7 @@ pub(in crate::simulated) struct CloudWorld {
     pub(in crate::simulated) machines: BTreeMap<InstanceId, Machine>,
     pub(in crate::simulated) shelves: Vec<Shelf>,
     pub(in crate::simulated) launched: BTreeMap<IdemKey, InstanceId>,
-    made: u8,
+    made: u32,
 }
 
 impl CloudWorld {
@@ -239,11 +239,18 @@ impl CloudWorld {
         (machine, zone, spot): (MachineType, ZoneName, bool),
         slots: u32,
     ) -> Machine {
-        let number = u8::try_from(self.machines.len() % 240).unwrap_or(0) + 10;
+        let number = self.machines.len();
+        let part = |of: usize| u8::try_from(of).unwrap_or(u8::MAX);
+        let address = Ipv4Addr::new(
+            10,
+            part(number / 60_000 % 240),
+            part(number / 240 % 250) + 1,
+            part(number % 240) + 10,
+        );
         let identity = Identity {
             provider_id: Some(format!("{zone}.{id}")),
-            private_ip: Some(IpAddr::V4(Ipv4Addr::new(10, 0, 1, number))),
-            serial: Some(format!("sn-{number:03}-{id}")),
+            private_ip: Some(IpAddr::V4(address)),
+            serial: Some(format!("sn-{:03}-{id}", number + 10)),
         };
         let (member, orders, reimaged) = (None, BTreeMap::new(), Vec::new());
         let power = Power::Off;

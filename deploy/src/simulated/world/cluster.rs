@@ -45,8 +45,8 @@ pub(in crate::simulated) struct Host {
     pub(in crate::simulated) resolver: Resolver,
     pub(in crate::simulated) has_image: bool,
     pub(in crate::simulated) agent_refuses: bool,
-    /// The control plane hears nothing of it although it runs.
-    pub(in crate::simulated) unheard: bool,
+    /// The control plane hears nothing of it since then, although it runs.
+    pub(in crate::simulated) unheard_since: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +68,8 @@ pub(in crate::simulated) struct Unit {
     pub(in crate::simulated) restarts: u32,
     /// As the access log names it.
     pub(in crate::simulated) address: String,
-    /// Seconds of failing answers in a row.
-    pub(in crate::simulated) choked: u32,
+    /// It runs well, and nobody hears of it.
+    muted: bool,
 }
 
 #[derive(Debug)]
@@ -86,6 +86,8 @@ pub(in crate::simulated) struct Cluster {
     pub(in crate::simulated) registry_down: bool,
     /// Machines that are made now never get in.
     pub(in crate::simulated) launches_broken: bool,
+    /// Requests a second that the balancer in front passes on at most.
+    pub(in crate::simulated) entry_passes: f64,
     pub(in crate::simulated) touched_nodes: BTreeSet<NodeName>,
     pub(in crate::simulated) touched_pods: BTreeSet<String>,
     next_node: u32,
@@ -105,6 +107,7 @@ impl Cluster {
             egress_fails: 0.0,
             registry_down: false,
             launches_broken: false,
+            entry_passes: f64::INFINITY,
             touched_nodes: BTreeSet::new(),
             touched_pods: BTreeSet::new(),
             next_node,
@@ -142,11 +145,27 @@ impl Cluster {
         }
     }
 
+    /// Nothing weighs on the cluster but what causes put there in this second.
+    pub(in crate::simulated) fn relieve(&mut self) {
+        self.lookups_fail = 0.0;
+        self.egress_fails = 0.0;
+        self.registry_down = false;
+        self.launches_broken = false;
+        self.entry_passes = f64::INFINITY;
+    }
+
     /// Nodes with a Ready pod of the service.
     pub(in crate::simulated) fn serving(&self) -> u32 {
         let ready = self.units.values().filter(|unit| unit.is_serving());
         let nodes: BTreeSet<_> = ready.filter_map(|unit| unit.pod.node.as_ref()).collect();
         u32::try_from(nodes.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Machines with a pod of the service among what changed that is Ready now.
+    pub(in crate::simulated) fn began_to_serve(&self) -> Vec<InstanceId> {
+        let ready = self.touched_pods.iter().filter_map(|name| self.units.get(name));
+        let nodes = ready.filter(|unit| unit.is_serving()).filter_map(|unit| unit.pod.node.as_ref());
+        nodes.filter_map(|node| self.hosts.get(node)).map(|host| host.machine.clone()).collect()
     }
 
     pub(in crate::simulated) fn serving_pods(&self) -> u32 {
@@ -174,8 +193,8 @@ impl Cluster {
         let service = (role == Role::Web).then(|| self.service.clone());
         let state = if node.is_some() { PodState::Starting } else { PodState::Pending };
         let pod = Pod { name: name.clone(), service, node, class, state, since: time_of(second) };
-        let address = format!("10.244.{}.{}:8080", number / 200, number % 200 + 10);
-        let unit = Unit { pod, role, due: second, restarts: 0, address, choked: 0 };
+        let address = format!("10.244.{}.{}:8080", number / 200 % 250, number % 200 + 10);
+        let unit = Unit { pod, role, due: second, restarts: 0, address, muted: false };
         self.units.insert(name.clone(), unit);
         self.touched_pods.insert(name.clone());
         name
@@ -184,12 +203,19 @@ impl Cluster {
     pub(in crate::simulated) fn set_pod(&mut self, name: &str, state: PodState, second: i64, due: i64) {
         if let Some(unit) = self.units.get_mut(name) {
             unit.due = due;
-            unit.choked = 0;
+            unit.muted = false;
             if unit.pod.state != state {
                 unit.pod.state = state;
                 unit.pod.since = time_of(second);
                 self.touched_pods.insert(name.to_owned());
             }
+        }
+    }
+
+    /// A pod that was just taken out of the balance runs on.
+    pub(in crate::simulated) fn mute(&mut self, name: &str) {
+        if let Some(unit) = self.units.get_mut(name) {
+            unit.muted = true;
         }
     }
 
@@ -215,17 +241,18 @@ impl Cluster {
         there.map(|unit| unit.pod.name.clone()).collect()
     }
 
-    /// The machine is going down, or is gone. Answers how many Ready pods of the service that cost.
+    /// The machine is going down, or is gone. Answers how many pods of the service that cost that ran well.
     pub(in crate::simulated) fn node_down(&mut self, name: &NodeName, second: i64) -> u32 {
         let Some(host) = self.hosts.get_mut(name) else { return 0 };
         host.up = false;
         host.ready_at = None;
-        host.down_since = Some(second);
+        host.unheard_since = None;
+        host.down_since.get_or_insert(second);
         self.set_ready(name, Ready::No, second);
         let mut lost = 0;
         for pod in self.on(name) {
             let Some(unit) = self.units.get(&pod) else { continue };
-            lost += u32::from(unit.is_serving());
+            lost += u32::from(unit.is_serving() || unit.is_unheard());
             if unit.pod.state == PodState::Leaving {
                 self.remove_pod(&pod);
             } else {
@@ -245,7 +272,6 @@ impl Cluster {
     ) {
         let Some(host) = self.hosts.get_mut(name) else { return };
         host.up = true;
-        host.unheard = false;
         host.booted_at = second;
         host.ready_at = Some(ready_at);
         host.node.boot_id = Some(boot);
@@ -254,9 +280,21 @@ impl Cluster {
     }
 }
 
+impl Resolver {
+    /// A boot would change nothing about it.
+    pub(in crate::simulated) fn is_fresh(&self) -> bool {
+        !self.rotten && !self.stale && self.worn == 0 && self.exposed_s == 0
+    }
+}
+
 impl Unit {
     pub(in crate::simulated) fn is_serving(&self) -> bool {
         self.role == Role::Web && self.pod.state == PodState::Ready
+    }
+
+    /// It runs well, out of the balance, because nobody hears of its node.
+    pub(in crate::simulated) fn is_unheard(&self) -> bool {
+        self.role == Role::Web && self.muted
     }
 
     pub(in crate::simulated) fn slots(&self) -> u32 {

@@ -73,12 +73,13 @@ impl Site {
         format!("v{}", self.version)
     }
 
-    /// One second of one cluster: `came` requests meet what its Ready pods can do.
+    /// One second of one cluster: `came` requests meet what its entry passes and its Ready pods can do.
     pub(in crate::simulated) fn serve(&mut self, cluster: &Cluster, came: f64, dice: &mut Dice) -> Second {
-        let can = capacity(cluster);
+        let can = pods_can(cluster);
         let waiting = self.waiting.entry(cluster.name().clone()).or_default();
         let work = came + *waiting;
-        let answered = work.min(can);
+        let passed = work.min(entry(cluster));
+        let answered = passed.min(can);
         *waiting = (work - answered).min(can * PATIENCE_S);
         let shed = work - answered - *waiting;
         let broken = answered * cluster.egress_fails.max(cluster.lookups_fail);
@@ -86,7 +87,7 @@ impl Site {
         Second {
             answered: whole(answered - broken, dice),
             failed,
-            pushed: if can > 0.0 { work / can } else { 0.0 },
+            pushed: if can > 0.0 { passed / can } else { 0.0 },
             waits_s: if can > 0.0 { *waiting / can } else { 0.0 },
         }
     }
@@ -94,16 +95,24 @@ impl Site {
 
 /// Requests a second that a cluster can answer now.
 pub(in crate::simulated) fn capacity(cluster: &Cluster) -> f64 {
-    let pods = f64::from(cluster.serving_pods()) * cluster.file.pod_per_s;
+    pods_can(cluster).min(entry(cluster))
+}
+
+fn pods_can(cluster: &Cluster) -> f64 {
+    f64::from(cluster.serving_pods()) * cluster.file.pod_per_s
+}
+
+/// Requests a second that find their way to the pods.
+pub(in crate::simulated) fn entry(cluster: &Cluster) -> f64 {
     if cluster.file.entry_on.is_empty() {
-        return pods;
+        return cluster.entry_passes;
     }
     let open = |name: &&String| {
         let host = cluster.hosts.get(&NodeName::new(name.as_str()));
         host.is_some_and(|host| host.up && host.node.schedulable)
     };
     let entries = u32::try_from(cluster.file.entry_on.iter().filter(open).count()).unwrap_or(0);
-    pods.min(f64::from(entries) * ENTRY_PER_S)
+    cluster.entry_passes.min(f64::from(entries) * ENTRY_PER_S)
 }
 
 /// Whether a pod that is pushed so far fails its liveness check in this second.

@@ -54,7 +54,8 @@ impl Cluster {
     /// Pods of a node that has been away for long are made anew elsewhere.
     fn give_up_lost(&mut self, second: i64) {
         let patience = self.file.gives_up_after_s.map_or(self.default_patience(), i64::from);
-        let lost = |host: &&Host| host.down_since.is_some_and(|since| second - since >= patience);
+        let silent_since = |host: &Host| host.down_since.or(host.unheard_since);
+        let lost = |host: &&Host| silent_since(host).is_some_and(|since| second - since >= patience);
         let names: Vec<NodeName> =
             self.hosts.values().filter(lost).map(|host| host.node.name.clone()).collect();
         for name in names {
@@ -185,7 +186,8 @@ impl Cluster {
     }
 
     fn why_not(&self, node: &NodeName, dice: &mut Dice) -> Option<Failing> {
-        let pulls_all = self.file.kind == ClusterKind::Kubernetes;
+        let has_image = self.hosts.get(node).is_some_and(|host| host.has_image);
+        let pulls = self.file.kind == ClusterKind::Kubernetes || !has_image;
         if self.file.no_pod_network {
             return Some(Failing {
                 reason: "ContainerCreating",
@@ -193,7 +195,7 @@ impl Cluster {
                 said: "failed to create pod sandbox: plugin type=\"calico\" failed: stat /var/lib/calico/nodename",
             });
         }
-        if self.registry_down && pulls_all {
+        if self.registry_down && pulls {
             return Some(Failing {
                 reason: "ImagePullBackOff",
                 signature: "image-pull",
