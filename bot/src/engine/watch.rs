@@ -11,7 +11,7 @@ use super::input::{Condition, Lines, Now};
 use super::{Engine, ServiceSetup, Setup};
 use crate::detect::probe::ProbeWatch;
 use crate::detect::{Finding, Watch};
-use crate::source::access_log::{LINES_LOOKED_AT, LogFormat, Parser, recognise, without_ending};
+use crate::source::access_log::{self, LINES_LOOKED_AT, LogFormat, Parser, recognise, without_ending};
 use crate::source::tail::Position;
 
 /// A checkpoint at most so often, in milliseconds.
@@ -137,7 +137,7 @@ impl Watching {
         let Some(source) = self.sources.get_mut(&lines.source) else { return };
         source.last_at = Some(now.wall);
         source.behind = lines.behind;
-        let split = lines.bytes.split_inclusive(|&byte| byte == b'\n').map(without_ending);
+        let split = access_log::lines(&lines.bytes).map(without_ending);
         if source.parser.is_some() {
             for line in split {
                 read_line(&mut self.watch, source, line, lines.history, now, found);

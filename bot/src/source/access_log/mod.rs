@@ -28,6 +28,17 @@ pub use parser::Parser;
 /// Longest line kept whole, in bytes; the rest of a longer one is cut off before it is parsed.
 pub const LONGEST_LINE: usize = 1 << 20;
 
+/// Whole lines, each with its ending; what stands behind the last ending is a line too.
+pub fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let (line, after) = rest.split_at(end);
+        rest = after;
+        (!line.is_empty()).then_some(line)
+    })
+}
+
 /// The line without `\n` or `\r\n` at its end.
 #[must_use]
 pub fn without_ending(line: &[u8]) -> &[u8] {
