@@ -183,7 +183,7 @@ fn start() -> Start {
     Start {
         seq: 1,
         now: "2026-01-04T02:15:41.000Z".to_owned(),
-        me: Me { person: Some("Chen Wei".to_owned()), may: "may ask".to_owned() },
+        me: Me { person: Some("Chen Wei".to_owned()), may: "may ask".to_owned(), plays: Vec::new() },
         zone: "UTC+8".to_owned(),
         zone_offset_min: 480,
         lang: "en".to_owned(),

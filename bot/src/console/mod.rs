@@ -34,8 +34,8 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use lifeboat_commands::people::People;
-use lifeboat_storage::event::Origin;
-use lifeboat_storage::id::World;
+use lifeboat_storage::event::{Actor, Origin};
+use lifeboat_storage::id::{PersonName, World};
 
 use crate::clock::Clock;
 use crate::desk::{self, Desk};
@@ -77,4 +77,37 @@ impl Console {
         let person = auth::person(&self.people, account).map(|person| person.name.clone());
         desk::speaker(person, account.name(), Origin::Console)
     }
+
+    /// Who else a person may speak as: in a drill, and only there, one human plays several people.
+    #[must_use]
+    pub fn parts(&self, own: Option<&PersonName>) -> Vec<String> {
+        let may = self.world != World::Real && own.is_some();
+        let others = self.people.0.iter().filter(|person| may && Some(&person.name) != own);
+        others.map(|person| person.name.to_string()).collect()
+    }
+
+    /// Who speaks a line, and the line itself. The part is named by the request, or stands in front of the line:
+    /// `@mei /plan approve`, `@mei: on my way`. Where no part may be played, a line is what its own account says.
+    #[must_use]
+    pub fn spoken<'a>(&self, own: Speaker, part: &str, line: &'a str) -> (Speaker, &'a str) {
+        let parts = self.parts(own.person.as_ref());
+        let plays = |name: &str| {
+            let person = Some(PersonName::new(name)).filter(|_| parts.iter().any(|known| known == name))?;
+            let actor = Actor { person: Some(person.clone()), ..own.actor.clone() };
+            Some(Speaker { person: Some(person), actor })
+        };
+        if let Some((name, rest)) = addressed(line)
+            && let Some(speaker) = plays(name)
+        {
+            return (speaker, rest);
+        }
+        (plays(part).unwrap_or(own), line)
+    }
+}
+
+/// `@mei /plan approve` and `@mei: on my way`; a message that only begins with a name is a message.
+fn addressed(line: &str) -> Option<(&str, &str)> {
+    let (name, rest) = line.trim_start().strip_prefix('@')?.split_once(char::is_whitespace)?;
+    let (plain, rest) = (name.trim_end_matches([':', '：']), rest.trim_start());
+    (rest.starts_with('/') || plain.len() < name.len()).then_some((plain, rest))
 }

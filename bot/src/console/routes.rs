@@ -136,11 +136,14 @@ async fn start(
 
 fn me(console: &Console, say: Say, visitor: &Visitor) -> Me {
     let person = visitor.account.as_ref().and_then(|account| auth::person(&console.people, account));
-    let Some(person) = person else { return Me { person: None, may: say.word("console-may-read") } };
+    let Some(person) = person else {
+        return Me { person: None, may: say.word("console-may-read"), plays: Vec::new() };
+    };
     let all = [Permission::Reader, Permission::Responder, Permission::Commander, Permission::Admin];
     let may: Vec<String> =
         all.into_iter().filter(|one| person.may(*one)).map(|one| word::permission(say, one)).collect();
-    Me { person: Some(person.name.as_str().to_owned()), may: word::listed(say, &may) }
+    let plays = console.parts(Some(&person.name));
+    Me { person: Some(person.name.as_str().to_owned()), may: word::listed(say, &may), plays }
 }
 
 async fn messages(
@@ -211,9 +214,13 @@ async fn complete(
     let line = asked.get("line").cloned().unwrap_or_default();
     let channel =
         asked.get("channel").filter(|name| !name.is_empty()).map(|name| ChannelName::new(name.as_str()));
-    let speaker = speaker(&console, &visitor);
-    let found =
-        look(&console, say, move |room| completion::complete(room, say, &line, channel, speaker)).await?;
+    let part = asked.get("as").map(String::as_str).unwrap_or_default();
+    let (speaker, rest) = console.spoken(speaker(&console, &visitor), part, &line);
+    let (address, rest) = (line[..line.len() - rest.len()].to_owned(), rest.to_owned());
+    let mut found =
+        look(&console, say, move |room| completion::complete(room, say, &rest, channel, speaker)).await?;
+    // What is chosen keeps the name in front.
+    found.options.iter_mut().for_each(|choice| choice.line.insert_str(0, &address));
     Ok(Json(found).into_response())
 }
 
@@ -253,7 +260,8 @@ async fn command(
     let asked: CommandRequest = read(say, body)?;
     let say = spoken(&console, say, &asked.lang);
     let channel = (!asked.channel.is_empty()).then(|| ChannelName::new(asked.channel));
-    let answer = console.desk.command(asked.line, channel, speaker(&console, &visitor)).await;
+    let (speaker, line) = console.spoken(speaker(&console, &visitor), &asked.part, &asked.line);
+    let answer = console.desk.command(line.to_owned(), channel, speaker).await;
     replied(&console, say, answer.map_err(|_| No::stopping(say))?).await
 }
 
@@ -264,6 +272,8 @@ struct Said {
     text: String,
     #[serde(default)]
     lang: String,
+    #[serde(default, rename = "as")]
+    part: String,
 }
 
 async fn said(
@@ -274,8 +284,15 @@ async fn said(
 ) -> Result<Response, No> {
     let asked: Said = read(say, body)?;
     let say = spoken(&console, say, &asked.lang);
-    let answer =
-        console.desk.say(asked.text, ChannelName::new(asked.channel), speaker(&console, &visitor)).await;
+    let (speaker, text) = console.spoken(speaker(&console, &visitor), &asked.part, &asked.text);
+    let (channel, text) = (ChannelName::new(asked.channel), text.to_owned());
+    // `@mei /plan approve` is a command, whoever it was taken for.
+    let is_command = text.starts_with('/') && asked.text.trim_start().starts_with('@');
+    let answer = if is_command {
+        console.desk.command(text, Some(channel), speaker).await
+    } else {
+        console.desk.say(text, channel, speaker).await
+    };
     replied(&console, say, answer.map_err(|_| No::stopping(say))?).await
 }
 

@@ -11,9 +11,9 @@
 //! | `GET /api/messages?channel=C&before=SEQ&limit=N&lang=L` | [`Messages`], oldest first |
 //! | `GET /api/incidents/N?lang=L` | [`IncidentPage`] |
 //! | `GET /api/chart?service=S` (24 h, steps of 5 min) or `?incident=N` (2 h, steps of 1 min or less) | [`Chart`]; 204 where nothing was counted |
-//! | `GET /api/complete?line=TEXT&channel=C&lang=L` | [`Completion`] |
+//! | `GET /api/complete?line=TEXT&channel=C&lang=L&as=PERSON` | [`Completion`] |
 //! | `POST /api/command` [`CommandRequest`] | [`CommandReply`]; 200 means its event is durable |
-//! | `POST /api/say` `{channel, text}` | [`CommandReply`] |
+//! | `POST /api/say` `{channel, text, as}` | [`CommandReply`] |
 //! | `POST /api/pin` `{channel, seq, lang}` | [`CommandReply`]; puts that message on the timeline |
 //! | `GET /api/stream?lang=L` (with `Last-Event-ID` or `&since=SEQ`) | server-sent events, see [`Push`] |
 //! | `GET /export/INC-0042.{html,md,json}?lang=L` | the postmortem |
@@ -339,6 +339,9 @@ pub struct Me {
     pub person: Option<String>,
     /// What they may do, worded.
     pub may: String,
+    /// Who else they may speak as: only in a drill. Requests name it as `as`, a line as `@mei /plan approve`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plays: Vec<String>,
 }
 
 /// Everything the page needs to draw itself.
@@ -380,6 +383,9 @@ pub struct CommandRequest {
     /// `en` or `zh-CN`: of the private answer.
     #[serde(default)]
     pub lang: String,
+    /// As whom, one of [`Me::plays`]; empty: as oneself.
+    #[serde(default, rename = "as")]
+    pub part: String,
 }
 
 /// The private answer to a command.
