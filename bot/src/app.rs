@@ -7,6 +7,7 @@
 //! | [`words`] | incident words on the command line, with or without a running Lifeboat |
 //! | [`setup`] | from the configuration to what the engine needs |
 
+pub mod papers;
 pub mod play;
 pub mod run;
 pub mod setup;

@@ -6,13 +6,15 @@
 //! | [`live`], [`clock`] | plays it in (faster) real time around the console |
 //! | [`headless`] | plays it as fast as the machine can |
 //! | [`script`], [`autopilot`], [`eyes`] | types for people, at a time or upon seeing something |
-//! | [`summary`] | how it went |
+//! | [`summary`], [`audit`], [`score`] | how it went, whether Lifeboat kept its own rules, what to talk about |
 
+pub mod audit;
 pub mod autopilot;
 pub mod clock;
 pub mod eyes;
 pub mod headless;
 pub mod live;
+pub mod score;
 pub mod script;
 pub mod stage;
 pub mod summary;

@@ -6,25 +6,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use lifeboat_deploy::simulated::{Scenario, Simulated};
+use lifeboat_deploy::simulated::{Scenario, Simulated, Text};
 use lifeboat_storage::event::Event;
 use lifeboat_storage::id::Seq;
 use lifeboat_storage::log::EventLog;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::Failure;
 use super::run::{Around, Running, wait_for_signal};
+use super::{Failure, papers};
 use crate::cli::{Drill, Exit, Speed};
 use crate::config::{Config, Service};
 use crate::console::control;
 use crate::drill::clock::DrillClock;
-use crate::drill::headless::Headless;
+use crate::drill::headless::{Headless, Outcome, Played};
 use crate::drill::live::Live;
-use crate::drill::script::Script;
+use crate::drill::score::Score;
+use crate::drill::script::{Line, Script};
 use crate::drill::stage;
 use crate::drill::summary::Summary;
-use crate::say::{Lang, Say, opening};
+use crate::say::{Lang, Say, opening, score};
 use crate::shell::store;
 
 /// The scenario without a name.
@@ -49,7 +50,7 @@ pub async fn drill(asked: Drill, lang: Lang) -> Result<Exit, Failure> {
         Some(Speed::Max) => headless(&scenario, &asked, script, &data)?,
         _ => live(&scenario, &asked, script, &data, lang).await?,
     };
-    tell(&summary, &asked, lang, scenario.zone, &data)
+    tell(&scenario, summary, &asked, lang, &data)
 }
 
 /// One that comes with Lifeboat, or a file.
@@ -79,14 +80,25 @@ fn headless(scenario: &Scenario, asked: &Drill, script: Script, data: &Path) -> 
     }
     let mut played = Headless::new(scenario.clone(), asked.seed, script, Arc::clone(&opened.log));
     played.play();
-    if !asked.json {
-        for line in &played.played {
-            let refused = line.refused.as_ref().map(|why| format!("  [{why}]")).unwrap_or_default();
-            let at = line.at.with_timezone(&scenario.zone).format("%H:%M:%S");
-            println!("{at} {}: {}{refused}", line.person, line.typed);
-        }
+    let mut lines: Vec<String> = played.played.iter().map(|line| told(scenario, line)).collect();
+    let never =
+        |line: &Line| format!("--:--:-- {}: {}  [never: line {}]", line.person, line.typed, line.number);
+    lines.extend(played.not_played().iter().map(never));
+    for line in lines {
+        // What `--json` promises is the last line of the output, so nothing else stands there.
+        if asked.json { eprintln!("{line}") } else { println!("{line}") }
     }
     Ok(played.summary())
+}
+
+fn told(scenario: &Scenario, played: &Played) -> String {
+    let at = played.at.with_timezone(&scenario.zone).format("%H:%M:%S");
+    let came = match &played.outcome {
+        Outcome::Taken => String::new(),
+        Outcome::Refused(why) => format!("  [refused: {why}]"),
+        Outcome::PassedOver => format!("  [passed over: line {}]", played.line.number),
+    };
+    format!("{at} {}: {}{came}", played.line.person, played.line.typed)
 }
 
 /// Everything of `run` around the simulated fleet; the real source reads the log that it writes.
@@ -120,7 +132,10 @@ async fn live(
     let running = Running::start(&config, &around, &stop).await?;
     let say = Say::new(lang, config.zone).plain();
     if !asked.json {
-        println!("{}", opening::drill(say, &scenario.name, &running.link, data));
+        let title = in_language(lang, &scenario.title);
+        let (pace, link) = ((quiet, awake), running.link.as_str());
+        let first = opening::Drill { scenario: &scenario.name, title, link, data, now: from, pace };
+        println!("{}", opening::drill(say, &first));
     }
     let live = Live::new(scenario, world, clock, log, script, running.desk.clone(), (quiet, awake));
     let seed = asked.seed;
@@ -192,18 +207,39 @@ fn configuration(scenario: &Scenario, asked: &Drill, script: &Script, data: &Pat
     config
 }
 
-/// The score, and where the postmortem is read.
+fn in_language(lang: Lang, text: &Text) -> &str {
+    if lang == Lang::En { &text.en } else { &text.zh_cn }
+}
+
+/// The score, and where the postmortems are, which are written here.
 fn tell(
-    summary: &Summary,
+    scenario: &Scenario,
+    summary: Summary,
     asked: &Drill,
     lang: Lang,
-    zone: chrono_tz::Tz,
     data: &Path,
 ) -> Result<Exit, Failure> {
+    let record = data.join("record");
+    let report = lifeboat_storage::log::verify(&store::log_dir(&record))?;
+    let summary = summary.with_chain(report.is_sound());
+    let (log, state, _) = store::open_read_only(&record)?;
+    let events = stage::record(&*log);
+    let now = state.applied_at.unwrap_or(scenario.starts_at);
+    let papers = papers::write(&data.join("postmortem"), &events, &state, (scenario.zone, now), lang)?;
     if asked.json {
-        println!("{}", serde_json::to_string(summary)?);
+        println!("{}", serde_json::to_string(&summary)?);
     } else {
-        println!("{}", opening::drill_over(Say::new(lang, zone).plain(), summary, data));
+        let first_move = scenario.hint("first-move").map(|hint| in_language(lang, &hint.text));
+        let ended = score::Ended {
+            summary: &summary,
+            score: &Score::of(&summary, &events, &state),
+            state: &state,
+            first_move,
+            currency: scenario.currency(),
+            papers: &papers,
+            record: &record,
+        };
+        println!("{}", score::ended(Say::new(lang, scenario.zone).plain(), &ended));
     }
     // What `--json` promises: 1 when users still suffer.
     Ok(if summary.is_mitigated() { Exit::Done } else { Exit::Suffering })

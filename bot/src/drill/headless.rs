@@ -5,32 +5,40 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use lifeboat_deploy::simulated::{Happened, Scenario, Simulated};
-use lifeboat_storage::event::{Event, Kind, Origin, Time};
-use lifeboat_storage::id::{PersonName, Seq, SourceName};
+use lifeboat_storage::event::{Event, Kind, Time};
+use lifeboat_storage::id::SourceName;
 use lifeboat_storage::log::EventLog;
 use lifeboat_storage::state::State;
 
-use super::autopilot::Autopilot;
-use super::script::Script;
-use super::summary::Summary;
+use super::autopilot::{Autopilot, Due};
+use super::script::{Line, Script};
+use super::summary::{Material, Summary};
 use super::{eyes, stage};
-use crate::desk;
 use crate::engine::Engine;
 use crate::engine::effect::{Answer, Effect};
-use crate::engine::input::{Appended, Input, Lines, Now, Ticket, Typed};
+use crate::engine::input::{Appended, Input, Lines, Now, Ticket};
 use crate::engine::shelf::Shelf;
 
-/// One answer of the autopilot's lines.
+/// A line of the script that was due.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Played {
     /// When, simulated.
     pub at: Time,
-    /// Who typed.
-    pub person: String,
-    /// What.
-    pub typed: String,
-    /// Refused, and why: a key of the catalogue.
-    pub refused: Option<String>,
+    /// The line.
+    pub line: Line,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a line of the script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was typed and taken.
+    Taken,
+    /// It was typed and refused: a key of the catalogue.
+    Refused(String),
+    /// It waited for a plan that was refused, and was passed over.
+    PassedOver,
 }
 
 /// A drill that plays by itself.
@@ -43,7 +51,8 @@ pub struct Headless {
     seed: u64,
     now: Now,
     next_ticket: u64,
-    /// What the autopilot typed, and what came of it.
+    refused: Option<String>,
+    /// The lines that were due so far, and what came of them.
     pub played: Vec<Played>,
 }
 
@@ -67,8 +76,18 @@ impl Headless {
         let happened = world.advance(scenario.starts_at);
         let now = Now { wall: scenario.starts_at, mono_ms: 0 };
         let pilot = Autopilot::new(script);
-        let mut stage =
-            Self { engine, log, world, pilot, scenario, seed, now, next_ticket: 1, played: Vec::new() };
+        let mut stage = Self {
+            engine,
+            log,
+            world,
+            pilot,
+            scenario,
+            seed,
+            now,
+            next_ticket: 1,
+            refused: None,
+            played: Vec::new(),
+        };
         stage.give(Input::Started { version: env!("CARGO_PKG_VERSION").to_owned(), torn_bytes: 0 });
         stage.tell(happened, true);
         stage
@@ -118,25 +137,34 @@ impl Headless {
         let local = self.now.wall.with_timezone(&self.scenario.zone).naive_local();
         loop {
             let (engine, now) = (&self.engine, self.now);
-            let Some(line) = self.pilot.next(local, |sight| eyes::sees(engine, now, sight)) else { return };
-            self.types(&line.person, &line.typed);
+            let due = self.pilot.next(local, |sight, since| eyes::sees(engine, now, sight, since));
+            let (line, outcome) = match due {
+                None => return,
+                Some(Due::PassOver(line)) => (line, Outcome::PassedOver),
+                Some(Due::Type(line)) => {
+                    let outcome = self.types(&line);
+                    (line, outcome)
+                }
+            };
+            self.played.push(Played { at: self.now.wall, line, outcome });
         }
     }
 
-    fn types(&mut self, person: &str, typed: &str) {
+    fn types(&mut self, line: &Line) -> Outcome {
+        let head = self.engine.durable().applied;
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
-        let speaker = desk::speaker(Some(PersonName::new(person)), person, Origin::Console);
-        let channel = self.engine.durable().open_incidents().last().and_then(|one| one.channel.clone());
-        let line = Typed { ticket, line: typed.to_owned(), channel, speaker };
-        let input = if typed.starts_with('/') { Input::Command(line) } else { Input::Said(line) };
-        self.played.push(Played {
-            at: self.now.wall,
-            person: person.to_owned(),
-            typed: typed.to_owned(),
-            refused: None,
-        });
-        self.give(input);
+        self.refused = None;
+        self.give(stage::typed(self.engine.durable(), ticket, line));
+        let refused = self.refused.take();
+        self.pilot.typed(line, head, refused.is_some());
+        refused.map_or(Outcome::Taken, Outcome::Refused)
+    }
+
+    /// Lines of the script that were never due.
+    #[must_use]
+    pub fn not_played(&self) -> &[Line] {
+        self.pilot.waiting()
     }
 
     fn give(&mut self, input: Input) {
@@ -160,8 +188,8 @@ impl Headless {
                 Some(Input::Called { id, answer: Box::new(self.world.perform(*call)) })
             }
             Effect::Reply { answer, .. } => {
-                if let (Answer::Refused(why), Some(played)) = (&*answer, self.played.last_mut()) {
-                    played.refused = Some(why.key().to_owned());
+                if let Answer::Refused(why) = &*answer {
+                    self.refused = Some(why.key().to_owned());
                 }
                 None
             }
@@ -186,13 +214,25 @@ impl Headless {
     /// How it went so far.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        let events: Vec<Event> = self
-            .log
-            .read_from(Seq(1))
-            .map(|events| events.filter_map(Result::ok).collect())
-            .unwrap_or_default();
-        let truth = stage::truth(&self.world);
-        Summary::of(&self.scenario.name, self.seed, &events, self.engine.durable(), &truth)
+        Summary::of(&Material {
+            scenario: &self.scenario,
+            seed: self.seed,
+            events: &self.record(),
+            state: self.engine.durable(),
+            world: &self.world,
+        })
+    }
+
+    /// The whole record, in order.
+    #[must_use]
+    pub fn record(&self) -> Vec<Event> {
+        stage::record(&*self.log)
+    }
+
+    /// The world that is played on.
+    #[must_use]
+    pub fn world(&self) -> &Simulated {
+        &self.world
     }
 
     /// The engine, to look at.

@@ -7,17 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat_deploy::simulated::{Scenario, Simulated};
-use lifeboat_storage::event::{Event, Kind, Origin, Time};
-use lifeboat_storage::id::{ChannelName, PersonName, Seq};
-use lifeboat_storage::state::ALERTS;
+use lifeboat_storage::event::{Kind, Origin, Time};
+use lifeboat_storage::id::{ChannelName, PersonName};
 use tokio_util::sync::CancellationToken;
 
-use super::autopilot::Autopilot;
+use super::autopilot::{Autopilot, Due};
 use super::clock::DrillClock;
-use super::script::Script;
-use super::summary::Summary;
+use super::script::{Line, Script};
+use super::summary::{Material, Summary};
 use super::{eyes, stage};
 use crate::desk::{self, Desk, Room, Stopping};
+use crate::engine::effect::Answer;
 use crate::engine::input::Input;
 
 /// How often the world goes on, in real time.
@@ -107,23 +107,29 @@ impl Live {
         loop {
             let mut pilot = std::mem::take(&mut self.pilot);
             let look = move |room: &Room<'_>| {
-                let line = pilot.next(local, |sight| eyes::sees(room.engine, room.now, sight));
-                (pilot, line)
+                let due = pilot.next(local, |sight, since| eyes::sees(room.engine, room.now, sight, since));
+                let state = room.engine.durable();
+                (pilot, due, state.applied, stage::channel(state))
             };
-            let (pilot, line) = self.desk.look(look).await?;
+            let (pilot, due, head, channel) = self.desk.look(look).await?;
             self.pilot = pilot;
-            let Some(line) = line else { return Ok(()) };
-            let channel = |room: &Room<'_>| {
-                room.engine.durable().open_incidents().last().and_then(|one| one.channel.clone())
-            };
-            let channel = self.desk.look(channel).await?;
-            let speaker = desk::speaker(Some(PersonName::new(&line.person)), &line.person, Origin::Console);
-            if line.typed.starts_with('/') {
-                self.desk.command(line.typed, channel, speaker).await?;
-            } else {
-                let channel = channel.unwrap_or_else(|| ChannelName::new(ALERTS));
-                self.desk.say(line.typed, channel, speaker).await?;
+            match due {
+                None => return Ok(()),
+                Some(Due::PassOver(line)) => tracing::info!(line = line.number, "passed over"),
+                Some(Due::Type(line)) => {
+                    let answer = self.types(&line, channel).await?;
+                    self.pilot.typed(&line, head, matches!(answer, Answer::Refused(_)));
+                }
             }
+        }
+    }
+
+    async fn types(&self, line: &Line, channel: ChannelName) -> Result<Answer, Stopping> {
+        let speaker = desk::speaker(Some(PersonName::new(&line.person)), &line.person, Origin::Console);
+        if stage::is_command(&line.typed) {
+            self.desk.command(line.typed.clone(), Some(channel), speaker).await
+        } else {
+            self.desk.say(line.typed.clone(), channel, speaker).await
         }
     }
 
@@ -149,15 +155,10 @@ impl Live {
 
     /// Records how it went.
     async fn over(&self, seed: u64) -> anyhow::Result<Summary> {
-        let truth = stage::truth(&self.world);
-        let name = self.scenario.name.clone();
+        let (scenario, world) = (self.scenario.clone(), self.world.clone());
         let look = move |room: &Room<'_>| {
-            let events: Vec<Event> = room
-                .log
-                .read_from(Seq(1))
-                .map(|events| events.filter_map(Result::ok).collect())
-                .unwrap_or_default();
-            Summary::of(&name, seed, &events, room.engine.durable(), &truth)
+            let (events, state) = (stage::record(room.log), room.engine.durable());
+            Summary::of(&Material { scenario: &scenario, seed, events: &events, state, world: &world })
         };
         let summary = self.desk.look(look).await?;
         let kind =

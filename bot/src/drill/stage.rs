@@ -2,11 +2,16 @@
 
 use chrono::TimeDelta;
 use lifeboat_commands::people::{People, Permission, Person};
-use lifeboat_deploy::simulated::{Scenario, Simulated};
+use lifeboat_deploy::simulated::Scenario;
 use lifeboat_storage::event::{Actor, Event, Kind, Milestone, Origin, Severity, Share, Status, Time};
-use lifeboat_storage::id::{ClusterName, IncidentId, PersonName, Seq, World};
+use lifeboat_storage::id::{ChannelName, ClusterName, IncidentId, PersonName, Seq, World};
+use lifeboat_storage::log::EventLog;
+use lifeboat_storage::state::{ALERTS, State};
 
+use super::script::Line;
+use crate::desk;
 use crate::detect::Limits;
+use crate::engine::input::{Input, Ticket, Typed};
 use crate::engine::{ServiceSetup, Setup};
 use crate::source::access_log::LogFormat;
 
@@ -118,20 +123,29 @@ fn event(before: &[Event], incident: Option<IncidentId>, at: Time, kind: Kind) -
     }
 }
 
-/// What only the world knows, in the words of the summary.
+/// A line of a script as the engine takes it: in the channel of the newest open incident, else the common one.
 #[must_use]
-pub fn truth(world: &Simulated) -> super::summary::Truth {
-    let truth = world.truth();
-    super::summary::Truth {
-        healthy_pods_lost: truth.healthy_pods_lost,
-        money: cents(truth.money.micros),
-        harm: truth.harm().into_iter().map(|harm| harm.key().to_owned()).collect(),
-    }
+pub fn typed(state: &State, ticket: Ticket, line: &Line) -> Input {
+    let speaker = desk::speaker(Some(PersonName::new(&line.person)), &line.person, Origin::Console);
+    let typed = Typed { ticket, line: line.typed.clone(), channel: Some(channel(state)), speaker };
+    if is_command(&line.typed) { Input::Command(typed) } else { Input::Said(typed) }
 }
 
-/// Units of the currency, to the cent.
-fn cents(micros: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "cents of a day's machines are exact in a float")]
-    let cents = (micros / 10_000) as f64;
-    cents / 100.0
+/// Where people speak: the channel of the newest open incident, else the common one.
+#[must_use]
+pub fn channel(state: &State) -> ChannelName {
+    let newest = state.open_incidents().last().and_then(|one| one.channel.clone());
+    newest.unwrap_or_else(|| ChannelName::new(ALERTS))
+}
+
+/// The whole record, in order. What cannot be read ends it, and shows as a broken replay.
+#[must_use]
+pub fn record(log: &dyn EventLog) -> Vec<Event> {
+    log.read_from(Seq(1)).map(|events| events.map_while(Result::ok).collect()).unwrap_or_default()
+}
+
+/// A command begins with a slash; anything else is a message.
+#[must_use]
+pub fn is_command(typed: &str) -> bool {
+    typed.starts_with('/')
 }

@@ -3,20 +3,31 @@
 //! What users suffered counts: the outage starts with the first failed request of the first alert on requests and is
 //! mitigated with the first good second after the last one recovered, whatever people said when.
 
+use lifeboat_commands::facts::Inventory;
+use lifeboat_commands::ports::Outcome;
+use lifeboat_commands::ports::call::{Answer, Call};
+use lifeboat_deploy::simulated::{Scenario, Simulated, Truth};
 use lifeboat_storage::event::{AlertKind, Event, Kind, Milestone, Time};
-use lifeboat_storage::plan::run::Standing;
+use lifeboat_storage::incident::Incident;
+use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::state::State;
 use serde::Serialize;
 
-/// What only the world knows: Lifeboat never sees it while it plays.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Truth {
-    /// Ready pods that a call of Lifeboat ended.
-    pub healthy_pods_lost: u32,
-    /// Money spent on what was started, in units of the scenario's currency.
-    pub money: f64,
-    /// Keys of moves that did harm.
-    pub harm: Vec<String>,
+use super::audit::{self, Books};
+
+/// What a summary is made from.
+#[derive(Clone, Copy)]
+pub struct Material<'a> {
+    /// What is played.
+    pub scenario: &'a Scenario,
+    /// Its seed.
+    pub seed: u64,
+    /// The whole record, in order.
+    pub events: &'a [Event],
+    /// What Lifeboat thinks they add up to.
+    pub state: &'a State,
+    /// The world. Lifeboat never sees its truth while it plays.
+    pub world: &'a Simulated,
 }
 
 /// How a drill went. What is unknown is absent.
@@ -59,10 +70,13 @@ pub struct Summary {
     pub healthy_pods_lost: u32,
     /// Money spent on what was started, in units of the scenario's currency.
     pub money: f64,
-    /// Keys of moves that did harm, each once.
+    /// Keys of moves that did harm or did not help, each once.
     pub wrong_moves: Vec<String>,
-    /// `ok`, or what was broken.
+    /// `ok`, or what was broken: see [`super::audit`].
     pub invariants: String,
+    /// It was played to the end of the scenario.
+    #[serde(skip)]
+    pub is_whole: bool,
 }
 
 /// What users suffered.
@@ -70,69 +84,83 @@ pub struct Summary {
 struct Harm {
     started: Option<Time>,
     detected: Option<Time>,
-    firing: u32,
-    good_since: Option<Time>,
+    mitigated: Option<Time>,
 }
 
 impl Summary {
     /// Adds up a record.
     #[must_use]
-    pub fn of(scenario: &str, seed: u64, events: &[Event], state: &State, truth: &Truth) -> Self {
-        let harm = suffered(events);
-        let mitigated = harm.good_since.filter(|_| harm.firing == 0);
-        let incident =
-            state.incidents.values().find(|one| one.alerts.iter().any(|key| of_requests(state, key)));
-        let acknowledged = incident.and_then(|one| one.at(Milestone::Acknowledged));
-        let resolved = incident.and_then(|one| one.at(Milestone::Resolved)).filter(|_| mitigated.is_some());
+    pub fn of(material: &Material<'_>) -> Self {
+        let truth = material.world.truth();
+        let harm = suffered(material.events, &truth);
+        let incident = incident(material.state);
+        let at = |milestone| incident.and_then(|one| one.at(milestone));
+        let acknowledged = at(Milestone::Acknowledged);
+        let is_over = harm.started.is_none() || harm.mitigated.is_some();
+        let resolved = at(Milestone::Resolved).filter(|_| is_over);
         let length = |from: Option<Time>, to: Option<Time>| Some((to? - from?).num_seconds().max(0));
+        let whole = material.world.now() >= material.scenario.ends_at;
         Self {
-            scenario: scenario.to_owned(),
-            seed,
+            scenario: material.scenario.name.clone(),
+            seed: material.seed,
             started_at: harm.started,
             detected_at: harm.detected,
             acknowledged_at: acknowledged,
-            mitigated_at: mitigated,
+            mitigated_at: harm.mitigated,
             resolved_at: resolved,
             ttd_s: length(harm.started, harm.detected),
             tta_s: length(harm.detected, acknowledged),
-            ttm_s: length(harm.started, mitigated),
+            ttm_s: length(harm.started, harm.mitigated),
             ttr_s: length(harm.started, resolved),
-            prevented: harm.started.is_none() && warned(events),
+            prevented: whole && harm.started.is_none() && was_warned(material.events),
             healthy_pods_lost: truth.healthy_pods_lost,
-            money: truth.money,
-            wrong_moves: wrong_moves(state, truth),
-            invariants: "ok".to_owned(),
+            money: cents(truth.money.micros),
+            wrong_moves: wrong_moves(material.state, &truth),
+            invariants: invariants(material, &truth),
+            is_whole: whole,
         }
     }
 
-    /// Users no longer suffer at the end, or never did.
+    /// Users no longer suffer at the end, or never did and the trouble is past.
     #[must_use]
     pub fn is_mitigated(&self) -> bool {
-        self.mitigated_at.is_some() || self.started_at.is_none()
+        self.mitigated_at.is_some() || (self.started_at.is_none() && self.is_whole)
+    }
+
+    /// The same, once the log's own hashes were checked.
+    #[must_use]
+    pub fn with_chain(mut self, holds: bool) -> Self {
+        if !holds {
+            let others = (self.invariants != "ok").then_some(self.invariants.as_str());
+            self.invariants = std::iter::once("chain").chain(others).collect::<Vec<_>>().join(", ");
+        }
+        self
     }
 }
 
-fn suffered(events: &[Event]) -> Harm {
-    events.iter().fold(Harm::default(), |mut harm, event| {
+/// From the alerts on requests; what no alert told, the world knows.
+fn suffered(events: &[Event], truth: &Truth) -> Harm {
+    let mut harm = Harm::default();
+    let (mut firing, mut good_since) = (0_u32, None);
+    for event in events {
         match &event.kind {
             Kind::AlertRaised { what, evidence, .. } if what.is_of_requests() => {
-                harm.firing += 1;
+                firing += 1;
                 harm.started = harm.started.or(evidence.since).or(Some(event.occurred_at));
                 harm.detected = harm.detected.or(Some(event.occurred_at));
             }
-            Kind::AlertReturned { alert, .. } if is_request_key(alert.as_str()) => harm.firing += 1,
-            Kind::AlertRecovered { alert, good_since, .. } if is_request_key(alert.as_str()) => {
-                harm.firing = harm.firing.saturating_sub(1);
-                harm.good_since = harm.good_since.max(Some(*good_since));
+            Kind::AlertReturned { alert, .. } if is_request_key(alert.as_str()) => firing += 1,
+            Kind::AlertRecovered { alert, good_since: since, .. } if is_request_key(alert.as_str()) => {
+                firing = firing.saturating_sub(1);
+                good_since = good_since.max(Some(*since));
             }
             _ => {}
         }
-        harm
-    })
-}
-
-fn of_requests(state: &State, key: &lifeboat_storage::id::AlertKey) -> bool {
-    state.alerts.get(key).is_some_and(|alert| alert.what.is_of_requests())
+    }
+    let is_good = firing == 0 && truth.good_since.is_some();
+    harm.started = harm.started.or(truth.first_bad_at);
+    harm.mitigated = harm.started.and(good_since.or(truth.good_since)).filter(|_| is_good);
+    harm
 }
 
 /// Keys of alerts begin with their kind: `bad_gateway/blog-web`.
@@ -142,16 +170,63 @@ fn is_request_key(key: &str) -> bool {
     [BadGateway, ServerError, Unavailable, GatewayTimeout].iter().any(|known| known.key() == kind)
 }
 
-fn warned(events: &[Event]) -> bool {
+/// The incident of the outage, else the one that warned of it.
+fn incident(state: &State) -> Option<&Incident> {
+    let about = |wanted: fn(AlertKind) -> bool| {
+        let tells = move |one: &&Incident| {
+            one.alerts.iter().any(|key| state.alerts.get(key).is_some_and(|alert| wanted(alert.what)))
+        };
+        state.incidents.values().find(tells)
+    };
+    about(AlertKind::is_of_requests).or_else(|| about(|_| true))
+}
+
+fn was_warned(events: &[Event]) -> bool {
     events.iter().any(|event| matches!(event.kind, Kind::AlertRaised { what: AlertKind::CapacityShort, .. }))
 }
 
-/// What the world says, and plans that ended without proof.
+/// What did harm in the world, and plans that ended without proof and were not made good by a later one.
 fn wrong_moves(state: &State, truth: &Truth) -> Vec<String> {
     let failed = state.plans.values().filter(|run| run.standing == Standing::Failed);
+    let failed = failed.filter(|run| !is_made_good(state, run));
     let failed = failed.map(|run| format!("{}-not-proven", run.plan.verb.key()));
-    let mut moves: Vec<String> = truth.harm.iter().cloned().chain(failed).collect();
+    let harm = truth.harm().into_iter().map(|harm| harm.key().to_owned());
+    let mut moves: Vec<String> = harm.chain(failed).collect();
     moves.sort_unstable();
     moves.dedup();
     moves
+}
+
+/// It left nodes behind, and a later plan that was proven took each of them on: nothing of it was in vain.
+fn is_made_good(state: &State, failed: &Run) -> bool {
+    let proven = |run: &&Run| run.id > failed.id && run.standing == Standing::Proven;
+    !failed.cordoned.is_empty()
+        && failed.cordoned.iter().all(|node| {
+            let takes = |run: &Run| run.plan.targets.iter().any(|target| target.node == *node);
+            state.plans.values().filter(proven).any(takes)
+        })
+}
+
+/// `ok`, or what was broken. The log's own hashes are checked where the log is.
+fn invariants(material: &Material<'_>, truth: &Truth) -> String {
+    let clusters = clusters(material);
+    let books = Books { events: material.events, state: material.state, truth, clusters: &clusters };
+    let broken = audit::broken(&books);
+    if broken.is_empty() { "ok".to_owned() } else { broken.join(", ") }
+}
+
+fn clusters(material: &Material<'_>) -> Vec<Inventory> {
+    let names = material.scenario.fleet.clusters.iter().map(|cluster| cluster.name.clone());
+    let seen = names.filter_map(|cluster| match material.world.perform(Call::Inventory { cluster }) {
+        Answer::Inventory(Outcome::Done(inventory)) => Some(*inventory),
+        _ => None,
+    });
+    seen.collect()
+}
+
+/// Units of the currency, to the cent.
+fn cents(micros: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "cents of a day's machines are exact in a float")]
+    let cents = (micros / 10_000) as f64;
+    cents / 100.0
 }

@@ -31,6 +31,7 @@ files![
     "command",
     "config",
     "console",
+    "drill",
     "event",
     "incident",
     "notice",

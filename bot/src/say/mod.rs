@@ -39,6 +39,7 @@ pub mod overview;
 pub mod plan;
 pub mod refusal;
 pub mod reply;
+pub mod score;
 pub mod time;
 pub mod verified;
 pub mod word;

@@ -2,17 +2,50 @@
 
 use std::path::Path;
 
-use super::Say;
-use crate::drill::summary::Summary;
+use lifeboat_storage::event::Time;
 
-/// The first lines: what is played, where to look, where the record is kept.
+use super::Say;
+
+/// What the first lines of a drill tell.
+pub struct Drill<'a> {
+    /// Name of the scenario.
+    pub scenario: &'a str,
+    /// What it is called, in the reader's language.
+    pub title: &'a str,
+    /// The one-time link to the console.
+    pub link: &'a str,
+    /// Where the record is kept.
+    pub data: &'a Path,
+    /// What time it is there.
+    pub now: Time,
+    /// So many times as fast in quiet hours, and while somebody is needed.
+    pub pace: (u32, u32),
+}
+
+/// The first lines: what is played, where to look, what to type, how fast the clock runs.
 #[must_use]
-pub fn drill(say: Say, scenario: &str, link: &str, data: &Path) -> String {
-    let data = data.display().to_string();
+pub fn drill(say: Say, drill: &Drill<'_>) -> String {
+    let data = drill.data.display().to_string();
     say.text(
         "drill-opening",
-        &[("scenario", scenario.to_owned().into()), ("link", link.to_owned().into()), ("data", data.into())],
+        &[
+            ("scenario", drill.scenario.to_owned().into()),
+            ("title", drill.title.to_owned().into()),
+            ("link", drill.link.to_owned().into()),
+            ("data", data.into()),
+            ("now", super::time::clock_minutes(say, drill.now).into()),
+            ("pace", pace(say, drill.pace).into()),
+        ],
     )
+}
+
+/// How fast the clock of a drill runs: so many times as fast in quiet hours, and while somebody is needed.
+#[must_use]
+pub fn pace(say: Say, (quiet, awake): (u32, u32)) -> String {
+    if quiet == awake {
+        return say.text("drill-pace-even", &[("times", quiet.into())]);
+    }
+    say.text("drill-pace", &[("quiet", quiet.into()), ("awake", awake.into())])
 }
 
 /// The first lines of a real run: what is watched, where to look, whose link it is.
@@ -29,39 +62,4 @@ pub fn running(say: Say, services: &[String], link: &str, user: &str) -> String 
             ("user", user.to_owned().into()),
         ],
     )
-}
-
-/// The last lines of a drill: how it went, and where its postmortem is.
-#[must_use]
-pub fn drill_over(say: Say, summary: &Summary, data: &Path) -> String {
-    let length = |seconds: Option<i64>| {
-        seconds.map_or_else(|| "–".to_owned(), |s| super::time::duration(say, chrono::TimeDelta::seconds(s)))
-    };
-    let key = match (summary.prevented, summary.started_at.is_some(), summary.is_mitigated()) {
-        (true, ..) => "drill-over-prevented",
-        (_, false, _) => "drill-over-nothing",
-        (_, _, true) => "drill-over-mitigated",
-        _ => "drill-over-failing",
-    };
-    let wrong =
-        if summary.wrong_moves.is_empty() { "–".to_owned() } else { summary.wrong_moves.join(", ") };
-    let lines = [
-        say.text(
-            key,
-            &[("scenario", summary.scenario.clone().into()), ("ttm", length(summary.ttm_s).into())],
-        ),
-        say.text(
-            "drill-over-numbers",
-            &[
-                ("ttd", length(summary.ttd_s).into()),
-                ("tta", length(summary.tta_s).into()),
-                ("ttr", length(summary.ttr_s).into()),
-                ("pods", summary.healthy_pods_lost.into()),
-                ("money", format!("{:.2}", summary.money).into()),
-                ("wrong", wrong.into()),
-            ],
-        ),
-        say.text("drill-over-postmortem", &[("data", data.join("record").display().to_string().into())]),
-    ];
-    lines.join("\n")
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 use super::*;
 
 /// Keys put together from a table; each family has a test beside the function that puts them together.
-const FAMILIES: [&str; 7] = ["ui-", "command-", "option-", "value-", "refusal-", "fleet-", "guard-"];
+const FAMILIES: [&str; 8] =
+    ["ui-", "command-", "option-", "value-", "refusal-", "fleet-", "guard-", "drill-harm-"];
 
 fn variables(lang: Lang) -> BTreeMap<&'static str, Vec<String>> {
     entries(lang)

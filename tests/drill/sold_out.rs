@@ -1,0 +1,149 @@
+//! The outage of DESIGN 1, played by scripts: well, as the team did, and wrongly.
+
+use lifeboat::drill::headless::Headless;
+use lifeboat_commands::ports::Outcome;
+use lifeboat_commands::ports::call::{Answer, Call};
+use lifeboat_storage::plan::run::Standing;
+use lifeboat_tests::tier::Tier;
+
+use super::{played, played_until, refused, story};
+
+const SCENARIO: &str = "sold-out-morning";
+const PLAYED_WELL: &str = include_str!("../fixtures/drill/played-well.txt");
+const AS_THE_TEAM_DID: &str = include_str!("../fixtures/drill/as-the-team-did.txt");
+
+/// All keys of a summary, in order.
+const KEYS: [&str; 16] = [
+    "scenario",
+    "seed",
+    "started_at",
+    "detected_at",
+    "acknowledged_at",
+    "mitigated_at",
+    "resolved_at",
+    "ttd_s",
+    "tta_s",
+    "ttm_s",
+    "ttr_s",
+    "prevented",
+    "healthy_pods_lost",
+    "money",
+    "wrong_moves",
+    "invariants",
+];
+
+/// Seeds that are played: one where time is short.
+fn seeds() -> std::ops::RangeInclusive<u64> {
+    match Tier::asked() {
+        Tier::Fast => 1..=1,
+        Tier::Real => 1..=5,
+        Tier::Deep => 1..=30,
+    }
+}
+
+fn minutes(drill: &Headless) -> Option<i64> {
+    drill.summary().ttm_s.map(|seconds| seconds / 60)
+}
+
+fn standings(drill: &Headless) -> Vec<(&'static str, Standing)> {
+    drill.engine().durable().plans.values().map(|run| (run.plan.verb.key(), run.standing)).collect()
+}
+
+fn sound(drill: &Headless) {
+    assert_eq!(drill.summary().invariants, "ok", "{}", story(drill));
+}
+
+#[test]
+fn whoever_believes_the_schedule_prevents_the_outage() {
+    for seed in seeds() {
+        let drill = played(SCENARIO, seed, PLAYED_WELL);
+        let summary = drill.summary();
+        assert!(summary.prevented && summary.is_mitigated(), "seed {seed}: {}", story(&drill));
+        assert_eq!((summary.started_at, summary.healthy_pods_lost), (None, 0), "seed {seed}");
+        assert_eq!(summary.wrong_moves, [""; 0], "seed {seed}");
+        assert_eq!(refused(&drill), [], "seed {seed}");
+        sound(&drill);
+    }
+}
+
+#[test]
+fn as_the_team_did_it_takes_until_noon() {
+    for seed in seeds() {
+        let drill = played(SCENARIO, seed, AS_THE_TEAM_DID);
+        assert!(
+            minutes(&drill).is_some_and(|took| (90..120).contains(&took)),
+            "seed {seed}: {}",
+            story(&drill)
+        );
+        sound(&drill);
+    }
+}
+
+#[test]
+fn left_alone_it_never_recovers_and_the_summary_says_so() {
+    let drill = played(SCENARIO, 1, "");
+    let summary = drill.summary();
+    assert!(!summary.is_mitigated(), "{}", story(&drill));
+    let json = serde_json::to_string(&summary).unwrap();
+    let keys: Vec<&str> = json.split('"').filter(|word| KEYS.contains(word)).collect();
+    let told = [
+        "scenario",
+        "seed",
+        "started_at",
+        "detected_at",
+        "ttd_s",
+        "prevented",
+        "healthy_pods_lost",
+        "money",
+        "wrong_moves",
+        "invariants",
+    ];
+    assert_eq!(keys, told, "nobody took it, nothing was mitigated: absent, not null and not 0; {json}");
+    sound(&drill);
+}
+
+#[test]
+fn booting_only_the_new_nodes_does_not_help() {
+    let script = "\
+        when bad_gateway lin: /node add count:4 pool:workers\n\
+        when proposed lin: /plan approve\n\
+        when failed lin: /node reboot worker-11,worker-12,worker-13,worker-14 mode:rolling\n\
+        when proposed lin: /plan approve\n\
+        when proven or failed or paused lin: /node uncordon worker-11,worker-12,worker-13,worker-14\n\
+        12:00 lin: /node list";
+    let drill = played(SCENARIO, 1, script);
+    assert!(!drill.summary().is_mitigated(), "{}", story(&drill));
+}
+
+#[test]
+fn replacing_old_workers_instead_of_booting_them_loses_them() {
+    let script = "\
+        when failed_start lin: /node remove failing\n\
+        when proposed mei: /plan approve";
+    let drill = played_until("11:00", SCENARIO, 1, script);
+    let stops = drill.world().truth().stops;
+    assert!(!stops.is_empty(), "{}", story(&drill));
+    for (_, id) in stops {
+        let start = Call::Start { cloud: drill.world().fleet().clouds[0].clone(), ids: vec![id.clone()] };
+        let Answer::Each(outcomes) = drill.world().perform(start) else { panic!("one outcome each") };
+        assert!(matches!(outcomes[&id], Outcome::NoCapacity(_)), "{outcomes:?}");
+    }
+    assert!(!drill.summary().is_mitigated(), "{}", story(&drill));
+}
+
+#[test]
+fn the_half_built_cluster_is_refused_as_a_standby() {
+    let script = "when bad_gateway lin: /cluster check k8s-ha\nwhen bad_gateway lin: /cluster swap to:k8s-ha";
+    let drill = played_until("10:20", SCENARIO, 1, script);
+    assert_eq!(refused(&drill), [("/cluster swap to:k8s-ha", "standby-red")]);
+}
+
+#[test]
+fn booting_all_at_once_while_two_still_serve_loses_their_pods() {
+    let script = "\
+        when \"2 of 9 nodes serve\" lin: /node reboot all mode:emergency\n\
+        when proposed mei: /plan approve";
+    let drill = played_until("10:50", SCENARIO, 1, script);
+    assert_eq!(standings(&drill).first().map(|(verb, _)| *verb), Some("node-reboot"), "{}", story(&drill));
+    assert!(drill.summary().healthy_pods_lost > 0, "{}", story(&drill));
+}
