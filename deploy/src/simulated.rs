@@ -105,6 +105,12 @@ impl Simulated {
         self.world().advance(to)
     }
 
+    /// Lives on until `to` like [`Simulated::advance`], and writes no log: for those who only look on.
+    /// The world is the same afterwards.
+    pub fn pass(&self, to: Time) {
+        self.world().pass(to);
+    }
+
     /// What really happened so far.
     #[must_use]
     pub fn truth(&self) -> Truth {

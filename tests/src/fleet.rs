@@ -10,6 +10,9 @@ use lifeboat_storage::id::{
 };
 use lifeboat_storage::plan::{Evidence, JoinRole, LaunchSpec, Policy, ProbeKind, Weight};
 
+/// Seeds that every story about the fleet is told with.
+pub const SEEDS: [u64; 3] = [1, 2, 3];
+
 /// Whoever plays.
 #[derive(Debug)]
 pub struct Player {
@@ -27,9 +30,17 @@ impl Player {
     /// When there is no such scenario.
     #[must_use]
     pub fn of(scenario: &str, seed: u64) -> Self {
-        let scene = Scenario::named(scenario).expect("a built-in scenario");
-        let fleet = Simulated::new(&scene, seed);
-        fleet.advance(scene.starts_at);
+        Self::on(&Scenario::named(scenario).expect("a built-in scenario"), seed)
+    }
+
+    /// At the start of a scenario.
+    ///
+    /// # Panics
+    /// When it has no cloud or no traffic.
+    #[must_use]
+    pub fn on(scene: &Scenario, seed: u64) -> Self {
+        let fleet = Simulated::new(scene, seed);
+        fleet.pass(scene.starts_at);
         let cloud = scene.fleet.clouds[0].clone();
         let traffic = scene.fleet.traffic[0].name.clone();
         Self { fleet, cloud, traffic, calls: 0 }
@@ -49,19 +60,19 @@ impl Player {
         let zone = self.fleet.scenario().zone;
         let day = self.fleet.now().with_timezone(&zone).date_naive();
         let at = day.and_time(at).and_local_timezone(zone).earliest().expect("that time is there");
-        self.fleet.advance(at.to_utc());
+        self.fleet.pass(at.to_utc());
         self
     }
 
     /// Waits until play ends.
     pub fn until_the_end(&self) -> &Self {
-        self.fleet.advance(self.fleet.scenario().ends_at);
+        self.fleet.pass(self.fleet.scenario().ends_at);
         self
     }
 
     /// Waits.
     pub fn wait_s(&self, seconds: i64) -> &Self {
-        self.fleet.advance(self.fleet.now() + TimeDelta::seconds(seconds));
+        self.fleet.pass(self.fleet.now() + TimeDelta::seconds(seconds));
         self
     }
 
@@ -75,6 +86,19 @@ impl Player {
     #[must_use]
     pub fn share(&self) -> f64 {
         self.truth().failing_share()
+    }
+
+    /// Failed requests since the world began.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.truth().requests.bad
+    }
+
+    /// Whether almost nothing of a minute has failed, for so many seconds up to now.
+    #[must_use]
+    pub fn is_good_since_s(&self, seconds: i64) -> bool {
+        let now = self.fleet.now();
+        self.truth().good_since.is_some_and(|since| now - since >= TimeDelta::seconds(seconds))
     }
 
     /// Whether almost nothing has failed for five minutes.
@@ -254,18 +278,40 @@ impl Player {
         }
     }
 
+    /// Whether a cluster answers through the entry.
+    ///
+    /// # Panics
+    /// When the entry does not tell.
+    #[must_use]
+    pub fn answers(&self, cluster: &str) -> bool {
+        match self.fleet.perform(Call::Health { traffic: self.traffic.clone() }) {
+            Answer::Health(Outcome::Done(health)) => health[&ClusterName::new(cluster)],
+            other => panic!("wanted to hear who answers, got {other:?}"),
+        }
+    }
+
     /// Sends all traffic to one cluster.
+    pub fn swap_to(&self, cluster: &str) {
+        self.shift_to(cluster, "", 100);
+    }
+
+    /// Sends so much to one cluster and the rest to another.
     ///
     /// # Panics
     /// When the weights cannot be read.
-    pub fn swap_to(&self, cluster: &str) {
+    pub fn shift_to(&self, cluster: &str, rest: &str, percent: u8) {
         let Answer::Spread(Outcome::Done(spread)) =
             self.fleet.perform(Call::ReadTraffic { traffic: self.traffic.clone() })
         else {
             panic!("the weights cannot be read")
         };
-        let percent = |name: &ClusterName| if name.as_str() == cluster { 100 } else { 0 };
-        let weights = spread.weights.into_iter().map(|one| Weight { percent: percent(&one.cluster), ..one });
+        let gets = |name: &str| match name {
+            name if name == cluster => percent,
+            name if name == rest => 100 - percent,
+            _ => 0,
+        };
+        let weights =
+            spread.weights.into_iter().map(|one| Weight { percent: gets(one.cluster.as_str()), ..one });
         let call = Call::SetTraffic {
             traffic: self.traffic.clone(),
             expected: spread.version,

@@ -3,6 +3,7 @@
 //! A scenario file holds no script: it sets the world up and names the causes at work in it. What people do reaches
 //! the world through the ports only.
 
+mod check;
 mod file;
 mod fleet;
 mod known;
@@ -107,6 +108,32 @@ pub enum ScenarioError {
         /// By this name.
         name: String,
     },
+    /// Two things of one kind with the same name.
+    #[error("tell apart the {what}s of the scenario: two are called {name:?}")]
+    Twice {
+        /// What they are: `cluster`, `node`, `offering`, `pool`, `schedule`, `hint`.
+        what: &'static str,
+        /// By this name.
+        name: String,
+    },
+    /// A number that makes no sense there.
+    #[error("read {what} of the scenario: {given} is not in {wanted}")]
+    OutOfRange {
+        /// Its key.
+        what: &'static str,
+        /// What may stand there.
+        wanted: String,
+        /// What stands there.
+        given: String,
+    },
+    /// A time that lies before the start, after the end, or before what it ends.
+    #[error("place {what} of the scenario: {at} is not between its start and its end")]
+    OutsidePlay {
+        /// Its key.
+        what: &'static str,
+        /// The time, local.
+        at: NaiveTime,
+    },
     /// The weights do not add up to 100.
     #[error("spread the traffic: weights add up to {0}, not to 100")]
     Weights(u32),
@@ -132,7 +159,8 @@ impl Scenario {
     /// Reads a scenario file.
     ///
     /// # Errors
-    /// When it is not the TOML that is wanted, or names something that it does not hold.
+    /// When it is not the TOML that is wanted, names something that it does not hold or something twice, or holds a
+    /// number or a time that makes no sense there.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         let file: file::File =
             toml::from_str(text).map_err(|error| ScenarioError::Malformed(error.to_string()))?;

@@ -57,6 +57,8 @@ pub(super) struct World {
     /// Chance of what is only looked at: looking changes nothing.
     looks: Dice,
     noise: Dice,
+    /// Chance of what is written, so that nothing depends on whether it is.
+    ink: Dice,
     writer: LogWriter,
     elsewhere: Vec<(i64, ElsewhereFile)>,
     /// Requests that came to each cluster in the last second.
@@ -78,17 +80,28 @@ impl World {
     /// Lives on until `to`; does nothing when that lies behind.
     pub(super) fn advance(&mut self, to: Time) -> Happened {
         let mut log = Vec::new();
-        while self.second < to.timestamp() {
-            self.second += 1;
-            self.now = time_of(self.second).max(self.now);
-            self.tick(&mut log);
-        }
-        self.now = self.now.max(to);
+        self.live(to, Some(&mut log));
         self.tell();
         Happened { log, seen: std::mem::take(&mut self.seen.pending) }
     }
 
-    fn tick(&mut self, log: &mut Vec<u8>) {
+    /// The same, where nobody reads the log or is told anything.
+    pub(super) fn pass(&mut self, to: Time) {
+        self.live(to, None);
+        self.collect();
+        self.seen.pending.clear();
+    }
+
+    fn live(&mut self, to: Time, mut log: Option<&mut Vec<u8>>) {
+        while self.second < to.timestamp() {
+            self.second += 1;
+            self.now = time_of(self.second).max(self.now);
+            self.tick(log.as_deref_mut());
+        }
+        self.now = self.now.max(to);
+    }
+
+    fn tick(&mut self, log: Option<&mut Vec<u8>>) {
         let second = self.second;
         self.others_act();
         for came in self.cloud.tick(second, &mut self.dice) {
@@ -169,10 +182,12 @@ impl World {
         }
     }
 
-    fn requests_come(&mut self, log: &mut Vec<u8>) {
+    fn requests_come(&mut self, mut log: Option<&mut Vec<u8>>) {
         let local = time_of(self.second).with_timezone(&self.scene.zone).num_seconds_from_midnight();
         let came = self.site.arrive(local, &mut self.noise);
-        self.writer.begin(self.second);
+        if log.is_some() {
+            self.writer.begin(self.second);
+        }
         let mut share = Share::default();
         let names: Vec<ClusterName> = self.clusters.keys().cloned().collect();
         for name in names {
@@ -181,7 +196,9 @@ impl World {
             self.came.insert(name.clone(), part);
             let Some(cluster) = self.clusters.get(&name) else { continue };
             let done = self.site.serve(cluster, part, &mut self.noise);
-            self.writer.write(log, cluster, &done, &mut self.noise);
+            if let Some(log) = log.as_deref_mut() {
+                self.writer.write(log, cluster, &done, &mut self.ink);
+            }
             share.bad += done.failed;
             share.total += done.answered + done.failed;
             self.pods_choke(&name, &done);

@@ -299,24 +299,6 @@ pub(in crate::simulated) enum Payload {
 }
 
 impl File {
-    /// What serde cannot see.
-    pub(super) fn check(&self) -> Result<(), ScenarioError> {
-        let sum: u32 = self.traffic.weights.values().map(|percent| u32::from(*percent)).sum();
-        if sum != 100 {
-            return Err(ScenarioError::Weights(sum));
-        }
-        for cluster in self.traffic.weights.keys() {
-            self.cluster(cluster.as_str())?;
-        }
-        for node in self.clusters.iter().flat_map(|cluster| &cluster.nodes) {
-            self.offering(&node.machine, &node.zone, node.spot)?;
-        }
-        let named =
-            self.elsewhere.iter().flat_map(|act| act.start.iter().chain(&act.stop).chain(&act.cordon));
-        named.into_iter().try_for_each(|name| self.node(name).map(drop))?;
-        self.causes.iter().try_for_each(|cause| self.cluster(cause.cluster().as_str()).map(drop))
-    }
-
     pub(super) fn cluster(&self, name: &str) -> Result<&ClusterFile, ScenarioError> {
         let found = self.clusters.iter().find(|cluster| cluster.name.as_str() == name);
         found.ok_or_else(|| ScenarioError::Missing { what: "cluster", name: name.to_owned() })
@@ -334,7 +316,7 @@ impl File {
         spot: bool,
     ) -> Result<&OfferingFile, ScenarioError> {
         let same = |one: &&OfferingFile| one.machine == machine && one.zone == zone && one.spot == spot;
-        let name = || format!("{machine} {zone}{}", if spot { " spot" } else { "" });
+        let name = || label(machine, zone, spot);
         self.offerings
             .iter()
             .find(same)
@@ -342,7 +324,32 @@ impl File {
     }
 }
 
+impl OfferingFile {
+    /// By what it is told from others.
+    pub(super) fn label(&self) -> String {
+        label(&self.machine, &self.zone, self.spot)
+    }
+}
+
+fn label(machine: &str, zone: &str, spot: bool) -> String {
+    format!("{machine} {zone}{}", if spot { " spot" } else { "" })
+}
+
 impl CauseFile {
+    /// From when until when, where it says so.
+    pub(super) fn span(&self) -> (Option<ClockTime>, Option<ClockTime>) {
+        match self {
+            Self::NamesFail { at, until, .. }
+            | Self::ControlPathLost { at, until, .. }
+            | Self::RegistryDown { at, until, .. } => (Some(*at), Some(*until)),
+            Self::BalancerJams { at, .. } | Self::Wanderer { at, .. } => (Some(*at), None),
+            Self::LaunchesNeverJoin { at, .. } => (*at, None),
+            Self::ResolverRot { .. } | Self::NameServersStarve { .. } | Self::EgressFails { .. } => {
+                (None, None)
+            }
+        }
+    }
+
     pub(in crate::simulated) fn cluster(&self) -> &ClusterName {
         match self {
             Self::ResolverRot { cluster }

@@ -39,8 +39,6 @@ fn clusters(file: &File) -> Vec<Cluster> {
 }
 
 fn configured_pool(file: &File, pool: &PoolFile) -> Result<Pool, ScenarioError> {
-    file.cluster(&pool.cluster)?;
-    pool.members.iter().try_for_each(|name| file.node(name).map(drop))?;
     pool.ladder.iter().try_for_each(|rung| file.offering(&rung.machine, &rung.zone, rung.spot).map(drop))?;
     let rung = |rung: &super::file::RungFile| PoolRung {
         machine: MachineType::new(&rung.machine),

@@ -40,6 +40,7 @@ impl World {
             seen: Seenings::default(),
             looks: Dice::new(seed, 4),
             noise: Dice::new(seed, 2),
+            ink: Dice::new(seed, 5),
             writer: LogWriter::new(scene.zone),
             elsewhere: scene
                 .elsewhere

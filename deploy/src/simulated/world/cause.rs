@@ -46,7 +46,7 @@ mod path;
 mod rot;
 mod wanderer;
 
-use lifeboat_commands::facts::Ready;
+use lifeboat_commands::facts::{NodeRole, Ready};
 use lifeboat_storage::id::{ClusterName, NodeName};
 
 use self::path::LostPath;
@@ -59,16 +59,20 @@ use crate::simulated::scenario::{CauseFile, Scenario};
 const RETRIES: f64 = 1.5;
 /// Lookups that starving name servers fail.
 const STARVED_SHARE: f64 = 0.8;
+/// Name servers bear too much for so many seconds, and too little again for as many.
+const HEAT_S: u32 = 10;
+/// Load on the way out is felt over about so many seconds.
+const LATELY_S: f64 = 30.0;
 /// A balancer is itself again when nothing has gone through it for so long.
 const RESTS_S: u32 = 300;
 
 #[derive(Clone, Debug)]
 pub(in crate::simulated) enum Cause {
     ResolverRot { cluster: ClusterName },
-    NameServersStarve { cluster: ClusterName, a_request: f64, a_node: f64, fails: f64 },
+    NameServersStarve(NameServers),
     NamesFail { cluster: ClusterName, during: Span, share: f64, now: bool },
     ControlPathLost(LostPath),
-    EgressFails { cluster: ClusterName, above: f64, share: f64 },
+    EgressFails { cluster: ClusterName, above: f64, share: f64, lately: f64 },
     RegistryDown { cluster: ClusterName, during: Span },
     BalancerJams { cluster: ClusterName, from: i64, passes: f64, rested_s: u32 },
     Wanderer(Wanderer),
@@ -85,7 +89,7 @@ impl Cause {
             CauseFile::ResolverRot { cluster } => Self::ResolverRot { cluster },
             CauseFile::NameServersStarve { cluster, lookups_a_request, lookups_a_node_per_s } => {
                 let (a_request, a_node) = (lookups_a_request, lookups_a_node_per_s);
-                Self::NameServersStarve { cluster, a_request, a_node, fails: 0.0 }
+                Self::NameServersStarve(NameServers { cluster, a_request, a_node, heat: 0, starve: false })
             }
             CauseFile::NamesFail { cluster, at: from, until, share } => {
                 Self::NamesFail { cluster, during: at(from)..at(until), share, now: false }
@@ -95,7 +99,7 @@ impl Cause {
                 Self::ControlPathLost(LostPath { cluster, nodes, from: at(from), until: at(until) })
             }
             CauseFile::EgressFails { cluster, above_per_s, share } => {
-                Self::EgressFails { cluster, above: above_per_s, share }
+                Self::EgressFails { cluster, above: above_per_s, share, lately: 0.0 }
             }
             CauseFile::RegistryDown { cluster, at: from, until } => {
                 Self::RegistryDown { cluster, during: at(from)..at(until) }
@@ -147,16 +151,17 @@ impl Cause {
     /// Causes that lie on a whole cluster, anew each second.
     fn weighs_on(&mut self, on: &mut Cluster, came: f64, second: i64) {
         match self {
-            Self::NameServersStarve { a_request, a_node, fails, .. } => {
-                *fails = starved(on, came * *a_request, *a_node, *fails);
-                on.lookups_fail = on.lookups_fail.max(*fails);
+            Self::NameServersStarve(servers) => {
+                servers.bear(on, came);
+                on.lookups_fail = on.lookups_fail.max(if servers.starve { STARVED_SHARE } else { 0.0 });
             }
             Self::NamesFail { during, share, now, .. } => {
                 *now = during.contains(&second);
                 on.lookups_fail = on.lookups_fail.max(if *now { *share } else { 0.0 });
             }
-            Self::EgressFails { above, share, .. } => {
-                on.egress_fails = on.egress_fails.max(if came > *above { *share } else { 0.0 });
+            Self::EgressFails { above, share, lately, .. } => {
+                *lately += (came - *lately) / LATELY_S;
+                on.egress_fails = on.egress_fails.max(if *lately > *above { *share } else { 0.0 });
             }
             Self::RegistryDown { during, .. } => on.registry_down |= during.contains(&second),
             Self::BalancerJams { from, passes, rested_s, .. } => {
@@ -175,9 +180,7 @@ impl Cause {
     pub(in crate::simulated) fn fails_at(&self, on: &Cluster, load: f64) -> f64 {
         match self {
             of_others if of_others.cluster() != on.name() => 0.0,
-            Self::NameServersStarve { a_request, a_node, fails, .. } => {
-                starved(on, load * *a_request, *a_node, *fails)
-            }
+            Self::NameServersStarve(servers) if servers.is_too_much(on, load) => STARVED_SHARE,
             Self::NamesFail { share, now: true, .. } => *share,
             Self::EgressFails { above, share, .. } if load > *above => *share,
             _ => 0.0,
@@ -188,8 +191,8 @@ impl Cause {
         match self {
             Self::ControlPathLost(path) => &path.cluster,
             Self::Wanderer(wanderer) => &wanderer.cluster,
+            Self::NameServersStarve(servers) => &servers.cluster,
             Self::ResolverRot { cluster }
-            | Self::NameServersStarve { cluster, .. }
             | Self::NamesFail { cluster, .. }
             | Self::EgressFails { cluster, .. }
             | Self::RegistryDown { cluster, .. }
@@ -199,10 +202,30 @@ impl Cause {
     }
 }
 
-/// Share of lookups that fail when so many are asked, where `fails` failed just before.
-fn starved(cluster: &Cluster, lookups: f64, a_node: f64, fails: f64) -> f64 {
-    let serves = |host: &&Host| host.up && host.node.ready == Ready::Yes;
-    let nodes = u32::try_from(cluster.hosts.values().filter(serves).count()).unwrap_or(0);
-    let storm = lookups * (1.0 + RETRIES * fails);
-    if storm > f64::from(nodes) * a_node { STARVED_SHARE } else { 0.0 }
+/// The name servers of a cluster, one on each worker.
+#[derive(Clone, Debug)]
+pub(in crate::simulated) struct NameServers {
+    cluster: ClusterName,
+    a_request: f64,
+    a_node: f64,
+    heat: u32,
+    starve: bool,
+}
+
+impl NameServers {
+    fn bear(&mut self, on: &Cluster, load: f64) {
+        self.heat = match self.is_too_much(on, load) {
+            true => (self.heat + 1).min(HEAT_S),
+            false => self.heat.saturating_sub(1),
+        };
+        self.starve = self.heat == HEAT_S || self.starve && self.heat > 0;
+    }
+
+    fn is_too_much(&self, on: &Cluster, load: f64) -> bool {
+        let serves =
+            |host: &&Host| host.up && host.node.ready == Ready::Yes && host.node.role == NodeRole::Worker;
+        let nodes = u32::try_from(on.hosts.values().filter(serves).count()).unwrap_or(0);
+        let retried = if self.starve { 1.0 + RETRIES * STARVED_SHARE } else { 1.0 };
+        load * self.a_request * retried > f64::from(nodes) * self.a_node
+    }
 }
