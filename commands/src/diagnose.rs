@@ -2,13 +2,17 @@
 //!
 //! The signature is what the same failure is found by again: `name-resolution/all-nodes`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod act;
+mod place;
+
+use std::collections::BTreeSet;
 
 use lifeboat_storage::event::{Kind, Share};
 use lifeboat_storage::id::{ClusterName, NodeName};
 use lifeboat_storage::plan::ProbeKind;
 
-use crate::facts::{Facts, Inventory, NodeRole, PodState, ProbeResult, Ready};
+use self::place::Place;
+use crate::facts::{Facts, ProbeResult};
 use crate::fleet::Fleet;
 
 /// How far a failure reaches.
@@ -51,6 +55,14 @@ pub enum Verdict {
     Egress,
     /// Pods fail, for a reason of their own.
     Application,
+    /// Node after node goes down under the same workload: it is that, not the nodes.
+    Wanderer,
+    /// Machines that were made run and are no nodes: more of them will not be either.
+    NeverJoin,
+    /// Nothing fails behind the entry, and nobody gets through it.
+    Entry,
+    /// Nobody gets through the entry since nodes were cordoned.
+    Cordoned,
 }
 
 impl Verdict {
@@ -65,11 +77,15 @@ impl Verdict {
             Self::TooFew => "too-few",
             Self::Egress => "egress",
             Self::Application => "application",
+            Self::Wanderer => "wanderer",
+            Self::NeverJoin => "never-join",
+            Self::Entry => "entry",
+            Self::Cordoned => "cordoned",
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::NodePath,
         Self::NameServers,
         Self::Registry,
@@ -77,6 +93,10 @@ impl Verdict {
         Self::TooFew,
         Self::Egress,
         Self::Application,
+        Self::Wanderer,
+        Self::NeverJoin,
+        Self::Entry,
+        Self::Cordoned,
     ];
 }
 
@@ -120,80 +140,20 @@ impl Diagnosis {
 #[must_use]
 pub fn diagnose(name: &ClusterName, facts: &Facts, fleet: &Fleet) -> Diagnosis {
     let Some(seen) = facts.clusters.get(name) else { return Diagnosis::default() };
-    let mut by_sign: BTreeMap<String, BTreeSet<NodeName>> = BTreeMap::new();
-    for pod in seen.pods.values() {
-        if let (PodState::Failing { signature, .. }, Some(node)) = (&pod.state, &pod.node) {
-            by_sign.entry(signature.clone()).or_default().insert(node.clone());
-        }
-    }
-    for ((cluster, node, probe), fact) in &facts.probes {
-        let failed = matches!(fact.result, ProbeResult::Fail(_));
-        if cluster == name && failed && is_up(seen, node) {
-            by_sign.entry(probe.key().to_owned()).or_default().insert(node.clone());
-        }
-    }
-    let silent: BTreeSet<NodeName> =
-        seen.workers().filter(|node| node.ready == Ready::Unknown).map(|node| node.name.clone()).collect();
-    if !silent.is_empty() {
-        by_sign.entry("agent".to_owned()).or_default().extend(silent);
-    }
-    let up = u32::try_from(seen.workers().filter(|node| node.ready != Ready::No).count()).unwrap_or(u32::MAX);
-    let worst = by_sign.into_iter().max_by_key(|(_, nodes)| nodes.len());
-    match worst {
-        Some((what, nodes)) => judged(what, nodes, up),
-        None => too_few(name, seen, fleet, up),
-    }
-}
-
-fn is_up(seen: &Inventory, node: &NodeName) -> bool {
-    let node = seen.nodes.get(node);
-    node.is_some_and(|node| node.role == NodeRole::Worker && node.ready == Ready::Yes)
-}
-
-fn judged(what: String, nodes: BTreeSet<NodeName>, looked_at: u32) -> Diagnosis {
-    let all = nodes.len() as u64 >= u64::from(looked_at);
-    let scope = match (nodes.len(), all) {
-        (_, true) => Scope::AllNodes,
-        (1, false) => Scope::OneNode,
-        _ => Scope::SomeNodes,
+    let place = Place { name, seen, facts, fleet };
+    let signs =
+        [Place::wanderer, Place::worst_sign, Place::closed_entry, Place::never_joined, Place::too_few];
+    let looked_at = place.up();
+    let Some(sign) = signs.iter().find_map(|sign| sign(&place)) else {
+        return Diagnosis { looked_at, ..Diagnosis::default() };
     };
-    let verdict = match what.as_str() {
-        "name-resolution" => Verdict::NodePath,
-        "image-pull" => Verdict::Registry,
-        "agent" => Verdict::Agents,
-        "egress" | "network" => Verdict::Egress,
-        _ => Verdict::Application,
-    };
-    let canary = nodes.iter().next().map(|node| format!("/node reboot target:{node} mode:canary"));
-    let actions = match verdict {
-        Verdict::NodePath => {
-            let rest = (nodes.len() > 1).then(|| "/node reboot target:failing mode:rolling".to_owned());
-            canary.into_iter().chain(rest).collect()
-        }
-        Verdict::Egress => vec!["/cluster check".to_owned()],
-        _ => Vec::new(),
-    };
-    Diagnosis { what: Some(what), scope: Some(scope), verdict: Some(verdict), nodes, looked_at, actions }
-}
-
-/// Nothing fails, but there are fewer nodes than wanted.
-fn too_few(name: &ClusterName, seen: &Inventory, fleet: &Fleet, up: u32) -> Diagnosis {
-    let Some(cluster) = fleet.cluster(name).filter(|cluster| up < cluster.wanted) else {
-        return Diagnosis { looked_at: up, ..Diagnosis::default() };
-    };
-    let missing = cluster.wanted - up;
-    let pool = fleet.pools.iter().find(|pool| pool.cluster == *name);
-    let down = seen.workers().filter(|node| node.ready == Ready::No).map(|node| node.name.clone()).collect();
     Diagnosis {
-        what: Some("capacity".to_owned()),
-        scope: Some(Scope::SomeNodes),
-        verdict: Some(Verdict::TooFew),
-        nodes: down,
-        looked_at: up,
-        actions: pool
-            .map(|pool| format!("/node add count:{missing} pool:{}", pool.name))
-            .into_iter()
-            .collect(),
+        actions: place.actions(&sign),
+        what: Some(sign.what),
+        scope: Some(sign.scope),
+        verdict: Some(sign.verdict),
+        nodes: sign.nodes,
+        looked_at,
     }
 }
 

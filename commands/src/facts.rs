@@ -1,5 +1,7 @@
 //! What is seen of clusters, clouds and traffic: plain values with their age. No client library's word in them.
 
+mod memory;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -8,6 +10,8 @@ use lifeboat_storage::id::{
     BootId, CloudName, ClusterName, InstanceId, MachineType, NodeName, ServiceName, TrafficName, ZoneName,
 };
 use lifeboat_storage::plan::{Evidence, Money, ProbeKind, Weight};
+
+pub use memory::{Loss, Memory, Run, workload};
 
 /// What a node is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -241,6 +245,8 @@ pub struct Facts {
     pub clouds: BTreeMap<CloudName, CloudFacts>,
     /// Traffic entries.
     pub traffic: BTreeMap<TrafficName, TrafficFacts>,
+    /// What is remembered of earlier facts.
+    pub memory: Memory,
 }
 
 impl Inventory {

@@ -4,6 +4,7 @@ mod bad_resolver_push;
 mod cold_registry;
 mod contract;
 mod cordoned_entry;
+mod diagnosis;
 mod dns_storm;
 mod files;
 mod first_workday;

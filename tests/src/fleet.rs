@@ -4,6 +4,7 @@ use chrono::{NaiveTime, TimeDelta};
 use lifeboat_commands::facts::{CloudFacts, Instance, Inventory, Matched, ProbeResult, Ready};
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer, Call};
+use lifeboat_commands::ports::traffic::Spread;
 use lifeboat_deploy::simulated::{Scenario, Simulated, Truth};
 use lifeboat_storage::id::{
     CloudName, ClusterName, IdemKey, InstanceId, MachineType, NodeName, PoolName, TrafficName, ZoneName,
@@ -290,6 +291,22 @@ impl Player {
         }
     }
 
+    /// How traffic is spread.
+    ///
+    /// # Panics
+    /// When the weights cannot be read.
+    #[must_use]
+    pub fn weights(&self) -> Vec<Weight> {
+        self.spread().weights
+    }
+
+    fn spread(&self) -> Spread {
+        match self.fleet.perform(Call::ReadTraffic { traffic: self.traffic.clone() }) {
+            Answer::Spread(Outcome::Done(spread)) => spread,
+            other => panic!("wanted weights, got {other:?}"),
+        }
+    }
+
     /// Sends all traffic to one cluster.
     pub fn swap_to(&self, cluster: &str) {
         self.shift_to(cluster, "", 100);
@@ -300,11 +317,7 @@ impl Player {
     /// # Panics
     /// When the weights cannot be read.
     pub fn shift_to(&self, cluster: &str, rest: &str, percent: u8) {
-        let Answer::Spread(Outcome::Done(spread)) =
-            self.fleet.perform(Call::ReadTraffic { traffic: self.traffic.clone() })
-        else {
-            panic!("the weights cannot be read")
-        };
+        let spread = self.spread();
         let gets = |name: &str| match name {
             name if name == cluster => percent,
             name if name == rest => 100 - percent,

@@ -9,4 +9,5 @@ pub mod process;
 pub mod tier;
 pub mod traffic;
 pub mod upstream;
+pub mod watcher;
 pub mod world;

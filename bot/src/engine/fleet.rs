@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use lifeboat_commands::facts::{Facts, ProbeFact, Ready};
+use lifeboat_commands::facts::{Facts, Ready};
 use lifeboat_commands::fleet::Fleet;
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer, Call};
-use lifeboat_commands::ports::orchestrator::{Fact, Seen};
+use lifeboat_commands::ports::orchestrator::Seen;
 use lifeboat_deploy::execute::Memory;
-use lifeboat_storage::event::{Actor, Kind, Origin, Share, Time};
+use lifeboat_storage::event::{Actor, Kind, Origin, Share};
 use lifeboat_storage::id::{ClusterName, PlanId, ServiceName};
 use lifeboat_storage::plan::ProbeKind;
 
@@ -84,22 +84,11 @@ impl Engine {
     pub(crate) fn seen(&mut self, cluster: &ClusterName, seen: Seen, now: Now, out: &mut Vec<Effect>) {
         match seen {
             Seen::Snapshot(all) => {
-                self.fleet.facts.clusters.insert(cluster.clone(), *all);
+                self.fleet.facts.saw_cluster(cluster.clone(), *all);
                 self.fleet_seen(cluster.as_str(), now, out);
             }
-            Seen::Changed { as_of, fact } => self.changed(cluster, as_of, fact),
+            Seen::Changed { as_of, fact } => self.fleet.facts.saw_change(cluster, as_of, fact),
             Seen::Blind { why, .. } => self.fleet_blind(cluster.as_str(), why, now, out),
-        }
-    }
-
-    fn changed(&mut self, cluster: &ClusterName, as_of: Time, fact: Fact) {
-        let inventory = self.fleet.facts.clusters.entry(cluster.clone()).or_default();
-        inventory.as_of = Some(as_of);
-        match fact {
-            Fact::Node(node) => _ = inventory.nodes.insert(node.name.clone(), node),
-            Fact::NodeGone(name) => _ = inventory.nodes.remove(&name),
-            Fact::Pod(pod) => _ = inventory.pods.insert(pod.name.clone(), pod),
-            Fact::PodGone(name) => _ = inventory.pods.remove(&name),
         }
     }
 
@@ -148,7 +137,7 @@ impl Engine {
         let facts = &mut self.fleet.facts;
         match (call, answer) {
             (Call::Inventory { cluster }, Answer::Inventory(Outcome::Done(inventory))) => {
-                facts.clusters.insert(cluster.clone(), *inventory);
+                facts.saw_cluster(cluster.clone(), *inventory);
                 self.fleet_seen(cluster.as_str(), now, out);
             }
             (
@@ -158,9 +147,7 @@ impl Engine {
                 self.fleet_blind(cluster.as_str(), why.0, now, out);
             }
             (Call::Instances { cloud }, Answer::Instances(Outcome::Done(instances))) => {
-                let cloud = facts.clouds.entry(cloud).or_default();
-                cloud.instances = instances.into_iter().map(|one| (one.id.clone(), one)).collect();
-                cloud.as_of = Some(now.wall);
+                facts.saw_machines(cloud, instances, now.wall);
             }
             (Call::Offerings { cloud }, Answer::Offerings(Outcome::Done(offerings))) => {
                 let cloud = facts.clouds.entry(cloud).or_default();
@@ -177,7 +164,7 @@ impl Engine {
                 facts.traffic.entry(traffic).or_default().health = health;
             }
             (Call::Probe { cluster, node, probe }, Answer::Probed(result)) => {
-                facts.probes.insert((cluster, node, probe), ProbeFact { result, as_of: now.wall });
+                facts.probed((cluster, node, probe), result, now.wall);
             }
             _ => {}
         }

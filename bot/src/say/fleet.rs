@@ -411,7 +411,7 @@ mod tests {
         let plans = include_str!("plan.rs");
         let mut used: BTreeSet<String> = BTreeSet::new();
         used.extend(ProbeKind::ALL.map(|probe| format!("fleet-probe-{}", probe.key())));
-        used.insert("fleet-probe-capacity".to_owned());
+        used.extend(["capacity", "node-loss", "join", "entry"].map(|what| format!("fleet-probe-{what}")));
         used.extend(diagnose::Verdict::ALL.map(|verdict| format!("fleet-verdict-{}", verdict.key())));
         used.extend(
             ["node-cordon", "node-uncordon", "node-drain", "node-remove"]

@@ -1,0 +1,136 @@
+//! What to type upon a sign: the best line first, and never first one that does harm.
+
+use std::collections::BTreeSet;
+
+use lifeboat_storage::id::NodeName;
+use lifeboat_storage::plan::ProbeKind;
+
+use super::Verdict;
+use super::place::{Place, Sign};
+use crate::facts::{InstanceState, PodState, ProbeResult, Ready, Stock, workload};
+use crate::fleet::{Cluster, Pool};
+
+impl Place<'_> {
+    pub(super) fn actions(&self, sign: &Sign) -> Vec<String> {
+        let lines = match sign.verdict {
+            Verdict::NodePath => self.boots(sign),
+            Verdict::NameServers => vec![self.swap().or_else(|| Some(self.freeze(sign)))],
+            Verdict::Registry => vec![Some(self.freeze(sign)), self.swap()],
+            Verdict::Agents if self.is_dead(&sign.nodes) => self.boots(sign),
+            Verdict::Agents => vec![Some(self.freeze(sign))],
+            Verdict::TooFew => vec![self.start().or_else(|| self.launch()), self.swap()],
+            Verdict::NeverJoin => {
+                vec![self.start().or_else(|| self.swap()).or_else(|| Some(self.freeze(sign)))]
+            }
+            Verdict::Egress => vec![self.swap().or_else(|| Some("/cluster check".to_owned()))],
+            Verdict::Entry => vec![self.swap()],
+            Verdict::Cordoned => vec![Some(format!("/node uncordon {}", listed(&sign.nodes)))],
+            Verdict::Wanderer => vec![self.contain(sign)],
+            Verdict::Application => Vec::new(),
+        };
+        lines.into_iter().flatten().collect()
+    }
+
+    /// One first, one that does not serve if there is any; then what fails as well.
+    fn boots(&self, sign: &Sign) -> Vec<Option<String>> {
+        let serving = self.cluster().map(|one| self.seen.serving(&one.service)).unwrap_or_default();
+        let idle = sign.nodes.iter().find(|node| !serving.contains(*node));
+        let canary = idle.or(sign.nodes.first());
+        let canary = canary.map(|node| format!("/node reboot target:{node} mode:canary"));
+        let rest = (sign.nodes.len() > 1).then(|| "/node reboot target:failing mode:rolling".to_owned());
+        vec![canary, rest]
+    }
+
+    /// Nobody hears of these nodes, and asked directly their agents do not answer either.
+    fn is_dead(&self, nodes: &BTreeSet<NodeName>) -> bool {
+        nodes.iter().all(|node| {
+            let key = (self.name.clone(), node.clone(), ProbeKind::Agent);
+            let fact = self.facts.probes.get(&key);
+            fact.is_some_and(|fact| matches!(fact.result, ProbeResult::Fail(_)))
+        })
+    }
+
+    fn freeze(&self, sign: &Sign) -> String {
+        format!("/cluster freeze cluster:{} reason:{}", self.name, sign.verdict.key())
+    }
+
+    fn swap(&self) -> Option<String> {
+        let own = self.cluster()?;
+        let others =
+            self.fleet.clusters.iter().filter(|one| one.name != own.name && one.service == own.service);
+        let sound = others.filter(|one| self.is_sound(one)).max_by_key(|one| one.wanted)?;
+        Some(format!("/cluster swap to:{}", sound.name))
+    }
+
+    /// It serves with all it should have, nothing fails there, and it answers through the entry.
+    fn is_sound(&self, other: &Cluster) -> bool {
+        let Some(seen) = self.facts.clusters.get(&other.name) else { return false };
+        let entry = other.traffic.as_ref().and_then(|name| self.facts.traffic.get(name));
+        let answers = entry.and_then(|entry| entry.health.get(&other.name)) == Some(&true);
+        let serving = seen.serving(&other.service).len();
+        let failing = seen.pods.values().any(|pod| matches!(pod.state, PodState::Failing { .. }));
+        let mut probes =
+            self.facts.probes.iter().filter(|((cluster, ..), _)| *cluster == other.name).peekable();
+        let looked_at = probes.peek().is_some();
+        let passes = probes.all(|(_, fact)| fact.result == ProbeResult::Pass);
+        let enough = super::place::count(serving) >= other.wanted.max(1);
+        answers && enough && !failing && looked_at && passes
+    }
+
+    fn missing(&self) -> u32 {
+        self.cluster().map_or(0, |cluster| cluster.wanted.saturating_sub(self.up()))
+    }
+
+    fn pools(&self) -> impl Iterator<Item = &Pool> {
+        self.fleet.pools.iter().filter(|pool| pool.cluster == *self.name)
+    }
+
+    /// Machines that were nodes before and are off come first: they are known to work.
+    fn start(&self) -> Option<String> {
+        let cloud = self.facts.clouds.get(&self.cluster()?.cloud)?;
+        let can_be_had = |one: &crate::facts::Instance| {
+            let offer = cloud.offerings.iter().find(|offer| {
+                offer.machine == one.machine && offer.zone == one.zone && offer.spot == one.spot
+            });
+            one.state == InstanceState::Stopped && offer.is_none_or(|offer| offer.stock != Stock::SoldOut)
+        };
+        let off = |pool: &Pool| {
+            let members = pool.members.iter().filter_map(|id| cloud.instances.get(id));
+            super::place::count(members.filter(|one| can_be_had(one)).count())
+        };
+        let pool = self.pools().max_by_key(|pool| off(pool)).filter(|pool| off(pool) > 0)?;
+        Some(format!("/node add count:{} pool:{}", off(pool).min(self.missing()), pool.name))
+    }
+
+    /// A pool that has a rung which is not known to be sold out.
+    fn launch(&self) -> Option<String> {
+        let cloud = self.facts.clouds.get(&self.cluster()?.cloud);
+        let gone = |rung: &crate::fleet::PoolRung| {
+            let offers = cloud.map_or(&[][..], |cloud| cloud.offerings.as_slice());
+            let same = offers.iter().find(|offer| {
+                offer.machine == rung.machine && offer.zone == rung.zone && offer.spot == rung.spot
+            });
+            same.is_some_and(|offer| offer.stock == Stock::SoldOut)
+        };
+        let pool = self.pools().find(|pool| pool.ladder.iter().any(|rung| !gone(rung)))?;
+        Some(format!("/node add count:{} pool:{}", self.missing(), pool.name))
+    }
+
+    /// Closes every node to it but the one it sits on, or will sit on.
+    fn contain(&self, sign: &Sign) -> Option<String> {
+        let of_it = |pod: &&crate::facts::Pod| {
+            pod.service.is_none() && sign.workload.as_deref() == Some(workload(&pod.name))
+        };
+        let sits_on = self.seen.pods.values().filter(of_it).find_map(|pod| pod.node.clone());
+        let lost_last = self.facts.memory.losses.iter().rev().find(|loss| loss.cluster == *self.name);
+        let left_open = sits_on.or_else(|| lost_last.map(|loss| loss.node.clone()));
+        let others = self.seen.workers().filter(|node| Some(&node.name) != left_open.as_ref());
+        let open = others.filter(|node| node.ready == Ready::Yes && node.schedulable);
+        let open: BTreeSet<NodeName> = open.map(|node| node.name.clone()).collect();
+        (!open.is_empty()).then(|| format!("/node cordon {}", listed(&open)))
+    }
+}
+
+fn listed(nodes: &BTreeSet<NodeName>) -> String {
+    nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
