@@ -11,4 +11,5 @@ mod latency;
 mod nginx;
 mod site;
 mod story;
+mod tls;
 mod webhook;

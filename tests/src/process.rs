@@ -229,7 +229,7 @@ fn lines(stdout: ChildStdout) -> Receiver<String> {
 }
 
 fn link(lines: &Receiver<String>, listen: SocketAddr) -> io::Result<String> {
-    let begin = format!("http://{listen}/login?token=");
+    let begins = ["http", "https"].map(|scheme| format!("{scheme}://{listen}/login?token="));
     let mut said = Vec::new();
     loop {
         let Ok(line) = lines.recv_timeout(PATIENCE) else {
@@ -238,7 +238,7 @@ fn link(lines: &Receiver<String>, listen: SocketAddr) -> io::Result<String> {
                 said.join(" | ")
             )));
         };
-        if let Some(at) = line.find(&begin) {
+        if let Some(at) = begins.iter().find_map(|begin| line.find(begin)) {
             return Ok(line[at..].split_whitespace().next().unwrap_or("").to_owned());
         }
         said.push(line);
