@@ -4,12 +4,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lifeboat_storage::event::{Kind, Share};
+use chrono::TimeDelta;
+use lifeboat_storage::event::{Kind, Share, Time};
 use lifeboat_storage::id::{ClusterName, NodeName};
 use lifeboat_storage::plan::ProbeKind;
 
 use crate::facts::{Facts, Inventory, NodeRole, PodState, ProbeResult, Ready};
 use crate::fleet::Fleet;
+
+pub mod next;
+pub mod standby;
+
+/// What begins to fail on all nodes within so long does not begin on the nodes: one round of probes.
+const ONE_MOMENT: TimeDelta = TimeDelta::seconds(20);
+/// On fewer nodes the same moment is chance.
+const FEW: usize = 3;
 
 /// How far a failure reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,8 +102,6 @@ pub struct Diagnosis {
     pub nodes: BTreeSet<NodeName>,
     /// Nodes that were looked at.
     pub looked_at: u32,
-    /// Lines to type, the best first.
-    pub actions: Vec<String>,
 }
 
 impl Diagnosis {
@@ -140,9 +147,26 @@ pub fn diagnose(name: &ClusterName, facts: &Facts, fleet: &Fleet) -> Diagnosis {
     let up = u32::try_from(seen.workers().filter(|node| node.ready != Ready::No).count()).unwrap_or(u32::MAX);
     let worst = by_sign.into_iter().max_by_key(|(_, nodes)| nodes.len());
     match worst {
-        Some((what, nodes)) => judged(what, nodes, up),
+        Some((what, nodes)) => {
+            let shared = what == ProbeKind::NameResolution.key() && began_together(name, facts, &nodes, up);
+            judged(what, nodes, up, shared)
+        }
         None => too_few(name, seen, fleet, up),
     }
+}
+
+/// Names stopped resolving on every node in one moment, as no node does it by itself.
+fn began_together(name: &ClusterName, facts: &Facts, nodes: &BTreeSet<NodeName>, up: u32) -> bool {
+    if nodes.len() < FEW || u32::try_from(nodes.len()).unwrap_or(u32::MAX) < up {
+        return false;
+    }
+    let since = |node: &NodeName| {
+        facts.probes.get(&(name.clone(), node.clone(), ProbeKind::NameResolution))?.failing_since
+    };
+    let began: Option<Vec<Time>> = nodes.iter().map(since).collect();
+    let Some(began) = began else { return false };
+    let (first, last) = (began.iter().min(), began.iter().max());
+    first.zip(last).is_some_and(|(first, last)| *last - *first <= ONE_MOMENT)
 }
 
 fn is_up(seen: &Inventory, node: &NodeName) -> bool {
@@ -150,7 +174,7 @@ fn is_up(seen: &Inventory, node: &NodeName) -> bool {
     node.is_some_and(|node| node.role == NodeRole::Worker && node.ready == Ready::Yes)
 }
 
-fn judged(what: String, nodes: BTreeSet<NodeName>, looked_at: u32) -> Diagnosis {
+fn judged(what: String, nodes: BTreeSet<NodeName>, looked_at: u32, shared: bool) -> Diagnosis {
     let all = nodes.len() as u64 >= u64::from(looked_at);
     let scope = match (nodes.len(), all) {
         (_, true) => Scope::AllNodes,
@@ -158,31 +182,21 @@ fn judged(what: String, nodes: BTreeSet<NodeName>, looked_at: u32) -> Diagnosis 
         _ => Scope::SomeNodes,
     };
     let verdict = match what.as_str() {
+        "name-resolution" if shared => Verdict::NameServers,
         "name-resolution" => Verdict::NodePath,
         "image-pull" => Verdict::Registry,
         "agent" => Verdict::Agents,
         "egress" | "network" => Verdict::Egress,
         _ => Verdict::Application,
     };
-    let canary = nodes.iter().next().map(|node| format!("/node reboot target:{node} mode:canary"));
-    let actions = match verdict {
-        Verdict::NodePath => {
-            let rest = (nodes.len() > 1).then(|| "/node reboot target:failing mode:rolling".to_owned());
-            canary.into_iter().chain(rest).collect()
-        }
-        Verdict::Egress => vec!["/cluster check".to_owned()],
-        _ => Vec::new(),
-    };
-    Diagnosis { what: Some(what), scope: Some(scope), verdict: Some(verdict), nodes, looked_at, actions }
+    Diagnosis { what: Some(what), scope: Some(scope), verdict: Some(verdict), nodes, looked_at }
 }
 
 /// Nothing fails, but there are fewer nodes than wanted.
 fn too_few(name: &ClusterName, seen: &Inventory, fleet: &Fleet, up: u32) -> Diagnosis {
-    let Some(cluster) = fleet.cluster(name).filter(|cluster| up < cluster.wanted) else {
+    if fleet.cluster(name).is_none_or(|cluster| up >= cluster.wanted) {
         return Diagnosis { looked_at: up, ..Diagnosis::default() };
-    };
-    let missing = cluster.wanted - up;
-    let pool = fleet.pools.iter().find(|pool| pool.cluster == *name);
+    }
     let down = seen.workers().filter(|node| node.ready == Ready::No).map(|node| node.name.clone()).collect();
     Diagnosis {
         what: Some("capacity".to_owned()),
@@ -190,10 +204,6 @@ fn too_few(name: &ClusterName, seen: &Inventory, fleet: &Fleet, up: u32) -> Diag
         verdict: Some(Verdict::TooFew),
         nodes: down,
         looked_at: up,
-        actions: pool
-            .map(|pool| format!("/node add count:{missing} pool:{}", pool.name))
-            .into_iter()
-            .collect(),
     }
 }
 

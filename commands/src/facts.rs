@@ -228,6 +228,21 @@ pub struct ProbeFact {
     pub result: ProbeResult,
     /// When it was made.
     pub as_of: Time,
+    /// When it was first seen to fail after it had passed; absent while it does not fail, or always did.
+    pub failing_since: Option<Time>,
+}
+
+impl ProbeFact {
+    /// A newer result, after the one before.
+    #[must_use]
+    pub fn after(before: Option<&Self>, result: ProbeResult, as_of: Time) -> Self {
+        let failing_since = match (&result, before) {
+            (ProbeResult::Fail(_), Some(Self { result: ProbeResult::Pass, .. })) => Some(as_of),
+            (ProbeResult::Pass, _) => None,
+            (_, before) => before.and_then(|before| before.failing_since),
+        };
+        Self { result, as_of, failing_since }
+    }
 }
 
 /// Everything that is seen.
@@ -253,6 +268,13 @@ impl Inventory {
                 && pod.service.as_ref() == Some(service)
         };
         self.pods.values().filter(serves).filter_map(|pod| pod.node.clone()).collect()
+    }
+
+    /// Nodes that carry something: at least one ordinary pod of any service is Ready there.
+    #[must_use]
+    pub fn busy(&self) -> BTreeSet<NodeName> {
+        let runs = |pod: &&Pod| pod.class == PodClass::Ordinary && pod.state == PodState::Ready;
+        self.pods.values().filter(runs).filter_map(|pod| pod.node.clone()).collect()
     }
 
     /// Workers, by name.

@@ -177,7 +177,9 @@ impl Engine {
                 facts.traffic.entry(traffic).or_default().health = health;
             }
             (Call::Probe { cluster, node, probe }, Answer::Probed(result)) => {
-                facts.probes.insert((cluster, node, probe), ProbeFact { result, as_of: now.wall });
+                let key = (cluster, node, probe);
+                let fact = ProbeFact::after(facts.probes.get(&key), result, now.wall);
+                facts.probes.insert(key, fact);
             }
             _ => {}
         }
