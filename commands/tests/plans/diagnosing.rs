@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use lifeboat_commands::diagnose::next::{self, Ground};
-use lifeboat_commands::diagnose::{Diagnosis, Scope, Verdict, diagnose, standby, worst_row};
+use lifeboat_commands::diagnose::{Diagnosis, Verdict, diagnose, standby, worst_row};
 use lifeboat_commands::facts::{Facts, PodState, ProbeFact, ProbeResult, Ready};
 use lifeboat_storage::event::{Kind, Share, Time};
 use lifeboat_storage::plan::{Evidence, FailedBy, ProbeKind, Step, StepOutcome};

@@ -161,7 +161,7 @@ fn line(workers: usize) -> impl Strategy<Value = String> {
 }
 
 /// A fleet, and what is asked of it.
-pub fn asked() -> impl Strategy<Value = (String, WorldShown)> {
+pub(crate) fn asked() -> impl Strategy<Value = (String, WorldShown)> {
     (proptest::collection::vec(worker(), 0..9), 0..2_usize, around()).prop_flat_map(
         |(workers, spare, around)| {
             let world = WorldShown(build(&workers, spare, &around), format!("{workers:?} {around:?}"));
@@ -172,7 +172,7 @@ pub fn asked() -> impl Strategy<Value = (String, WorldShown)> {
 
 /// A world that is told by what it was made from.
 #[derive(Clone)]
-pub struct WorldShown(pub World, pub String);
+pub(crate) struct WorldShown(pub(crate) World, pub(crate) String);
 
 impl std::fmt::Debug for WorldShown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -21,42 +21,42 @@ use lifeboat_storage::plan::{Evidence, Money, Plan, ProbeKind, StepOutcome, Weig
 use lifeboat_storage::state::State;
 
 /// The watched service.
-pub const SERVICE: &str = "blog";
+pub(crate) const SERVICE: &str = "blog";
 
 /// A working Monday, 10:20 local time.
-pub fn monday() -> Time {
+pub(crate) fn monday() -> Time {
     Utc.with_ymd_and_hms(2026, 1, 5, 2, 20, 0).single().expect("a moment")
 }
 
-pub fn node(name: &str) -> NodeName {
+pub(crate) fn node(name: &str) -> NodeName {
     NodeName::new(name)
 }
 
-pub fn cluster(name: &str) -> ClusterName {
+pub(crate) fn cluster(name: &str) -> ClusterName {
     ClusterName::new(name)
 }
 
-pub fn names(nodes: &[&str]) -> Vec<NodeName> {
+pub(crate) fn names(nodes: &[&str]) -> Vec<NodeName> {
     nodes.iter().map(|name| node(name)).collect()
 }
 
 /// The machine behind a node of these tests.
-pub fn machine(of: &str) -> InstanceId {
+pub(crate) fn machine(of: &str) -> InstanceId {
     InstanceId::new(format!("i-{of}"))
 }
 
 /// A fleet, people, and a record.
 #[derive(Clone)]
-pub struct World {
-    pub now: Time,
-    pub fleet: Fleet,
-    pub facts: Facts,
-    pub state: State,
-    pub people: People,
-    pub share: Option<Share>,
-    pub drill: bool,
-    pub hints: Option<Vec<String>>,
-    pub scenarios: Vec<String>,
+pub(crate) struct World {
+    pub(crate) now: Time,
+    pub(crate) fleet: Fleet,
+    pub(crate) facts: Facts,
+    pub(crate) state: State,
+    pub(crate) people: People,
+    pub(crate) share: Option<Share>,
+    pub(crate) drill: bool,
+    pub(crate) hints: Option<Vec<String>>,
+    pub(crate) scenarios: Vec<String>,
 }
 
 fn person(name: &str, permissions: &[Permission]) -> Person {
@@ -129,7 +129,7 @@ fn fleet() -> Fleet {
 impl World {
     /// `main`: a control plane, five workers that serve, four that are off and sold out. `spare`: two workers that
     /// serve, and no traffic.
-    pub fn morning() -> Self {
+    pub(crate) fn morning() -> Self {
         let mut world = Self {
             now: monday(),
             fleet: fleet(),
@@ -175,7 +175,7 @@ impl World {
     }
 
     /// The same with all pods of `main` failing on name resolution, except on these nodes.
-    pub fn outage(serving: &[&str]) -> Self {
+    pub(crate) fn outage(serving: &[&str]) -> Self {
         let mut world = Self::morning();
         for name in ["wk-1", "wk-2", "wk-3", "wk-4", "wk-5"] {
             if !serving.contains(&name) {
@@ -185,28 +185,28 @@ impl World {
         world
     }
 
-    pub fn seen(&mut self, name: &str) -> &mut Inventory {
+    pub(crate) fn seen(&mut self, name: &str) -> &mut Inventory {
         self.facts.clusters.get_mut(&cluster(name)).expect("a cluster of the fixture")
     }
 
-    pub fn nodes_of(&mut self, name: &str) -> &mut BTreeMap<NodeName, Node> {
+    pub(crate) fn nodes_of(&mut self, name: &str) -> &mut BTreeMap<NodeName, Node> {
         &mut self.seen(name).nodes
     }
 
-    pub fn node(&mut self, of: &str, name: &str) -> &mut Node {
+    pub(crate) fn node(&mut self, of: &str, name: &str) -> &mut Node {
         self.nodes_of(of).get_mut(&node(name)).expect("a node of the fixture")
     }
 
-    pub fn cloud(&mut self) -> &mut CloudFacts {
+    pub(crate) fn cloud(&mut self) -> &mut CloudFacts {
         self.facts.clouds.get_mut(&CloudName::new("cloud")).expect("the cloud of the fixture")
     }
 
-    pub fn instance(&mut self, of: &str) -> &mut Instance {
+    pub(crate) fn instance(&mut self, of: &str) -> &mut Instance {
         self.cloud().instances.get_mut(&machine(of)).expect("a machine of the fixture")
     }
 
     /// A worker that is Ready and carries nothing, on a machine of its own.
-    pub fn add(&mut self, of: &str, name: &str) -> &mut Self {
+    pub(crate) fn add(&mut self, of: &str, name: &str) -> &mut Self {
         let since = self.now - TimeDelta::hours(20);
         let identity = Identity { provider_id: Some(format!("cloud/{name}")), ..Identity::default() };
         let new = Node {
@@ -232,7 +232,7 @@ impl World {
         self
     }
 
-    pub fn pod(&mut self, of: &str, on: &str, service: Option<&str>, state: PodState) -> &mut Self {
+    pub(crate) fn pod(&mut self, of: &str, on: &str, service: Option<&str>, state: PodState) -> &mut Self {
         let taken = &self.seen(of).pods;
         let name = (0..).map(|number| format!("pod-{number}")).find(|name| !taken.contains_key(name));
         let name = name.expect("a free number");
@@ -249,12 +249,12 @@ impl World {
         self
     }
 
-    pub fn serves(&mut self, of: &str, name: &str) -> &mut Self {
+    pub(crate) fn serves(&mut self, of: &str, name: &str) -> &mut Self {
         self.pod(of, name, Some(SERVICE), PodState::Ready)
     }
 
     /// No pod of it is Ready any more; one fails to start for want of names.
-    pub fn fails(&mut self, of: &str, name: &str) -> &mut Self {
+    pub(crate) fn fails(&mut self, of: &str, name: &str) -> &mut Self {
         self.seen(of).pods.retain(|_, pod| pod.node != Some(node(name)));
         let state = PodState::Failing {
             reason: "CrashLoopBackOff".to_owned(),
@@ -266,14 +266,14 @@ impl World {
         self.pod(of, name, Some(SERVICE), state)
     }
 
-    pub fn probe(&mut self, of: &str, name: &str, probe: ProbeKind, result: ProbeResult) -> &mut Self {
+    pub(crate) fn probe(&mut self, of: &str, name: &str, probe: ProbeKind, result: ProbeResult) -> &mut Self {
         let fact = ProbeFact { result, as_of: self.now, failing_since: None };
         self.facts.probes.insert((cluster(of), node(name), probe), fact);
         self
     }
 
     /// Every probe on a node went so.
-    pub fn probes(&mut self, of: &str, name: &str, result: &ProbeResult) -> &mut Self {
+    pub(crate) fn probes(&mut self, of: &str, name: &str, result: &ProbeResult) -> &mut Self {
         for probe in ProbeKind::ALL {
             self.probe(of, name, probe, result.clone());
         }
@@ -281,7 +281,7 @@ impl World {
     }
 
     /// Its machine is stopped, a spot one.
-    pub fn is_off(&mut self, of: &str, name: &str) -> &mut Self {
+    pub(crate) fn is_off(&mut self, of: &str, name: &str) -> &mut Self {
         self.node(of, name).ready = Ready::No;
         let instance = self.instance(name);
         instance.state = InstanceState::Stopped;
@@ -289,7 +289,14 @@ impl World {
         self
     }
 
-    pub fn offer(&mut self, machine: &str, zone: &str, spot: bool, stock: Stock, micros: u64) -> &mut Self {
+    pub(crate) fn offer(
+        &mut self,
+        machine: &str,
+        zone: &str,
+        spot: bool,
+        stock: Stock,
+        micros: u64,
+    ) -> &mut Self {
         let (machine, zone) = (MachineType::new(machine), ZoneName::new(zone));
         let price = Some(Money { micros, currency: "CNY".to_owned() });
         self.cloud().offerings.push(Offering { machine, zone, spot, stock, price });
@@ -297,7 +304,7 @@ impl World {
     }
 
     /// Time passes; what is seen stays fresh.
-    pub fn wait(&mut self, time: TimeDelta) -> &mut Self {
+    pub(crate) fn wait(&mut self, time: TimeDelta) -> &mut Self {
         self.now += time;
         let now = self.now;
         self.facts.clusters.values_mut().for_each(|seen| seen.as_of = Some(now));
@@ -305,7 +312,7 @@ impl World {
     }
 
     /// A decision as this person meets it.
-    pub fn types(&self, who: &str, line: &str) -> Result<Decision, Refusal> {
+    pub(crate) fn types(&self, who: &str, line: &str) -> Result<Decision, Refusal> {
         let parsed = parse::parse(line, self.now, chrono_tz::Asia::Shanghai)?;
         self.scene(who, |scene| {
             verb::authorize(scene, parsed.spec)?;
@@ -314,7 +321,7 @@ impl World {
     }
 
     /// What a decision looks at, for whoever asks.
-    pub fn scene<T>(&self, who: &str, look: impl FnOnce(&Scene<'_>) -> T) -> T {
+    pub(crate) fn scene<T>(&self, who: &str, look: impl FnOnce(&Scene<'_>) -> T) -> T {
         let share = |_: &ServiceName| self.share;
         look(&Scene {
             state: &self.state,
@@ -335,7 +342,7 @@ impl World {
     }
 
     /// The plan that a line comes to.
-    pub fn plan(&self, line: &str) -> Result<Plan, Refusal> {
+    pub(crate) fn plan(&self, line: &str) -> Result<Plan, Refusal> {
         let changes = match self.types("mei", line)? {
             Decision::Change(changes) => changes,
             Decision::Show(show) => panic!("{line} plans nothing: {show:?}"),
@@ -348,7 +355,7 @@ impl World {
 
     /// Why a line is refused, as its key.
     #[track_caller]
-    pub fn refused(&self, who: &str, line: &str) -> &'static str {
+    pub(crate) fn refused(&self, who: &str, line: &str) -> &'static str {
         match self.types(who, line) {
             Err(why) => why.key(),
             Ok(decision) => panic!("{line} is not refused: {decision:?}"),
@@ -357,7 +364,7 @@ impl World {
 
     /// Somebody types a line, and what comes of it is recorded.
     #[track_caller]
-    pub fn does(&mut self, who: &str, line: &str) -> &mut Self {
+    pub(crate) fn does(&mut self, who: &str, line: &str) -> &mut Self {
         match self.types(who, line) {
             Ok(Decision::Change(changes)) => {
                 changes.into_iter().for_each(|change| self.record(Some(who), change.incident, change.kind));
@@ -369,7 +376,7 @@ impl World {
     }
 
     /// An event, by a person or by Lifeboat.
-    pub fn record(&mut self, who: Option<&str>, incident: Option<IncidentId>, kind: Kind) {
+    pub(crate) fn record(&mut self, who: Option<&str>, incident: Option<IncidentId>, kind: Kind) {
         let actor = match who {
             Some(name) => Actor {
                 person: Some(PersonName::new(name)),
@@ -393,27 +400,27 @@ impl World {
     }
 
     /// A step of the newest plan ended so.
-    pub fn step_ends(&mut self, step: u32, outcome: StepOutcome) -> &mut Self {
+    pub(crate) fn step_ends(&mut self, step: u32, outcome: StepOutcome) -> &mut Self {
         let plan = self.newest();
         self.record(None, None, Kind::StepEnded { plan, step, outcome });
         self
     }
 
     /// The newest plan ends without proof.
-    pub fn plan_fails(&mut self) -> &mut Self {
+    pub(crate) fn plan_fails(&mut self) -> &mut Self {
         let plan = self.newest();
         self.record(None, None, Kind::PlanEnded { plan, proven: false, left: Default::default() });
         self
     }
 
-    pub fn newest(&self) -> PlanId {
+    pub(crate) fn newest(&self) -> PlanId {
         *self.state.plans.keys().next_back().expect("a plan")
     }
 }
 
 /// A line that Lifeboat itself hands out must be one that it takes.
 #[track_caller]
-pub fn is_a_line(line: &str) {
+pub(crate) fn is_a_line(line: &str) {
     let parsed = parse::parse(line, monday(), chrono_tz::UTC);
     let spec = parsed.unwrap_or_else(|why| panic!("{line}: {why:?}")).spec;
     assert!(table::find(spec.noun, spec.verb).is_some());
