@@ -67,7 +67,10 @@ fn ears(state: &State, event: &Event, now: Time) -> Ears {
         | Kind::AlertRecovered { alert, .. } => alert_ears(state, alert, event, now),
         Kind::SeverityChanged { from, to } => severity_ears(*from, *to, event),
         Kind::RecoveryProposed { .. } => INCIDENT,
-        Kind::PlanPaused { .. }
+        // Whoever goes against a freeze or waives a second person is heard by everybody.
+        Kind::PlanProposed { body, .. } if body.override_reason.is_some() => COMMON,
+        Kind::PlanProposed { .. }
+        | Kind::PlanPaused { .. }
         | Kind::PlanEnded { .. }
         | Kind::PlanExpired { .. }
         | Kind::Diagnosed { .. } => plan_ears(event),

@@ -20,6 +20,7 @@ pub fn decide(scene: &Scene<'_>, command: &PlanCommand) -> Result<Vec<Change>, R
         PlanCommand::Show { .. } => return Ok(Vec::new()),
         PlanCommand::Approve { plan, hash } => {
             let run = find(scene, *plan, &[Proposed])?;
+            in_time(scene, run)?;
             approve(scene, run, hash.as_deref())?;
             (run, Kind::PlanApproved { plan: run.id, hash: run.hash.clone() })
         }
@@ -33,6 +34,7 @@ pub fn decide(scene: &Scene<'_>, command: &PlanCommand) -> Result<Vec<Change>, R
         }
         PlanCommand::Resume { plan } => {
             let run = find(scene, *plan, &[Paused])?;
+            asked_again(scene, run)?;
             (run, Kind::PlanResumed { plan: run.id })
         }
         PlanCommand::Cancel { plan } => {
@@ -54,6 +56,25 @@ fn find<'a>(scene: &Scene<'a>, named: Option<PlanId>, standing: &[Standing]) -> 
                 .ok_or_else(|| FleetRefusal::PlanElsewhere { plan: id, standing: run.standing }.into())
         }
         None => scene.state.plans.values().rev().find(fits).ok_or_else(|| FleetRefusal::NoPlan.into()),
+    }
+}
+
+/// A plan that waited too long is over, also in the moment before that is recorded.
+fn in_time(scene: &Scene<'_>, run: &Run) -> Result<(), Refusal> {
+    let waited = (scene.now - run.proposed_at).num_seconds();
+    if waited > i64::from(scene.fleet.limits.approval_s) {
+        return Err(FleetRefusal::PlanElsewhere { plan: run.id, standing: Standing::Expired }.into());
+    }
+    Ok(())
+}
+
+/// What was approved has changed: going on takes the same yes again.
+fn asked_again(scene: &Scene<'_>, run: &Run) -> Result<(), Refusal> {
+    match run.paused {
+        Some(PauseReason::FloorBroken { .. } | PauseReason::TargetChanged { .. }) => {
+            second_person(scene, run)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,4 +1,8 @@
 //! Scheduled capacity: when a schedule runs, and whether it will make its deadline. Pure.
+//!
+//! | module | tells |
+//! | --- | --- |
+//! | [`ladder`] | the ways to get what is missing: stock, price, shared fate, lines to type |
 
 use std::collections::BTreeMap;
 
@@ -6,11 +10,15 @@ use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta, TimeZone as _};
 use chrono_tz::Tz;
 use lifeboat_storage::event::{Kind, Time};
 use lifeboat_storage::id::InstanceId;
-use lifeboat_storage::plan::{Evidence, FailedBy};
+use lifeboat_storage::plan::run::Run;
+use lifeboat_storage::plan::{Consent, Evidence, FailedBy, Verb};
 use lifeboat_storage::state::State;
 
-use crate::facts::{Facts, InstanceState, Ready, Stock};
-use crate::fleet::{Fleet, Schedule};
+use crate::facts::{CloudFacts, Facts, Instance, InstanceState, Offering, Ready, Stock};
+use crate::fleet::{Fleet, Schedule, Starts};
+use crate::repeat;
+
+pub mod ladder;
 
 /// A start that is not seen after this long will not come by itself.
 const GRACE: TimeDelta = TimeDelta::seconds(90);
@@ -32,6 +40,13 @@ fn runs_on(schedule: &Schedule, day: NaiveDate) -> bool {
     schedule.days[weekday]
 }
 
+/// A run that begins on this day: its start and its deadline, which may lie after midnight.
+fn run_of(schedule: &Schedule, day: NaiveDate, zone: Tz) -> Option<(Time, Time)> {
+    let run = runs_on(schedule, day).then(|| moment(day, schedule.start, zone)).flatten()?;
+    let due = if schedule.ready_by > schedule.start { day } else { day.succ_opt()? };
+    Some((run, moment(due, schedule.ready_by, zone)?))
+}
+
 /// The next run after now, within a fortnight.
 #[must_use]
 pub fn next_run(schedule: &Schedule, now: Time, zone: Tz) -> Option<Time> {
@@ -40,15 +55,60 @@ pub fn next_run(schedule: &Schedule, now: Time, zone: Tz) -> Option<Time> {
     days.filter_map(|day| moment(day, schedule.start, zone)).find(|at| *at > now)
 }
 
-/// Today's run and its deadline, once it has begun.
+/// The newest run that has begun and is still judged, and its deadline.
 #[must_use]
 pub fn current_run(schedule: &Schedule, now: Time, zone: Tz) -> Option<(Time, Time)> {
     let today = now.with_timezone(&zone).date_naive();
-    let run = Some(today)
-        .filter(|day| runs_on(schedule, *day))
-        .and_then(|day| moment(day, schedule.start, zone))?;
-    let ready_by = moment(today, schedule.ready_by, zone)?;
-    (run <= now && now < ready_by + AFTERWARDS).then_some((run, ready_by))
+    let days = std::iter::once(today).chain(today.pred_opt());
+    days.filter_map(|day| run_of(schedule, day, zone))
+        .find(|(run, ready_by)| *run <= now && now < *ready_by + AFTERWARDS)
+}
+
+/// How many of a schedule's nodes are not there; none where nothing is seen of its cluster.
+#[must_use]
+pub fn missing(schedule: &Schedule, facts: &Facts, fleet: &Fleet) -> Option<u32> {
+    let cluster = fleet.cluster(&fleet.pool(&schedule.pool)?.cluster)?;
+    let seen = facts.clusters.get(&cluster.name)?;
+    let takes = seen.workers().filter(|node| node.ready == Ready::Yes && node.schedulable).count();
+    Some(cluster.wanted.saturating_sub(u32::try_from(takes).unwrap_or(u32::MAX)).min(schedule.count))
+}
+
+/// What is due for a schedule that Lifeboat starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Due {
+    /// Its machines are started, as far as nobody need be asked.
+    Start,
+    /// The rest of the ladder is put to people.
+    Offer,
+}
+
+/// What is due now, if anything: once a run each, until its deadline, and never while a person is at it.
+#[must_use]
+pub fn due(
+    schedule: &Schedule,
+    facts: &Facts,
+    fleet: &Fleet,
+    state: &State,
+    now: Time,
+    zone: Tz,
+) -> Option<Due> {
+    let (run, ready_by) = current_run(schedule, now, zone)?;
+    let skipped = state.skipped_runs.contains(&(schedule.name.clone(), run));
+    if schedule.starts == Starts::Elsewhere || skipped || now >= ready_by {
+        return None;
+    }
+    missing(schedule, facts, fleet).filter(|missing| *missing > 0)?;
+    let verb = Verb::CapacityRun { schedule: schedule.name.clone() };
+    let plans = || state.plans.values().filter(|one| one.plan.verb == verb && one.proposed_at >= run);
+    if plans().any(Run::is_open) {
+        return None;
+    }
+    let own: Vec<&Run> = plans().filter(|one| one.asked_by.is_none()).collect();
+    match own.as_slice() {
+        [] => Some(Due::Start),
+        [only] if only.plan.consent == Consent::Given => Some(Due::Offer),
+        _ => None,
+    }
 }
 
 /// How a run stands.
@@ -62,6 +122,8 @@ pub struct Judged {
     pub wanted: u32,
     /// How many of the cluster's missing nodes came.
     pub ready: u32,
+    /// How many must be Ready in all.
+    pub needed: u32,
     /// Machines that did not start, and why.
     pub refused: BTreeMap<InstanceId, FailedBy>,
 }
@@ -80,6 +142,7 @@ impl Judged {
             schedule: schedule.name.clone(),
             wanted: self.wanted,
             ready: self.ready,
+            needed: self.needed,
             ready_by: self.ready_by,
             refused: self.refused.clone(),
         }
@@ -102,38 +165,34 @@ pub fn judge(
         return None;
     }
     let pool = fleet.pool(&schedule.pool)?;
-    let cluster = fleet.cluster(&pool.cluster)?;
-    let seen = facts.clusters.get(&cluster.name)?;
-    let cloud = facts.clouds.get(&cluster.cloud)?;
-    let takes = seen.workers().filter(|node| node.ready == Ready::Yes && node.schedulable).count();
-    let missing = cluster.wanted.saturating_sub(u32::try_from(takes).unwrap_or(u32::MAX)).min(schedule.count);
-    let on_the_way =
-        |id: &&InstanceId| cloud.instances.get(*id).is_some_and(|one| one.state == InstanceState::Starting);
-    let coming = u32::try_from(pool.members.iter().filter(on_the_way).count()).unwrap_or(0);
+    let cloud = facts.clouds.get(&fleet.cluster(&pool.cluster)?.cloud)?;
+    let missing = missing(schedule, facts, fleet)?;
+    let members = || pool.members.iter().filter_map(|id| cloud.instances.get(id));
+    let coming = members().filter(|one| one.state == InstanceState::Starting).count();
     // What is on its way may still come: not short before the deadline.
-    if missing > 0 && missing <= coming && now < ready_by {
+    if missing > 0 && missing <= u32::try_from(coming).unwrap_or(u32::MAX) && now < ready_by {
         return None;
     }
-    let stopped = pool.members.iter().filter_map(|id| cloud.instances.get(id));
-    let stopped = stopped.filter(|one| one.state == InstanceState::Stopped);
-    let refused = stopped.map(|one| {
-        let same = |offer: &&crate::facts::Offering| {
-            offer.machine == one.machine && offer.zone == one.zone && offer.spot == one.spot
-        };
-        let gone = cloud.offerings.iter().find(same).is_some_and(|offer| offer.stock == Stock::SoldOut);
-        let evidence = Evidence(format!("{} {}", one.machine, one.zone));
-        let by = if gone { FailedBy::NoCapacity { evidence } } else { FailedBy::Denied { evidence } };
-        (one.id.clone(), by)
-    });
-    let refused = if missing > 0 { refused.collect() } else { BTreeMap::new() };
-    Some(Judged { run, ready_by, wanted: schedule.count, ready: schedule.count - missing, refused })
+    let stopped = members().filter(|one| missing > 0 && one.state == InstanceState::Stopped);
+    let refused = stopped.map(|one| (one.id.clone(), why_not(one, cloud, schedule, state, run))).collect();
+    let needed = fleet.cluster(&pool.cluster)?.wanted;
+    Some(Judged { run, ready_by, wanted: schedule.count, ready: schedule.count - missing, needed, refused })
 }
 
-/// All rungs of a pool share one fate when they are of one zone and one kind.
-#[must_use]
-pub fn shares_fate(fleet: &Fleet, schedule: &Schedule) -> bool {
-    let Some(pool) = fleet.pool(&schedule.pool) else { return false };
-    let first = pool.ladder.first();
-    first
-        .is_none_or(|first| pool.ladder.iter().all(|rung| rung.zone == first.zone && rung.spot == first.spot))
+/// Why a machine of a schedule is off: what a plan of this run was told, else what its stock says; never a guess.
+fn why_not(one: &Instance, cloud: &CloudFacts, schedule: &Schedule, state: &State, run: Time) -> FailedBy {
+    let told = state.plans.values().rev().filter(|plan| {
+        plan.proposed_at >= run && plan.plan.verb == Verb::CapacityRun { schedule: schedule.name.clone() }
+    });
+    if let Some(by) = told.filter_map(|plan| repeat::start_failed(plan, &one.id)).next() {
+        return by;
+    }
+    let same =
+        |offer: &&Offering| offer.machine == one.machine && offer.zone == one.zone && offer.spot == one.spot;
+    match cloud.offerings.iter().find(same).map(|offer| offer.stock) {
+        Some(Stock::SoldOut) => {
+            FailedBy::NoCapacity { evidence: Evidence(format!("{} {}", one.machine, one.zone)) }
+        }
+        _ => FailedBy::NotStarted,
+    }
 }

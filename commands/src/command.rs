@@ -110,6 +110,8 @@ pub enum ClusterCommand {
     Freeze { cluster: String, reason: String },
     /// `/cluster unfreeze`.
     Unfreeze { cluster: String },
+    /// `/cluster canary install`.
+    Canary { cluster: Option<String> },
 }
 
 /// A command on schedules.

@@ -1,11 +1,17 @@
 //! What may be typed next. Pure, from memory; the catalogue adds one plain line to each choice.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Node};
 use crate::fleet::Fleet;
 use crate::parse;
 use crate::people::People;
+use crate::planner::target;
 use crate::table::{COMMANDS, OptionSpec, Spec, ValueKind};
+use lifeboat_storage::id::PlanId;
+use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::state::State;
+
+/// Digits of a hash that are enough to tell plans apart.
+const HASH: usize = 8;
 
 /// Most choices given at once.
 pub const MOST: usize = 25;
@@ -21,6 +27,8 @@ pub enum About {
     Value(&'static OptionSpec),
     /// An incident.
     Incident(lifeboat_storage::id::IncidentId),
+    /// A plan.
+    Plan(PlanId),
     /// A name as it is: person, service, alert.
     Name,
 }
@@ -62,15 +70,38 @@ pub struct Known<'a> {
     pub scenarios: &'a [String],
 }
 
-/// Nodes with trouble first, then groups, then all others.
-fn targets(known: &Known<'_>) -> Vec<(String, About)> {
-    let workers = known.facts.clusters.values().flat_map(crate::facts::Inventory::workers);
-    let mut nodes: Vec<_> =
-        workers.map(|node| (node.ready == crate::facts::Ready::Yes, node.name.as_str())).collect();
-    nodes.sort_unstable();
-    let groups = ["failing", "all"].into_iter();
-    let names = groups.chain(nodes.into_iter().map(|(_, name)| name));
-    names.map(|name| (name.to_owned(), About::Name)).collect()
+/// Groups, then nodes with trouble, then all others, then pools; after a comma, the other nodes of the same cluster.
+fn targets(spec: &Spec, typed: &str, known: &Known<'_>) -> Vec<(String, About)> {
+    let (given, _) = typed.rsplit_once([',', '，', '、']).unwrap_or(("", typed));
+    let listed: Vec<&str> = given.split([',', '，', '、']).filter(|name| !name.is_empty()).collect();
+    let mut nodes: Vec<(bool, String)> = Vec::new();
+    for cluster in &known.fleet.clusters {
+        let Some(seen) = known.facts.clusters.get(&cluster.name) else { continue };
+        let address = |node: &Node| target::address(known.fleet, known.facts, &cluster.name, &node.name);
+        let names: Vec<String> = seen.workers().map(address).collect();
+        if !listed.is_empty() && !names.iter().any(|name| listed.contains(&name.as_str())) {
+            continue;
+        }
+        let fits = seen.workers().zip(names).filter(|(node, _)| is_open_to(spec, node));
+        nodes.extend(fits.map(|(node, name)| (!target::is_failing(known.facts, &cluster.name, node), name)));
+    }
+    nodes.retain(|(_, name)| !listed.contains(&name.as_str()));
+    nodes.sort();
+    let alone = listed.is_empty();
+    let groups = target::GROUPS.iter().filter(|_| alone).map(|&group| group.to_owned());
+    let pools = known.fleet.pools.iter().filter(|_| alone).map(|pool| format!("pool:{}", pool.name));
+    let before = if alone { String::new() } else { format!("{given},") };
+    let names = groups.chain(nodes.into_iter().map(|(_, name)| name)).chain(pools);
+    names.map(|name| (format!("{before}{name}"), About::Name)).collect()
+}
+
+/// Whether a command has anything left to do on a node.
+fn is_open_to(spec: &Spec, node: &Node) -> bool {
+    match spec.verb {
+        "cordon" => node.schedulable,
+        "uncordon" => !node.schedulable,
+        _ => true,
+    }
 }
 
 /// Completes a line typed so far.
@@ -112,14 +143,15 @@ fn options(line: &str, spec: &'static Spec, rest: &str, known: &Known<'_>) -> Co
         && let Some(option) = spec.option(name)
     {
         found.current = Some(option.name);
-        found.choices = values(&format!("{stem}{name}:"), option, value, known);
+        let typing = Typing { spec, rest, option };
+        found.choices = values(&format!("{stem}{name}:"), typing, value, known);
         return found;
     }
     let words = rest[..rest.len() - last.len()].split_whitespace().filter(|word| !word.contains(':')).count();
     let bare = spec.options.iter().filter(|option| !given(option)).nth(words);
     found.current = bare.map(|option| option.name);
     if let Some(option) = bare {
-        found.choices = values(stem, option, last, known);
+        found.choices = values(stem, Typing { spec, rest, option }, last, known);
     }
     let named = spec.options.iter().filter(|option| !given(option) && option.name.starts_with(last));
     found.choices.extend(named.map(|option| Choice {
@@ -131,11 +163,19 @@ fn options(line: &str, spec: &'static Spec, rest: &str, known: &Known<'_>) -> Co
     found
 }
 
-fn values(stem: &str, option: &'static OptionSpec, typed: &str, known: &Known<'_>) -> Vec<Choice> {
-    let typed = typed.to_lowercase();
-    names(option, known)
+/// The option being typed, within its line.
+#[derive(Clone, Copy)]
+struct Typing<'a> {
+    spec: &'static Spec,
+    rest: &'a str,
+    option: &'static OptionSpec,
+}
+
+fn values(stem: &str, typing: Typing<'_>, typed: &str, known: &Known<'_>) -> Vec<Choice> {
+    let lower = typed.to_lowercase();
+    names(typing, typed, known)
         .into_iter()
-        .filter(|(name, _)| name.to_lowercase().contains(&typed))
+        .filter(|(name, _)| name.to_lowercase().contains(&lower))
         .take(MOST)
         .map(|(name, about)| {
             let quoted =
@@ -145,10 +185,10 @@ fn values(stem: &str, option: &'static OptionSpec, typed: &str, known: &Known<'_
         .collect()
 }
 
-fn names(option: &'static OptionSpec, known: &Known<'_>) -> Vec<(String, About)> {
+fn names(typing: Typing<'_>, typed: &str, known: &Known<'_>) -> Vec<(String, About)> {
     let (state, people, fleet) = (known.state, known.people, known.fleet);
     let plain = |name: &str| (name.to_owned(), About::Name);
-    match option.kind {
+    match typing.option.kind {
         ValueKind::Incident => {
             let mut all: Vec<_> = state.incidents.values().collect();
             all.sort_by_key(|incident| (!incident.is_open(), std::cmp::Reverse(incident.id)));
@@ -158,15 +198,55 @@ fn names(option: &'static OptionSpec, known: &Known<'_>) -> Vec<(String, About)>
         ValueKind::Service => state.services.iter().map(|service| plain(service.as_str())).collect(),
         ValueKind::Alert => state.alerts.keys().map(|key| plain(key.as_str())).collect(),
         ValueKind::Pool => fleet.pools.iter().map(|pool| plain(pool.name.as_str())).collect(),
-        ValueKind::Cluster => fleet.clusters.iter().map(|cluster| plain(cluster.name.as_str())).collect(),
+        ValueKind::Cluster => clusters(typing.spec, known),
         ValueKind::Schedule => fleet.schedules.iter().map(|schedule| plain(schedule.name.as_str())).collect(),
         ValueKind::Plan => {
-            let mut plans: Vec<_> = state.plans.values().collect();
-            plans.sort_by_key(|run| (!run.is_open(), std::cmp::Reverse(run.id)));
-            plans.iter().map(|run| plain(&run.id.to_string())).collect()
+            plans(typing.spec, state).map(|run| (run.id.to_string(), About::Plan(run.id))).collect()
         }
-        ValueKind::Node => targets(known),
+        ValueKind::Hash => hashes(typing, state),
+        ValueKind::Node => targets(typing.spec, typed, known),
         ValueKind::Scenario => known.scenarios.iter().map(|name| plain(name)).collect(),
-        kind => parse::known(kind).iter().map(|&word| (word.to_owned(), About::Value(option))).collect(),
+        kind => {
+            parse::known(kind).iter().map(|&word| (word.to_owned(), About::Value(typing.option))).collect()
+        }
     }
+}
+
+/// Clusters on which the command has anything to do.
+fn clusters(spec: &Spec, known: &Known<'_>) -> Vec<(String, About)> {
+    let frozen = |cluster: &&crate::fleet::Cluster| known.state.frozen.contains_key(&cluster.name);
+    let carries = |cluster: &&crate::fleet::Cluster| {
+        let entry = cluster.traffic.as_ref().and_then(|name| known.facts.traffic.get(name));
+        entry.is_some_and(|entry| {
+            entry.weights.iter().any(|one| one.cluster == cluster.name && one.percent == 100)
+        })
+    };
+    let fits = |cluster: &&crate::fleet::Cluster| match spec.verb {
+        "freeze" => !frozen(cluster),
+        "unfreeze" => frozen(cluster),
+        "swap" => !carries(cluster),
+        _ => true,
+    };
+    let names = known.fleet.clusters.iter().filter(fits);
+    names.map(|cluster| (cluster.name.to_string(), About::Name)).collect()
+}
+
+/// Plans that stand so that the command could be done on them, the newest first.
+fn plans<'a>(spec: &'static Spec, state: &'a State) -> impl Iterator<Item = &'a Run> {
+    let fits = move |run: &&Run| match spec.verb {
+        "approve" | "reject" => run.standing == Standing::Proposed,
+        "pause" => run.standing == Standing::Running,
+        "resume" => run.standing == Standing::Paused,
+        "cancel" => run.is_open(),
+        _ => true,
+    };
+    state.plans.values().rev().filter(fits)
+}
+
+/// The hash of the plan that the line names, else of those that wait.
+fn hashes(typing: Typing<'_>, state: &State) -> Vec<(String, About)> {
+    let word = |word: &str| word.trim_start_matches("plan:").parse::<PlanId>().ok();
+    let named = typing.rest.split_whitespace().find_map(word);
+    let fits = plans(typing.spec, state).filter(|run| named.is_none_or(|id| run.id == id));
+    fits.map(|run| (run.hash.chars().take(HASH).collect(), About::Plan(run.id))).collect()
 }

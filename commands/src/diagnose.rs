@@ -3,7 +3,9 @@
 //! The signature is what the same failure is found by again: `name-resolution/all-nodes`.
 
 mod act;
+pub mod next;
 mod place;
+pub mod standby;
 
 use std::collections::BTreeSet;
 

@@ -261,6 +261,13 @@ impl Inventory {
         self.pods.values().filter(serves).filter_map(|pod| pod.node.clone()).collect()
     }
 
+    /// Nodes that carry something: at least one ordinary pod of any service is Ready there.
+    #[must_use]
+    pub fn busy(&self) -> BTreeSet<NodeName> {
+        let runs = |pod: &&Pod| pod.class == PodClass::Ordinary && pod.state == PodState::Ready;
+        self.pods.values().filter(runs).filter_map(|pod| pod.node.clone()).collect()
+    }
+
     /// Workers, by name.
     pub fn workers(&self) -> impl Iterator<Item = &Node> {
         self.nodes.values().filter(|node| node.role == NodeRole::Worker)

@@ -2,7 +2,7 @@
 
 use lifeboat_storage::event::{Share, Time};
 use lifeboat_storage::id::{ClusterName, ServiceName};
-use lifeboat_storage::plan::{Floor, Plan, Step};
+use lifeboat_storage::plan::{Floor, Plan, Step, Verb};
 use lifeboat_storage::state::State;
 
 use crate::facts::{Facts, NodeRole};
@@ -72,6 +72,13 @@ fn control_plane(plan: &Plan, step: &Step, ground: &Ground<'_>) -> Held {
     let seen = ground.facts.clusters.get(&plan.cluster);
     let node = node_of(step).and_then(|node| seen?.nodes.get(node));
     if node.is_some_and(|node| node.role == NodeRole::ControlPlane) { Held::Broken(1) } else { Held::Yes }
+}
+
+/// The clusters whose facts must be fresh for a plan to go on. Where traffic leaves a cluster, nothing is asked of
+/// that cluster: it may be gone.
+pub fn looked_at(plan: &Plan) -> impl Iterator<Item = &ClusterName> {
+    let swaps = matches!(plan.verb, Verb::ClusterSwap { .. });
+    (!swaps).then_some(&plan.cluster).into_iter().chain(&plan.other)
 }
 
 /// How old the facts of a cluster are, in seconds; none: never seen.

@@ -9,7 +9,8 @@
 //! | [`fleet`] | what is configured of clusters, pools, clouds, traffic and schedules |
 //! | [`facts`] | what is seen of them: plain nodes, pods, instances, probes, each with its age |
 //! | [`planner`], [`guard`], [`floors`] | from a request to a plan; what every plan must keep; what must hold before a step |
-//! | [`approval`] | who may say yes |
+//! | [`approval`], [`budget`] | who may say yes, and what may be spent without anybody |
+//! | [`repeat`] | what failed twice and is not offered a third time |
 //! | [`diagnose`], [`preflight`], [`capacity`] | what the facts mean |
 //! | [`ports`] | what adapters offer: orchestrator, cloud, traffic; and calls on them as data |
 //! | [`verb`] | what a command changes: events, decided purely |
@@ -18,6 +19,7 @@
 //! No client library, no input or output, no clock, no sentence.
 
 pub mod approval;
+pub mod budget;
 pub mod capacity;
 pub mod command;
 pub mod complete;
@@ -33,5 +35,6 @@ pub mod planner;
 pub mod ports;
 pub mod preflight;
 pub mod refusal;
+pub mod repeat;
 pub mod table;
 pub mod verb;

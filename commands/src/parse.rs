@@ -191,6 +191,7 @@ fn fits(option: &OptionSpec, word: &str) -> bool {
         ValueKind::RebootMode => reboot_mode(word).is_some(),
         ValueKind::SwapMode => swap_mode(word).is_some(),
         ValueKind::Speed => speed(word).is_some(),
+        ValueKind::Canary => word == "install",
         ValueKind::Scenario => speed(word).is_none(),
         ValueKind::Node | ValueKind::Pool | ValueKind::Cluster | ValueKind::Schedule => true,
     }
@@ -213,6 +214,7 @@ pub fn known(kind: ValueKind) -> &'static [&'static str] {
         ValueKind::SwapMode => &["stepwise", "at-once"],
         ValueKind::Count => &["1", "2", "4"],
         ValueKind::Speed => &["1", "10", "60"],
+        ValueKind::Canary => &["install"],
         _ => &[],
     }
 }
@@ -257,6 +259,10 @@ fn cluster(reader: &Reader, spec: &'static Spec) -> Result<ClusterCommand, Refus
         },
         "freeze" => ClusterCommand::Freeze { cluster, reason: reader.text("reason", LONGEST_TEXT)? },
         "unfreeze" => ClusterCommand::Unfreeze { cluster },
+        "canary" => {
+            reader.must(spec, "action", |word| (word == "install").then_some(()))?;
+            ClusterCommand::Canary { cluster: named }
+        }
         _ => ClusterCommand::List,
     })
 }

@@ -7,20 +7,20 @@
 //! | [`quiet`] | `/node cordon`, `uncordon`, `drain` |
 //! | [`leave`] | `/node remove`, `/node move` |
 //! | [`swap`] | `/cluster swap` |
+//! | [`canary`] | `/cluster canary install` |
 //! | [`target`] | which nodes are meant, and which machines they are |
 //!
 //! Every plan passes [`crate::guard::check`] before anybody sees it.
 
 pub mod add;
+pub mod canary;
 pub mod leave;
 pub mod quiet;
 pub mod reboot;
 pub mod swap;
 pub mod target;
 
-use std::collections::BTreeSet;
-
-use lifeboat_storage::id::{ClusterName, NodeName};
+use lifeboat_storage::id::ClusterName;
 use lifeboat_storage::plan::{Blast, Consent, Cost, Floor, Plan, Step, Target, Undo, Verb};
 
 use crate::facts::Inventory;
@@ -40,7 +40,6 @@ struct Draft {
     cost: Cost,
     expected_s: u32,
     undo: Undo,
-    consent: Consent,
     over: Option<String>,
 }
 
@@ -83,26 +82,19 @@ fn free(scene: &Scene<'_>, cluster: &ClusterName, over: Option<&String>) -> Resu
 
 /// Puts the common parts around a draft, and has it checked.
 fn finish(scene: &Scene<'_>, cluster: &Cluster, draft: Draft) -> Result<Plan, Refusal> {
-    let seen = inventory(scene, &cluster.name)?;
-    let serving = seen.serving(&cluster.service);
-    let left = left_serving(&serving, &draft.steps);
-    let lowest = left.iter().copied().min().unwrap_or(count(serving.len()));
-    let mut floors = vec![Floor::NoControlPlane];
-    if draft.over.is_none() {
-        floors.push(Floor::NotFrozen { cluster: cluster.name.clone() });
-    }
-    floors.push(Floor::Serving {
-        cluster: cluster.name.clone(),
-        service: cluster.service.clone(),
-        least: draft.least.unwrap_or(lowest),
-        of: count(serving.len()),
-    });
-    let consent = if draft.over.is_some() && draft.consent == Consent::TwoPeople {
-        Consent::Confirm
-    } else {
-        draft.consent
+    // Where traffic leaves a cluster, nothing is asked of that cluster: it may be gone.
+    let serving = match draft.verb {
+        Verb::ClusterSwap { .. } => scene.facts.clusters.get(&cluster.name),
+        _ => Some(inventory(scene, &cluster.name)?),
     };
-    let plan = Plan {
+    let serving = serving.map(|seen| seen.serving(&cluster.service)).unwrap_or_default();
+    let left = guard::left_serving(&serving, &draft.steps);
+    let was = count(serving.len());
+    let lowest = left.iter().copied().min().unwrap_or(was);
+    let needed = guard::consent(&draft.verb, was, lowest, &scene.fleet.limits);
+    // The override waives the second person, and never the first.
+    let consent = if draft.over.is_some() { needed.min(Consent::Confirm) } else { needed };
+    let mut plan = Plan {
         verb: draft.verb,
         cluster: cluster.name.clone(),
         other: draft.other,
@@ -110,38 +102,41 @@ fn finish(scene: &Scene<'_>, cluster: &Cluster, draft: Draft) -> Result<Plan, Re
         service: cluster.service.clone(),
         steps: draft.steps,
         targets: draft.targets,
-        floors,
-        blast: Blast { serving: count(serving.len()), wanted: cluster.wanted, left },
+        floors: Vec::new(),
+        blast: Blast { serving: was, wanted: cluster.wanted, left },
         cost: draft.cost,
         expected_s: draft.expected_s,
         undo: draft.undo,
         consent,
         override_reason: draft.over,
     };
+    plan.floors = floors(scene, &plan, draft.least.unwrap_or(lowest))?;
     match guard::check(&plan, scene.facts, scene.fleet) {
         Ok(()) => Ok(plan),
         Err(broken) => Err(FleetRefusal::Guarded { rule: broken }.into()),
     }
 }
 
-/// Nodes that keep serving during each step: what a step takes away comes back when it is admitted again.
-#[must_use]
-pub fn left_serving(serving: &BTreeSet<NodeName>, steps: &[Step]) -> Vec<u32> {
-    let mut now = serving.clone();
-    let mut left = Vec::new();
-    for step in steps {
-        match step {
-            Step::Drain { node, .. }
-            | Step::Reboot { node, .. }
-            | Step::Leave { node, .. }
-            | Step::Reimage { node, .. }
-            | Step::Stop { node, .. } => _ = now.remove(node),
-            Step::Uncordon { node, .. } if serving.contains(node) => _ = now.insert(node.clone()),
-            _ => {}
-        }
-        left.push(count(now.len()));
+/// What must hold before every step. The majority of managers is not there already: refused.
+fn floors(scene: &Scene<'_>, plan: &Plan, least: u32) -> Result<Vec<Floor>, Refusal> {
+    let mut floors = vec![Floor::NoControlPlane];
+    if plan.override_reason.is_none() {
+        let clusters = std::iter::once(&plan.cluster).chain(&plan.other);
+        floors.extend(clusters.map(|cluster| Floor::NotFrozen { cluster: cluster.clone() }));
     }
-    left
+    for floor in guard::majorities(plan, scene.facts) {
+        if let Floor::ManagerMajority { cluster, least } = &floor {
+            let managers = scene.facts.clusters.get(cluster).map_or((0, 0), |seen| seen.managers);
+            if managers.0 < *least {
+                let (there, of) = managers;
+                return Err(FleetRefusal::NoMajority { cluster: cluster.clone(), there, of }.into());
+            }
+        }
+        floors.push(floor);
+    }
+    let (cluster, service) = (plan.cluster.clone(), plan.service.clone());
+    floors.push(Floor::Serving { cluster, service, least, of: plan.blast.serving });
+    Ok(floors)
 }
 
 fn count(of: usize) -> u32 {

@@ -57,6 +57,8 @@ pub enum ValueKind {
     RebootMode,
     /// `stepwise`, `at-once`.
     SwapMode,
+    /// `install`.
+    Canary,
     /// A scenario of the drill.
     Scenario,
     /// Simulated seconds a real second, from 1.
@@ -247,6 +249,12 @@ pub const COMMANDS: &[Spec] = &[
         &[must("cluster", ValueKind::Cluster), must("reason", ValueKind::Text)],
     ),
     write("cluster", "unfreeze", Permission::Operator, &[must("cluster", ValueKind::Cluster)]),
+    write(
+        "cluster",
+        "canary",
+        Permission::Operator,
+        &[must("action", ValueKind::Canary), may("cluster", ValueKind::Cluster)],
+    ),
     read("capacity", "show", &[]),
     read("capacity", "check", &[may("schedule", ValueKind::Schedule)]),
     write("capacity", "run", Permission::Operator, &[must("schedule", ValueKind::Schedule)]),

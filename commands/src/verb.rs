@@ -15,7 +15,7 @@ pub mod open;
 use chrono_tz::Tz;
 use lifeboat_storage::event::{Event, Kind, Share, Time};
 
-use lifeboat_storage::id::{ChannelName, ClusterName, IncidentId, PlanId, Seq, ServiceName};
+use lifeboat_storage::id::{ChannelName, ClusterName, IncidentId, PlanId, ScheduleName, Seq, ServiceName};
 use lifeboat_storage::incident::Incident;
 use lifeboat_storage::state::State;
 
@@ -107,6 +107,8 @@ pub enum Show {
     Clusters(Option<ClusterName>),
     /// The schedules and how they stand.
     Capacity,
+    /// Whether the next run of one schedule, or of all, could be met now.
+    Outlook(Option<ScheduleName>),
     /// A plan.
     Plan(PlanId),
     /// A drill is to begin, of its own store and world.

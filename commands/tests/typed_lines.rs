@@ -115,6 +115,11 @@ fn lines_on_nodes_and_clusters_are_read_the_way_they_are_typed() {
     check("/cluster list", &Command::Cluster(ClusterCommand::List));
     let ha = Some(text("blog-ha"));
     check("/cluster check blog-ha", &Command::Cluster(ClusterCommand::Check { cluster: ha }));
+    let canary = |cluster: Option<&str>| {
+        Command::Cluster(ClusterCommand::Canary { cluster: cluster.map(str::to_owned) })
+    };
+    check("/cluster canary install", &canary(None));
+    check("/cluster canary install blog-ha", &canary(Some("blog-ha")));
     check("/cluster diagnose", &Command::Cluster(ClusterCommand::Diagnose { cluster: None }));
     let (cluster, reason) = (text("blog-k8s"), text("two pods are left"));
     check(
@@ -181,6 +186,9 @@ fn what_cannot_be_read_is_refused_by_name() {
     assert_eq!(refused("/node move wk-1"), "missing");
     assert_eq!(refused("/cluster freeze blog-k8s"), "missing");
     assert_eq!(refused("/cluster swap blog-ha mode:slowly"), "bad-value");
+    assert_eq!(refused("/cluster canary"), "missing");
+    assert_eq!(refused("/cluster canary remove"), "bad-value");
+    assert_eq!(refused("/cluster canary action:remove"), "bad-value");
     assert_eq!(refused("/capacity skip peak"), "missing");
     assert_eq!(refused("/plan approve P-x"), "left-over");
     assert_eq!(refused("/drill start speed:0"), "bad-value");

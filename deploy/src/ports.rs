@@ -49,6 +49,9 @@ impl Ports {
                 let port = self.orchestrators.get(&cluster);
                 Answer::Drained(on(port, |port| port.drain_once(node, policy)).await)
             }
+            Call::InstallCanary { cluster } => {
+                Answer::Plain(on(self.orchestrators.get(&cluster), |port| port.install_canary()).await)
+            }
             Call::Forget { cluster, node } => {
                 Answer::Plain(on(self.orchestrators.get(&cluster), |port| port.forget(node)).await)
             }

@@ -1,6 +1,6 @@
 //! The folded state of one incident: what its events add up to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -77,8 +77,11 @@ pub struct Incident {
     pub tasks: Vec<Task>,
     /// The newest update.
     pub update: Option<Update>,
-    /// By which its failure is found again: `name-resolution/all-nodes`.
+    /// By which its failure is found again: `name-resolution/all-nodes`. The newest.
     pub signature: Option<String>,
+    /// All of them, as its failure spread.
+    #[serde(default)]
+    pub signatures: BTreeSet<String>,
     /// All alerts recovered at that moment; a person is asked to confirm.
     pub recovery_proposed: Option<Time>,
     /// It went on in another.
@@ -117,6 +120,7 @@ impl Incident {
             tasks: Vec::new(),
             update: None,
             signature: None,
+            signatures: BTreeSet::new(),
             recovery_proposed: None,
             merged_into: None,
             merged_from: Vec::new(),
@@ -161,7 +165,10 @@ impl Incident {
             Kind::MilestoneSet { milestone } => self.set(*milestone, event),
             Kind::RoleTaken { role, person } => _ = self.roles.insert(*role, person.clone()),
             Kind::RecoveryProposed { good_since } => self.recovery_proposed = Some(*good_since),
-            Kind::Diagnosed { signature, .. } => self.signature = Some(signature.clone()),
+            Kind::Diagnosed { signature, share, .. } if share.bad > 0 => {
+                self.signature = Some(signature.clone());
+                self.signatures.insert(signature.clone());
+            }
             Kind::Merged { into } => self.merged_into = Some(*into),
             Kind::MergedFrom { from } => self.merged_from.push(*from),
             Kind::UpdatePosted { conditions, actions, needs } => {

@@ -53,6 +53,8 @@ pub enum Verb {
         /// How fast.
         mode: SwapMode,
     },
+    /// `/cluster canary install`.
+    ClusterCanary,
     /// `/capacity run`, or the schedule itself.
     CapacityRun {
         /// Which schedule.
@@ -73,6 +75,7 @@ impl Verb {
             Self::NodeMove { .. } => "node-move",
             Self::NodeRemove => "node-remove",
             Self::ClusterSwap { .. } => "cluster-swap",
+            Self::ClusterCanary => "cluster-canary",
             Self::CapacityRun { .. } => "capacity-run",
         }
     }
@@ -192,6 +195,10 @@ pub enum Undo {
         /// `/node uncordon worker-3`.
         line: String,
     },
+    /// By `/node remove` of the nodes it brings; which those are is known once they joined.
+    RemoveGained,
+    /// By hand: Lifeboat has no command for it.
+    ByHand,
     /// It cannot be taken back.
     Impossible,
 }

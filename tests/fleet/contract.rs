@@ -110,6 +110,7 @@ promises!(orchestrator:
     a_probe_of_an_unknown_node_says_nothing_about_it,
     a_lost_answer_is_unknown_and_the_effect_is_seen,
     drained_pods_come_back_elsewhere,
+    the_canary_may_be_installed_again_and_shows_name_resolution_on_every_node,
 );
 
 promises!(cloud:

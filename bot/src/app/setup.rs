@@ -55,7 +55,13 @@ pub fn people(config: &Config) -> People {
         name: PersonName::new(user.as_str()),
         console: None,
         os: Some(user),
-        permissions: vec![Permission::Responder, Permission::Commander, Permission::Admin],
+        permissions: vec![
+            Permission::Responder,
+            Permission::Operator,
+            Permission::Approver,
+            Permission::Commander,
+            Permission::Admin,
+        ],
     }])
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lifeboat_commands::capacity::{self, Judged};
 use lifeboat_commands::diagnose;
 use lifeboat_commands::facts::{Inventory, PodState};
-use lifeboat_commands::verb::Change;
+use lifeboat_commands::verb::{self, Change};
 use lifeboat_storage::event::{Actor, AlertEvidence, AlertKind, Kind, Origin, Severity, Share};
 use lifeboat_storage::id::{ClusterName, IncidentId, ScheduleName, ServiceName};
 
@@ -42,9 +42,26 @@ impl Engine {
             return;
         }
         self.judging.last_ms = Some(now.mono_ms);
+        self.start_schedules(now, out);
         self.judge_schedules(now, out);
         self.judge_starts(now, out);
         self.judge_incidents(now, out);
+    }
+
+    /// The one thing Lifeboat does to machines by itself: what a schedule of its own is configured for.
+    fn start_schedules(&mut self, now: Now, out: &mut Vec<Effect>) {
+        for schedule in self.setup.fleet.schedules.clone() {
+            let (facts, fleet) = (&self.fleet.facts, &self.setup.fleet);
+            let zone = self.setup.zone;
+            let Some(due) = capacity::due(&schedule, facts, fleet, &self.state, now.wall, zone) else {
+                continue;
+            };
+            let planned = self.own_scene(now, |scene| verb::fleet::by_schedule(scene, &schedule, due));
+            if let Ok(changes) = planned {
+                let decided = Decided { changes, ..Decided::default() };
+                self.commit(decided, &Actor::lifeboat(Origin::Lifeboat), now, out);
+            }
+        }
     }
 
     fn judge_schedules(&mut self, now: Now, out: &mut Vec<Effect>) {

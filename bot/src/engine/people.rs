@@ -1,7 +1,7 @@
 //! Commands and chat: what people ask for, checked, decided and recorded.
 
 use lifeboat_commands::parse;
-use lifeboat_commands::people::Permission;
+use lifeboat_commands::people::{Permission, Person};
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_commands::verb::{self, Change, Decision, Scene};
 use lifeboat_storage::event::{Actor, Event, Kind, Share};
@@ -40,7 +40,8 @@ impl Engine {
         let parsed = parse::parse(&typed.line, now.wall, self.setup.zone)?;
         let event = |seq| self.on_shelf(seq);
         let share = |service: &ServiceName| self.recent_share(service);
-        let scene = self.scene(typed, now, &event, &share);
+        let who = typed.speaker.person.as_ref().and_then(|name| self.setup.people.named(name.as_str()));
+        let scene = self.scene((who, typed.channel.as_ref()), now, &event, &share);
         verb::authorize(&scene, parsed.spec)?;
         if !parsed.spec.reads && self.record.degraded.is_some() {
             return Err(Refusal::NotRecording);
@@ -56,19 +57,25 @@ impl Engine {
         self.decide(typed, now)
     }
 
+    /// What Lifeboat itself decides on: nobody asks.
+    pub(crate) fn own_scene<T>(&self, now: Now, look: impl FnOnce(&Scene<'_>) -> T) -> T {
+        let event = |seq| self.on_shelf(seq);
+        let share = |service: &ServiceName| self.recent_share(service);
+        look(&self.scene((None, None), now, &event, &share))
+    }
+
     fn scene<'a>(
         &'a self,
-        typed: &'a Typed,
+        (who, channel): (Option<&'a Person>, Option<&'a ChannelName>),
         now: Now,
         event: &'a dyn Fn(Seq) -> Option<Event>,
         share: &'a dyn Fn(&ServiceName) -> Option<Share>,
     ) -> Scene<'a> {
-        let name = typed.speaker.person.as_ref();
         Scene {
             state: &self.state,
             people: &self.setup.people,
-            who: name.and_then(|name| self.setup.people.named(name.as_str())),
-            channel: typed.channel.as_ref(),
+            who,
+            channel,
             now: now.wall,
             head: self.record.head.as_deref(),
             fleet: &self.setup.fleet,

@@ -26,6 +26,7 @@ macro_rules! files {
 files![
     "alert",
     "analyze",
+    "capacity",
     "card",
     "cli",
     "command",

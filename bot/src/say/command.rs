@@ -4,7 +4,7 @@ use lifeboat_commands::complete::{self, About};
 use lifeboat_commands::people::Permission;
 use lifeboat_commands::table::{OptionSpec, Spec, ValueKind};
 
-use super::{Say, Scene, catalogue, incident, word};
+use super::{Say, Scene, catalogue, incident, plan, word};
 use crate::console::view::{Choice, Completion, Part};
 
 /// One plain line about a command.
@@ -36,6 +36,7 @@ pub fn about_value(say: Say, kind: ValueKind, value: &str) -> String {
         ValueKind::Lang => "lang",
         ValueKind::All => "list",
         ValueKind::RebootMode | ValueKind::SwapMode => "mode",
+        ValueKind::Canary => "canary",
         _ => return String::new(),
     };
     let key = format!("value-{family}-{}", value.to_ascii_lowercase());
@@ -84,6 +85,10 @@ fn choice(scene: &Scene<'_>, choice: &complete::Choice) -> Choice {
             let known = scene.state.incidents.get(id);
             (known.map(|known| incident::sentence(scene, known)).unwrap_or_default(), String::new())
         }
+        About::Plan(id) => {
+            let run = scene.state.plans.get(id);
+            (run.map(|run| plan::line(scene, run)).unwrap_or_default(), String::new())
+        }
         About::Name => (String::new(), String::new()),
     };
     Choice { line: choice.line.clone(), label: say.name(&choice.label), about, need, refused: false }
@@ -129,6 +134,7 @@ mod tests {
             ValueKind::All,
             ValueKind::RebootMode,
             ValueKind::SwapMode,
+            ValueKind::Canary,
         ];
         for lang in Lang::ALL {
             let say = Say::new(lang, chrono_tz::UTC);

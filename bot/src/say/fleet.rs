@@ -1,7 +1,6 @@
 //! Nodes, clusters and schedules in words.
 
-use lifeboat_commands::capacity::{self, Judged};
-use lifeboat_commands::diagnose::{self, Diagnosis};
+use lifeboat_commands::diagnose::{self, Diagnosis, next, standby};
 use lifeboat_commands::facts::{Facts, Inventory, Node, ProbeResult, Ready};
 use lifeboat_commands::fleet::{Cluster, Fleet};
 use lifeboat_commands::preflight;
@@ -11,8 +10,10 @@ use lifeboat_storage::incident::Incident;
 use lifeboat_storage::plan::ProbeKind;
 use lifeboat_storage::plan::run::Standing;
 
-use super::{Say, Scene, limits, plan, time, word};
+use super::{Say, Scene, capacity, limits, plan, time, word};
 
+/// How many earlier incidents are asked what helped.
+const TOLD_BACK: usize = 8;
 /// How many rows a list shows.
 const ROWS: usize = 40;
 
@@ -99,10 +100,12 @@ pub fn clusters(scene: &Scene<'_>, only: Option<&ClusterName>) -> String {
     for cluster in fleet.clusters.iter().filter(|one| only.is_none_or(|only| one.name == *only)) {
         let Some(seen) = facts.clusters.get(&cluster.name) else { continue };
         lines.push(headline(scene, cluster, seen));
-        lines.push(standby(scene, fleet, facts, cluster));
+        lines.push(standing(scene, fleet, facts, cluster));
         lines.extend(scene.state.frozen.get(&cluster.name).map(|_| say.word("fleet-frozen")));
         if only.is_some() {
-            lines.extend(diagnosis(scene, &diagnose::diagnose(&cluster.name, facts, fleet)));
+            let found = diagnose::diagnose(&cluster.name, facts, fleet);
+            lines.extend(diagnosis(scene, &found));
+            lines.extend(next_lines(scene, fleet, facts, &cluster.name, &found));
             lines.extend(seen.workers().map(|node| node_line(say, cluster, seen, facts, node)));
         }
     }
@@ -110,8 +113,28 @@ pub fn clusters(scene: &Scene<'_>, only: Option<&ClusterName>) -> String {
     lines.join("\n")
 }
 
+/// A standby in one line, with the age of its last green check.
+fn standby_line(scene: &Scene<'_>, best: &standby::Standby) -> String {
+    let say = scene.say;
+    let age = best.green_at.map(|at| time::duration(say, (scene.now - at).max(chrono::TimeDelta::zero())));
+    let key = match (best.is_green(), &age) {
+        (true, None) => "fleet-standby-green",
+        (true, Some(_)) => "fleet-standby-green-at",
+        (false, None) => "fleet-standby-red",
+        (false, Some(_)) => "fleet-standby-red-at",
+    };
+    let args = [
+        ("cluster", say.name(best.cluster.as_str()).into()),
+        ("serving", best.serving.into()),
+        ("wanted", best.wanted.into()),
+        ("items", check_items(say, best.red.keys().map(String::as_str)).into()),
+        ("age", age.unwrap_or_default().into()),
+    ];
+    say.text(key, &args)
+}
+
 /// Whether it could take the load, and when that was last so.
-fn standby(scene: &Scene<'_>, fleet: &Fleet, facts: &Facts, cluster: &Cluster) -> String {
+fn standing(scene: &Scene<'_>, fleet: &Fleet, facts: &Facts, cluster: &Cluster) -> String {
     let say = scene.say;
     let red = preflight::check(&cluster.name, facts, fleet, scene.now);
     if red.is_empty() {
@@ -149,86 +172,25 @@ pub fn diagnosis(scene: &Scene<'_>, found: &Diagnosis) -> Vec<String> {
         ("n", found.nodes.len().into()),
         ("of", found.looked_at.into()),
     ];
-    let mut lines =
-        vec![say.text("fleet-diagnosis", &args), say.word(&format!("fleet-verdict-{}", verdict.key()))];
-    lines
-        .extend(found.actions.iter().map(|line| say.text("fleet-action", &[("line", line.as_str().into())])));
-    lines
+    vec![say.text("fleet-diagnosis", &args), say.word(&format!("fleet-verdict-{}", verdict.key()))]
+}
+
+/// What to do next about a diagnosis, as lines to type.
+fn next_lines(
+    scene: &Scene<'_>,
+    fleet: &Fleet,
+    facts: &Facts,
+    cluster: &ClusterName,
+    found: &Diagnosis,
+) -> Vec<String> {
+    let ground = next::Ground { cluster, facts, fleet, state: scene.state, now: scene.now };
+    let line = |line: &String| scene.say.text("fleet-action", &[("line", line.as_str().into())]);
+    next::lines(found, &ground).iter().map(line).collect()
 }
 
 fn what_fails(say: Say, what: &str) -> String {
     let key = format!("fleet-probe-{what}");
     if super::catalogue::has(say.lang(), &key) { say.word(&key) } else { say.name(what) }
-}
-
-/// The schedules, their next run, how today's stands, and the shared-fate warning.
-#[must_use]
-pub fn capacity(scene: &Scene<'_>) -> String {
-    let say = scene.say;
-    let Some((fleet, facts)) = scene.fleet.filter(|(fleet, _)| !fleet.schedules.is_empty()) else {
-        return say.word("fleet-no-schedule");
-    };
-    let mut lines = Vec::new();
-    for schedule in &fleet.schedules {
-        let next = capacity::next_run(schedule, scene.now, say.zone());
-        lines.push(say.text(
-            "fleet-schedule",
-            &[
-                ("schedule", say.name(schedule.name.as_str()).into()),
-                ("n", schedule.count.into()),
-                ("pool", say.name(schedule.pool.as_str()).into()),
-                ("next", next.map(|at| scene.at(at)).unwrap_or_else(|| "–".to_owned()).into()),
-            ],
-        ));
-        let judged = capacity::judge(schedule, facts, fleet, scene.state, scene.now, say.zone());
-        lines.extend(judged.map(|judged| verdict(scene, &judged)));
-        if capacity::shares_fate(fleet, schedule) {
-            lines.push(say.word("fleet-shared-fate"));
-        }
-        lines.extend(rungs(say, fleet, facts, schedule));
-    }
-    lines.join("\n")
-}
-
-fn verdict(scene: &Scene<'_>, judged: &Judged) -> String {
-    let args = [
-        ("ready", judged.ready.into()),
-        ("wanted", judged.wanted.into()),
-        ("by", scene.at(judged.ready_by).into()),
-    ];
-    scene.say.text(if judged.is_short() { "fleet-schedule-short" } else { "fleet-schedule-good" }, &args)
-}
-
-/// The ladder of a schedule's pool: stock and price of each rung.
-fn rungs(
-    say: Say,
-    fleet: &Fleet,
-    facts: &Facts,
-    schedule: &lifeboat_commands::fleet::Schedule,
-) -> Vec<String> {
-    use lifeboat_commands::facts::Stock;
-    let Some(pool) = fleet.pool(&schedule.pool) else { return Vec::new() };
-    let cloud = fleet.cluster(&pool.cluster).and_then(|cluster| facts.clouds.get(&cluster.cloud));
-    let line = |rung: &lifeboat_commands::fleet::PoolRung| {
-        let same = |offer: &&lifeboat_commands::facts::Offering| {
-            offer.machine == rung.machine && offer.zone == rung.zone && offer.spot == rung.spot
-        };
-        let offer = cloud.and_then(|cloud| cloud.offerings.iter().find(same));
-        let stock = match offer.map(|offer| offer.stock) {
-            Some(Stock::Available) => "fleet-stock-yes",
-            Some(Stock::SoldOut) => "fleet-stock-no",
-            _ => "fleet-stock-unknown",
-        };
-        say.text(
-            if rung.spot { "fleet-rung-spot" } else { "fleet-rung" },
-            &[
-                ("machine", say.name(rung.machine.as_str()).into()),
-                ("zone", say.name(rung.zone.as_str()).into()),
-                ("stock", say.word(stock).into()),
-            ],
-        )
-    };
-    pool.ladder.iter().map(line).collect()
 }
 
 /// The rows that the fleet adds to an incident's card, in this order: serving capacity, the worst row of the probe
@@ -252,7 +214,12 @@ pub fn rows(scene: &Scene<'_>, incident: &Incident) -> Vec<(&'static str, String
             rows.push(("card-row-verdict", say.word(&format!("fleet-verdict-{}", verdict.key()))));
         }
     }
+    rows.extend(capacity::row(scene, incident).map(|text| ("card-row-capacity", text)));
     rows.extend(earlier(scene, incident).map(|text| ("card-row-earlier", text)));
+    if let Some((fleet, facts, cluster, _)) = of_incident(scene, incident) {
+        let ranked = standby::ranked(cluster, facts, fleet, scene.state, scene.now);
+        rows.extend(ranked.first().map(|best| ("card-row-standby", standby_line(scene, best))));
+    }
     let open = scene.state.plans.values().filter(|run| run.is_open() && run.incident == Some(incident.id));
     rows.extend(open.map(|run| ("card-row-plan", plan::line(scene, run))));
     rows
@@ -275,14 +242,17 @@ fn of_incident<'a>(
     Some((fleet, facts, cluster, facts.clusters.get(&cluster.name)?))
 }
 
-/// The newest earlier incident of the same failure, wherever it reached, and what helped then.
+/// The newest earlier incident of the same failure, wherever it reached, and what helped then. One of which nothing
+/// is known that helped comes after those that tell.
 fn earlier(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
     let what = incident.signature.as_ref()?.split('/').next()?;
     let same = |other: &&Incident| {
-        other.id < incident.id
-            && other.signature.as_ref().is_some_and(|signature| signature.split('/').next() == Some(what))
+        let of = |signature: &String| signature.split('/').next() == Some(what);
+        other.id < incident.id && other.merged_into.is_none() && other.signatures.iter().any(of)
     };
-    let other = scene.state.incidents.values().rev().find(same)?;
+    let all: Vec<&Incident> = scene.state.incidents.values().rev().filter(same).collect();
+    let tells = all.iter().take(TOLD_BACK).find(|other| helped(scene, other).is_some());
+    let other = *tells.or(all.first())?;
     let helped = helped(scene, other).unwrap_or_else(|| scene.say.word("fleet-earlier-unknown"));
     let at = scene.at(other.at(lifeboat_storage::event::Milestone::Declared)?);
     Some(scene.say.text(
@@ -316,7 +286,18 @@ pub fn suggestions(scene: &Scene<'_>, incident: &Incident) -> Vec<String> {
         return Vec::new();
     }
     let Some((fleet, facts, cluster, _)) = of_incident(scene, incident) else { return Vec::new() };
-    diagnose::diagnose(&cluster.name, facts, fleet).actions
+    let found = diagnose::diagnose(&cluster.name, facts, fleet);
+    let ground = next::Ground { cluster: &cluster.name, facts, fleet, state: scene.state, now: scene.now };
+    let mut lines = capacity::suggestions(scene, incident);
+    let more: Vec<String> =
+        next::lines(&found, &ground).into_iter().filter(|line| !lines.contains(line)).collect();
+    // What fails now comes before what will be missing later.
+    if found.verdict.is_some_and(|verdict| verdict != diagnose::Verdict::TooFew) {
+        lines.splice(0..0, more);
+    } else {
+        lines.extend(more);
+    }
+    lines
 }
 
 /// What an event of the fleet tells; none for any other kind.
@@ -363,28 +344,6 @@ pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
             ];
             say.text(if share.total == 0 { "event-diagnosed-nothing" } else { "event-diagnosed" }, &args)
         }
-        Kind::CapacityJudged { schedule, wanted, ready, ready_by, refused } => {
-            let args = [
-                ("schedule", say.name(schedule.as_str()).into()),
-                ("ready", (*ready).into()),
-                ("wanted", (*wanted).into()),
-                ("by", scene.at(*ready_by).into()),
-            ];
-            let text =
-                say.text(if ready < wanted { "event-capacity-short" } else { "event-capacity-good" }, &args);
-            match refused.values().next() {
-                Some(by) => format!("{text}\n{}", plan::failed_by(say, by)),
-                None => text,
-            }
-        }
-        Kind::CapacitySkipped { schedule, run, reason } => say.text(
-            "event-capacity-skipped",
-            &[
-                ("schedule", say.name(schedule.as_str()).into()),
-                ("run", scene.at(*run).into()),
-                ("reason", say.outside(reason, limits::LINE).into()),
-            ],
-        ),
         Kind::DrillStarted { scenario, seed } => say.text(
             "event-drill-started",
             &[("scenario", say.name(scenario).into()), ("seed", seed.to_string().into())],
@@ -414,7 +373,7 @@ mod tests {
         used.extend(["capacity", "node-loss", "join", "entry"].map(|what| format!("fleet-probe-{what}")));
         used.extend(diagnose::Verdict::ALL.map(|verdict| format!("fleet-verdict-{}", verdict.key())));
         used.extend(
-            ["node-cordon", "node-uncordon", "node-drain", "node-remove"]
+            ["node-cordon", "node-uncordon", "node-drain", "node-remove", "cluster-canary"]
                 .map(|verb| format!("fleet-verb-{verb}")),
         );
         let checks = ["facts", "nodes", "serving", "failed-starts", "managers", "answers"];

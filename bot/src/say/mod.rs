@@ -22,6 +22,7 @@
 //! by [`Say::plain`], for Markdown and terminals.
 
 pub mod alert;
+pub mod capacity;
 pub mod card;
 pub mod catalogue;
 pub mod command;

@@ -82,6 +82,7 @@ pub fn proposal(scene: &Scene<'_>, id: &str, plan: &Plan, hash: &str) -> String 
     let length = time::duration(say, TimeDelta::seconds(i64::from(plan.expected_s)));
     lines.push(say.text("plan-time", &[("time", length.into())]));
     lines.push(undo(say, &plan.undo));
+    lines.extend(stay_cordoned(say, plan));
     lines.extend(floors(say, plan));
     if let Some(reason) = &plan.override_reason {
         lines.push(say.text("plan-override", &[("reason", say.outside(reason, limits::LINE).into())]));
@@ -141,7 +142,8 @@ fn cost(scene: &Scene<'_>, cost: &Cost) -> String {
 }
 
 /// Two digits behind the point, rounded up: never less than it costs.
-fn amount(micros: u64) -> String {
+#[must_use]
+pub fn amount(micros: u64) -> String {
     let cents = micros.div_ceil(10_000);
     format!("{}.{:02}", cents / 100, cents % 100)
 }
@@ -149,9 +151,32 @@ fn amount(micros: u64) -> String {
 fn undo(say: Say, undo: &Undo) -> String {
     match undo {
         Undo::NotNeeded => say.word("plan-undo-not-needed"),
+        Undo::ByHand => say.word("plan-undo-by-hand"),
+        Undo::RemoveGained => say.word("plan-undo-gained"),
         Undo::By { line } => say.text("plan-undo", &[("line", say.outside(line, limits::LINE).into())]),
         Undo::Impossible => say.word("plan-undo-impossible"),
     }
+}
+
+/// Nodes that boot and take no pods afterwards: somebody else cordoned them.
+fn stay_cordoned(say: Say, plan: &Plan) -> Option<String> {
+    let opened = |name: &NodeName| {
+        plan.steps.iter().any(|step| matches!(step, Step::Uncordon { node, .. } if node == name))
+    };
+    let boots = plan.steps.iter().filter_map(|step| match step {
+        Step::Reboot { node, .. } if !opened(node) => Some(say.name(node.as_str())),
+        _ => None,
+    });
+    let names: Vec<String> = boots.collect();
+    (!names.is_empty()).then(|| say.text("plan-stay-cordoned", &[("list", word::names(say, &names).into())]))
+}
+
+/// How what a plan gained is given back, now that it is known.
+fn undo_of_gained(say: Say, run: &Run) -> Option<String> {
+    let gained = run.plan.undo == Undo::RemoveGained && !run.is_open() && !run.joined.is_empty();
+    let names: Vec<&str> = run.joined.values().map(NodeName::as_str).collect();
+    let line = format!("/node remove {}", names.join(","));
+    gained.then(|| say.text("plan-undo", &[("line", say.outside(&line, limits::LINE).into())]))
 }
 
 fn floors(say: Say, plan: &Plan) -> Option<String> {
@@ -223,6 +248,9 @@ pub fn step(say: Say, step: &Step, node: Option<&NodeName>) -> String {
         Step::Reimage { node, .. } => named("plan-step-reimage", node),
         Step::Forget { node, .. } => named("plan-step-forget", node),
         Step::Stop { node, .. } => named("plan-step-stop", node),
+        Step::InstallCanary { cluster } => {
+            say.text("plan-step-canary", &[("cluster", say.name(cluster.as_str()).into())])
+        }
         Step::Preflight { cluster } => {
             say.text("plan-step-preflight", &[("cluster", say.name(cluster.as_str()).into())])
         }
@@ -236,6 +264,8 @@ pub fn step(say: Say, step: &Step, node: Option<&NodeName>) -> String {
             Proof::Gone => "plan-step-prove-gone",
             Proof::Schedulable { .. } => "plan-step-prove-schedulable",
             Proof::Empty => "plan-step-prove-empty",
+            Proof::Booted => "plan-step-prove-booted",
+            Proof::CanaryAnswers => "plan-step-prove-canary",
         }),
     }
 }
@@ -347,6 +377,7 @@ pub fn whole(scene: &Scene<'_>, run: &Run) -> String {
             ),
         });
     }
+    lines.extend(undo_of_gained(scene.say, run));
     lines.join("\n")
 }
 
@@ -412,6 +443,7 @@ pub fn failed_by(say: Say, by: &FailedBy) -> String {
         FailedBy::NoCapacity { evidence } => said("plan-failed-capacity", &evidence.0),
         FailedBy::Denied { evidence } => said("plan-failed-denied", &evidence.0),
         FailedBy::NotFound => say.word("plan-failed-not-found"),
+        FailedBy::NotStarted => say.word("plan-failed-not-started"),
         FailedBy::Deadline { after_s, blocked_by } => {
             let after = time::duration(say, TimeDelta::seconds(i64::from(*after_s)));
             let names: Vec<String> = blocked_by.iter().map(|name| say.name(name)).collect();

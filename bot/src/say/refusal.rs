@@ -60,6 +60,25 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
             ("typed", say.name(typed).into()),
             known(all.iter().take(NAMED).map(|one| say.name(one)).collect()),
         ],
+        FleetRefusal::SeveralSuch { typed, clusters } => vec![
+            ("typed", say.name(typed).into()),
+            known(clusters.iter().take(NAMED).map(|one| say.name(one.as_str())).collect()),
+            ("first", clusters.first().map(|one| say.name(one.as_str())).unwrap_or_default().into()),
+        ],
+        FleetRefusal::HeldOut { nodes } | FleetRefusal::AlreadySo { nodes } => {
+            let names: Vec<String> = nodes.iter().map(|one| say.name(one.as_str())).collect();
+            vec![("listed", names.join(",").into()), known(names.into_iter().take(NAMED).collect())]
+        }
+        FleetRefusal::NoMajority { cluster, there, of } => {
+            vec![name(cluster.as_str()), ("n", (*there).into()), ("of", (*of).into())]
+        }
+        FleetRefusal::NoRung { pool } => vec![name(pool.as_str())],
+        FleetRefusal::NothingMissing { schedule } | FleetRefusal::NoRun { schedule } => {
+            vec![name(schedule.as_str())]
+        }
+        FleetRefusal::AlreadySkipped { schedule, run } => {
+            vec![name(schedule.as_str()), ("at", scene.at(*run).into())]
+        }
         FleetRefusal::NothingConfigured
         | FleetRefusal::NoPlan
         | FleetRefusal::NoDrill
@@ -69,6 +88,8 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
         | FleetRefusal::Frozen { cluster }
         | FleetRefusal::LastServing { cluster }
         | FleetRefusal::SameCluster { cluster }
+        | FleetRefusal::NoTraffic { cluster }
+        | FleetRefusal::OtherCloud { cluster }
         | FleetRefusal::AlreadyFrozen { cluster }
         | FleetRefusal::NotFrozen { cluster } => vec![name(cluster.as_str())],
         FleetRefusal::Locked { cluster, plan: id } => vec![name(cluster.as_str()), plan(id)],

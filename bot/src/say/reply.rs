@@ -9,7 +9,7 @@ use lifeboat_storage::event::{Event, Kind, Time};
 use lifeboat_storage::id::IncidentId;
 use lifeboat_storage::incident::{Alert, Incident};
 
-use super::{Scene, alert, entry, fleet, incident, limits, message, plan, refusal, time, word};
+use super::{Scene, alert, capacity, entry, fleet, incident, limits, message, plan, refusal, time, word};
 use crate::console::view::CommandReply;
 
 /// How many lines a list shows.
@@ -69,7 +69,8 @@ pub fn show(scene: &Scene<'_>, show: &Show) -> CommandReply {
         Show::Alerts => shown(alerts(scene), None),
         Show::Nodes(cluster) => shown(fleet::nodes(scene, cluster.as_ref()), None),
         Show::Clusters(cluster) => shown(fleet::clusters(scene, cluster.as_ref()), None),
-        Show::Capacity => shown(fleet::capacity(scene), None),
+        Show::Capacity => shown(capacity::show(scene), None),
+        Show::Outlook(schedule) => shown(capacity::outlook(scene, schedule.as_ref()), None),
         Show::Plan(id) => match scene.state.plans.get(id) {
             Some(run) => shown(plan::whole(scene, run), None),
             None => refused(scene, &FleetRefusal::NoPlan.into()),

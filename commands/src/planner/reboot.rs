@@ -1,11 +1,12 @@
 //! `/node reboot`: in place, never by giving a machine back.
 
-use lifeboat_storage::id::InstanceId;
-use lifeboat_storage::plan::{Consent, Cost, Plan, Policy, ProbeKind, Proof, RebootMode, Step, Undo, Verb};
+use lifeboat_storage::id::{InstanceId, NodeName};
+use lifeboat_storage::plan::{Cost, Plan, Policy, ProbeKind, Proof, RebootMode, Step, Undo, Verb};
 
 use super::target::{self, Meant};
 use super::{Draft, count, finish, free};
-use crate::facts::Node;
+use crate::facts::{Node, ProbeResult};
+use crate::guard;
 use crate::refusal::{FleetRefusal, Refusal};
 use crate::verb::Scene;
 
@@ -16,81 +17,106 @@ const ONE_BOOT_S: u32 = 150;
 struct One<'a> {
     node: &'a Node,
     instance: InstanceId,
+    /// The watched service is served from there.
     serving: bool,
+    /// Ordinary pods of any service are Ready there: they leave before a careful boot.
+    busy: bool,
 }
 
 /// Plans a reboot.
 ///
 /// # Errors
-/// [`FleetRefusal`]: no such node, unclear machine, last serving node, not down, locked, frozen, facts too old.
+/// [`FleetRefusal`]: no such node, unclear machine, held out, last serving node, not down, locked, frozen, facts too
+/// old.
 pub fn plan(scene: &Scene<'_>, typed: &str, mode: RebootMode, over: Option<String>) -> Result<Plan, Refusal> {
     let meant = target::meant(scene, typed)?;
-    let cluster = meant.cluster;
-    free(scene, &cluster.name, over.as_ref())?;
-    let serving = meant.seen.serving(&cluster.service);
-    let mut all: Vec<One<'_>> = Vec::new();
-    for node in &meant.nodes {
-        let instance = target::machine(scene, cluster, node)?;
-        all.push(One { node, instance, serving: serving.contains(&node.name) });
-    }
-    // What serves comes last.
-    all.sort_by_key(|one| (one.serving, one.node.name.clone()));
+    free(scene, &meant.cluster.name, over.as_ref())?;
+    let mut all = machines(scene, &meant)?;
+    // What serves comes last, what is busy with something else before it.
+    all.sort_by_key(|one| (one.serving, one.busy, one.node.name.clone()));
     if mode == RebootMode::Canary {
         all.truncate(1);
     }
-    let down = is_down(scene, &meant);
-    match mode {
-        RebootMode::Emergency if !down => {
-            let serving = count(serving.len());
-            return Err(FleetRefusal::NotDown { serving, wanted: cluster.wanted }.into());
-        }
-        RebootMode::Canary | RebootMode::Rolling
-            if serving.len() == 1 && all.iter().any(|one| one.serving) =>
-        {
-            return Err(FleetRefusal::LastServing { cluster: cluster.name.clone() }.into());
-        }
-        _ => {}
-    }
+    may_go(scene, &meant, &all, mode)?;
     let mut steps = match mode {
-        RebootMode::Canary => one_after_the_other(scene, &meant, &all),
+        RebootMode::Canary => one_after_the_other(scene, &meant, &all.iter().collect::<Vec<_>>()),
         RebootMode::Rolling => rolling(scene, &meant, &all),
         RebootMode::Emergency => emergency(scene, &meant, &all),
     };
-    let was = count(serving.len());
-    let dead = count(all.iter().filter(|one| !one.serving).count());
-    let comes_back = all.iter().any(|one| will_take_pods(scene, one.node));
-    let at_least = match mode {
-        RebootMode::Emergency => was.max(dead.div_ceil(2)),
-        _ if dead > 0 && comes_back => was + 1,
-        _ => was,
-    };
-    steps.push(Step::Prove {
-        proof: Proof::Serving {
-            cluster: cluster.name.clone(),
-            at_least: at_least.min(cluster.wanted.max(was)),
-        },
-        nodes: all.iter().map(|one| one.node.name.clone()).collect(),
-        cluster: cluster.name.clone(),
-    });
-    let rounds = match mode {
-        RebootMode::Emergency => {
-            1 + (count(all.len()) - 1).div_ceil(scene.fleet.limits.emergency_batch.max(1))
-        }
-        _ => count(all.len()),
-    };
+    steps.push(proof(scene, &meant, &all, mode));
     let draft = Draft {
         verb: Verb::NodeReboot { mode },
         other: None,
+        expected_s: rounds(&steps) * ONE_BOOT_S,
         steps,
         targets: all.iter().map(|one| target::target(&meant, one.node, Some(one.instance.clone()))).collect(),
         least: (mode == RebootMode::Emergency).then_some(0),
         cost: Cost::Nothing,
-        expected_s: rounds * ONE_BOOT_S,
         undo: Undo::NotNeeded,
-        consent: if mode == RebootMode::Emergency { Consent::TwoPeople } else { Consent::Confirm },
         over,
     };
-    finish(scene, cluster, draft)
+    finish(scene, meant.cluster, draft)
+}
+
+/// The nodes with their machines; every one of them must be clear.
+fn machines<'a>(scene: &Scene<'_>, meant: &Meant<'a>) -> Result<Vec<One<'a>>, Refusal> {
+    let serving = meant.seen.serving(&meant.cluster.service);
+    let busy = meant.seen.busy();
+    let one = |node: &&'a Node| {
+        let instance = target::machine(scene, meant.cluster, node)?;
+        let (serving, busy) = (serving.contains(&node.name), busy.contains(&node.name));
+        Ok(One { node, instance, serving, busy })
+    };
+    meant.nodes.iter().map(one).collect()
+}
+
+/// What forbids it, beyond the guard-rails of every plan.
+fn may_go(scene: &Scene<'_>, meant: &Meant<'_>, all: &[One<'_>], mode: RebootMode) -> Result<(), Refusal> {
+    let cluster = meant.cluster;
+    let held: Vec<NodeName> = all
+        .iter()
+        .filter(|one| one.serving && !will_take_pods(scene, one.node))
+        .map(|one| one.node.name.clone())
+        .collect();
+    if !held.is_empty() {
+        return Err(FleetRefusal::HeldOut { nodes: held }.into());
+    }
+    let serving = count(meant.seen.serving(&cluster.service).len());
+    match mode {
+        RebootMode::Emergency if !is_down(scene, meant) => {
+            Err(FleetRefusal::NotDown { serving, wanted: cluster.wanted }.into())
+        }
+        RebootMode::Canary | RebootMode::Rolling if serving == 1 && all.iter().any(|one| one.serving) => {
+            Err(FleetRefusal::LastServing { cluster: cluster.name.clone() }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// That more serve than before where what was booted may serve; else that it is up.
+fn proof(scene: &Scene<'_>, meant: &Meant<'_>, all: &[One<'_>], mode: RebootMode) -> Step {
+    let was = count(meant.seen.serving(&meant.cluster.service).len());
+    let dead = count(all.iter().filter(|one| !one.serving && will_take_pods(scene, one.node)).count());
+    let at_least = match mode {
+        RebootMode::Emergency => was.max(dead.div_ceil(2)),
+        _ if dead > 0 => was + 1,
+        _ => was,
+    };
+    let at_least = at_least.min(meant.cluster.wanted.max(was));
+    let cluster = meant.cluster.name.clone();
+    let proof = match at_least {
+        0 => Proof::Booted,
+        _ => Proof::Serving { cluster: cluster.clone(), at_least },
+    };
+    Step::Prove { proof, nodes: all.iter().map(|one| one.node.name.clone()).collect(), cluster }
+}
+
+/// Boots that are waited for one after the other.
+fn rounds(steps: &[Step]) -> u32 {
+    let boots = |step: &Step| matches!(step, Step::Reboot { .. });
+    let begins = |pair: &[Step]| matches!(pair, [before, now] if boots(now) && !boots(before));
+    let first = steps.first().is_some_and(boots);
+    count(steps.windows(2).filter(|pair| begins(pair)).count()) + u32::from(first)
 }
 
 /// At most a third of what is wanted serves, or half of all requests fail.
@@ -112,51 +138,66 @@ fn ours(scene: &Scene<'_>, node: &Node) -> bool {
     scene.state.plans.values().any(|run| run.cordoned.contains(&node.name))
 }
 
-fn one_after_the_other(scene: &Scene<'_>, meant: &Meant<'_>, nodes: &[One<'_>]) -> Vec<Step> {
+/// What is looked at before and after: what fails there now, else whether names resolve.
+fn probe_of(scene: &Scene<'_>, meant: &Meant<'_>, node: &Node) -> ProbeKind {
+    let fails = |probe: &ProbeKind| {
+        let fact = scene.facts.probes.get(&(meant.cluster.name.clone(), node.name.clone(), *probe));
+        fact.is_some_and(|fact| matches!(fact.result, ProbeResult::Fail(_)))
+    };
+    ProbeKind::ALL.into_iter().find(fails).unwrap_or(ProbeKind::NameResolution)
+}
+
+fn look(scene: &Scene<'_>, meant: &Meant<'_>, one: &One<'_>, must_pass: bool) -> Step {
+    let (cluster, node) = (meant.cluster.name.clone(), one.node.name.clone());
+    Step::Probe { cluster, node, probe: probe_of(scene, meant, one.node), must_pass }
+}
+
+fn one_after_the_other(scene: &Scene<'_>, meant: &Meant<'_>, nodes: &[&One<'_>]) -> Vec<Step> {
     let mut steps = Vec::new();
     for one in nodes {
         let (cluster, node) = (meant.cluster.name.clone(), one.node.name.clone());
-        let probe = ProbeKind::NameResolution;
-        steps.push(Step::Probe { cluster: cluster.clone(), node: node.clone(), probe, must_pass: false });
+        steps.push(look(scene, meant, one, false));
         if one.node.schedulable {
             steps.push(Step::Cordon { cluster: cluster.clone(), node: node.clone() });
         }
-        if one.serving {
-            steps.push(Step::Drain { cluster: cluster.clone(), node: node.clone(), policy: Policy::Budgets });
+        if one.busy {
+            steps.push(Step::Drain { cluster, node, policy: Policy::Budgets });
         }
         steps.push(reboot(meant, one));
         steps.push(await_boot(scene, meant, one));
-        steps.push(Step::Probe { cluster: cluster.clone(), node: node.clone(), probe, must_pass: true });
+        steps.push(look(scene, meant, one, true));
         steps.extend(uncordon(scene, meant, one));
     }
     steps
 }
 
-/// What does not serve goes together, in batches; what serves, one after the other.
+/// What carries nothing goes together, within the share allowed; what carries pods, drained, one after the other.
 fn rolling(scene: &Scene<'_>, meant: &Meant<'_>, nodes: &[One<'_>]) -> Vec<Step> {
-    let dead = nodes.iter().take_while(|one| !one.serving).count();
-    let (dead, serving) = nodes.split_at(dead);
-    let mut steps = together(scene, meant, dead, scene.fleet.limits.emergency_batch);
-    steps.extend(one_after_the_other(scene, meant, serving));
+    let limits = &scene.fleet.limits;
+    let (idle, busy): (Vec<&One<'_>>, Vec<&One<'_>>) = nodes.iter().partition(|one| !one.busy);
+    let at_once = guard::share_of(meant.cluster.wanted, limits).min(limits.emergency_batch.max(1));
+    let mut steps = together(scene, meant, &idle, at_once);
+    steps.extend(one_after_the_other(scene, meant, &busy));
     steps
 }
 
 /// The canary first; then batches without drain; nodes that serve last, one after the other.
 fn emergency(scene: &Scene<'_>, meant: &Meant<'_>, nodes: &[One<'_>]) -> Vec<Step> {
+    let nodes: Vec<&One<'_>> = nodes.iter().collect();
     let (canary, rest) = nodes.split_at(1);
     let dead = rest.iter().take_while(|one| !one.serving).count();
     let (dead, serving) = rest.split_at(dead);
-    let mut steps = together(scene, meant, canary, 1);
+    let mut steps = Vec::new();
     for one in canary {
-        let (cluster, node) = (meant.cluster.name.clone(), one.node.name.clone());
-        steps.push(Step::Probe { cluster, node, probe: ProbeKind::NameResolution, must_pass: true });
+        steps.extend([reboot(meant, one), await_boot(scene, meant, one), look(scene, meant, one, true)]);
+        steps.extend(uncordon(scene, meant, one));
     }
     steps.extend(together(scene, meant, dead, scene.fleet.limits.emergency_batch));
     steps.extend(together(scene, meant, serving, 1));
     steps
 }
 
-fn together(scene: &Scene<'_>, meant: &Meant<'_>, nodes: &[One<'_>], at_once: u32) -> Vec<Step> {
+fn together(scene: &Scene<'_>, meant: &Meant<'_>, nodes: &[&One<'_>], at_once: u32) -> Vec<Step> {
     let mut steps = Vec::new();
     for batch in nodes.chunks(usize::try_from(at_once.max(1)).unwrap_or(1)) {
         steps.extend(batch.iter().map(|one| reboot(meant, one)));

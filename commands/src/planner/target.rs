@@ -6,10 +6,13 @@ use lifeboat_storage::id::{ClusterName, InstanceId, NodeName};
 use lifeboat_storage::plan::{ProbeKind, Target};
 
 use super::{cut, inventory};
-use crate::facts::{Inventory, Matched, Node, NodeRole, PodState, ProbeResult, Ready};
-use crate::fleet::Cluster;
+use crate::facts::{Facts, Inventory, Matched, Node, NodeRole, Pod, PodState, ProbeResult, Ready};
+use crate::fleet::{Cluster, Fleet};
 use crate::refusal::{FleetRefusal, Named, Refusal};
 use crate::verb::Scene;
+
+/// Targets that are no names.
+pub const GROUPS: [&str; 2] = ["failing", "all"];
 
 /// Nodes of one cluster.
 pub struct Meant<'a> {
@@ -21,10 +24,40 @@ pub struct Meant<'a> {
     pub nodes: Vec<&'a Node>,
 }
 
-/// Reads a target: names with commas between, `all`, `failing`, `pool:NAME`. All nodes are workers of one cluster.
+impl<'a> Meant<'a> {
+    /// Of these, the ones where something is left to do.
+    ///
+    /// # Errors
+    /// [`FleetRefusal::AlreadySo`] when there is none.
+    pub fn only(mut self, left: impl Fn(&Node) -> bool) -> Result<Self, Refusal> {
+        let all: Vec<NodeName> = self.nodes.iter().map(|node| node.name.clone()).collect();
+        self.nodes.retain(|node| left(node));
+        if self.nodes.is_empty() {
+            return Err(FleetRefusal::AlreadySo { nodes: all }.into());
+        }
+        Ok(self)
+    }
+}
+
+/// Not every node that serves is among them.
 ///
 /// # Errors
-/// [`FleetRefusal::NoSuch`], [`FleetRefusal::ControlPlane`], [`FleetRefusal::NoTarget`], [`FleetRefusal::FactsOld`].
+/// [`FleetRefusal::LastServing`].
+pub fn spares_one(meant: &Meant<'_>) -> Result<(), Refusal> {
+    let serving = meant.seen.serving(&meant.cluster.service);
+    let taken = |name: &NodeName| meant.nodes.iter().any(|node| node.name == *name);
+    if !serving.is_empty() && serving.iter().all(taken) {
+        return Err(FleetRefusal::LastServing { cluster: meant.cluster.name.clone() }.into());
+    }
+    Ok(())
+}
+
+/// Reads a target: names with commas between, `all`, `failing`, `pool:NAME`. All nodes are workers of one cluster.
+/// A name that several clusters have is told from the others as `cluster/name`.
+///
+/// # Errors
+/// [`FleetRefusal::NoSuch`], [`FleetRefusal::SeveralSuch`], [`FleetRefusal::ControlPlane`],
+/// [`FleetRefusal::NoTarget`], [`FleetRefusal::FactsOld`].
 pub fn meant<'a>(scene: &Scene<'a>, typed: &str) -> Result<Meant<'a>, Refusal> {
     if scene.fleet.clusters.is_empty() {
         return Err(FleetRefusal::NothingConfigured.into());
@@ -32,7 +65,7 @@ pub fn meant<'a>(scene: &Scene<'a>, typed: &str) -> Result<Meant<'a>, Refusal> {
     if let Some(pool) = typed.strip_prefix("pool:") {
         return of_pool(scene, pool);
     }
-    if matches!(typed, "all" | "failing") {
+    if GROUPS.contains(&typed) {
         return of_group(scene, typed);
     }
     let names: BTreeSet<&str> = typed.split([',', ' ', '，', '、']).filter(|name| !name.is_empty()).collect();
@@ -43,26 +76,49 @@ pub fn meant<'a>(scene: &Scene<'a>, typed: &str) -> Result<Meant<'a>, Refusal> {
         if here.cluster.name != cluster.name {
             return Err(FleetRefusal::NoTarget { typed: cut(typed) }.into());
         }
-        here.nodes.push(node);
+        if !here.nodes.iter().any(|other| other.name == node.name) {
+            here.nodes.push(node);
+        }
     }
     found.ok_or_else(|| FleetRefusal::NoTarget { typed: cut(typed) }.into())
 }
 
-fn find<'a>(scene: &Scene<'a>, name: &str) -> Result<(&'a Cluster, &'a Inventory, &'a Node), Refusal> {
-    let wanted = NodeName::new(name);
-    for cluster in &scene.fleet.clusters {
-        let Some(node) = scene.facts.clusters.get(&cluster.name).and_then(|seen| seen.nodes.get(&wanted))
-        else {
-            continue;
-        };
-        if node.role == NodeRole::ControlPlane {
-            return Err(FleetRefusal::ControlPlane { node: wanted }.into());
+/// How a node is typed so that it means this one: its name, with its cluster where the name alone is not clear.
+#[must_use]
+pub fn address(fleet: &Fleet, facts: &Facts, cluster: &ClusterName, node: &NodeName) -> String {
+    let has = |of: &&Cluster| facts.clusters.get(&of.name).is_some_and(|seen| seen.nodes.contains_key(node));
+    let several = fleet.clusters.iter().filter(has).count() > 1;
+    if several || GROUPS.contains(&node.as_str()) { format!("{cluster}/{node}") } else { node.to_string() }
+}
+
+/// Everywhere a name is known.
+type Place<'a> = (&'a Cluster, &'a Node);
+
+fn find<'a>(scene: &Scene<'a>, typed: &str) -> Result<(&'a Cluster, &'a Inventory, &'a Node), Refusal> {
+    let (within, name) = match typed.split_once('/') {
+        Some((cluster, name)) => (Some(cluster), NodeName::new(name)),
+        None => (None, NodeName::new(typed)),
+    };
+    let clusters =
+        scene.fleet.clusters.iter().filter(|cluster| within.is_none_or(|name| cluster.name.as_str() == name));
+    let node =
+        |cluster: &'a Cluster| Some((cluster, scene.facts.clusters.get(&cluster.name)?.nodes.get(&name)?));
+    let places: Vec<Place<'a>> = clusters.filter_map(node).collect();
+    match places.as_slice() {
+        [(_, node)] if node.role == NodeRole::ControlPlane => {
+            Err(FleetRefusal::ControlPlane { node: name }.into())
         }
-        return Ok((cluster, inventory(scene, &cluster.name)?, node));
+        [(cluster, node)] => Ok((cluster, inventory(scene, &cluster.name)?, node)),
+        [] => {
+            let workers = scene.facts.clusters.values().flat_map(Inventory::workers);
+            let known = workers.map(|node| node.name.to_string()).collect();
+            Err(FleetRefusal::NoSuch { what: Named::Node, typed: cut(typed), known }.into())
+        }
+        several => {
+            let clusters = several.iter().map(|(cluster, _)| cluster.name.clone()).collect();
+            Err(FleetRefusal::SeveralSuch { typed: cut(typed), clusters }.into())
+        }
     }
-    let workers = scene.facts.clusters.values().flat_map(Inventory::workers);
-    let known = workers.map(|node| node.name.to_string()).collect();
-    Err(FleetRefusal::NoSuch { what: Named::Node, typed: cut(name), known }.into())
 }
 
 /// Groups are of the cluster that carries traffic now.
@@ -72,7 +128,7 @@ fn of_group<'a>(scene: &Scene<'a>, typed: &str) -> Result<Meant<'a>, Refusal> {
     let nodes: Vec<&Node> = seen
         .workers()
         .filter(|node| is_on(scene, cluster, node))
-        .filter(|node| typed == "all" || is_failing(scene, &cluster.name, seen, node))
+        .filter(|node| typed == "all" || is_failing(scene.facts, &cluster.name, node))
         .collect();
     if nodes.is_empty() {
         return Err(FleetRefusal::NoTarget { typed: cut(typed) }.into());
@@ -123,13 +179,12 @@ fn is_on(scene: &Scene<'_>, cluster: &Cluster, node: &Node) -> bool {
 
 /// Pods fail to start there, or a probe does, or it is not Ready.
 #[must_use]
-pub fn is_failing(scene: &Scene<'_>, cluster: &ClusterName, seen: &Inventory, node: &Node) -> bool {
-    let pod_fails = seen
-        .pods
-        .values()
-        .any(|pod| pod.node.as_ref() == Some(&node.name) && matches!(pod.state, PodState::Failing { .. }));
+pub fn is_failing(facts: &Facts, cluster: &ClusterName, node: &Node) -> bool {
+    let fails =
+        |pod: &Pod| pod.node.as_ref() == Some(&node.name) && matches!(pod.state, PodState::Failing { .. });
+    let pod_fails = facts.clusters.get(cluster).is_some_and(|seen| seen.pods.values().any(fails));
     let probe_fails = ProbeKind::ALL.iter().any(|probe| {
-        let fact = scene.facts.probes.get(&(cluster.clone(), node.name.clone(), *probe));
+        let fact = facts.probes.get(&(cluster.clone(), node.name.clone(), *probe));
         fact.is_some_and(|fact| matches!(fact.result, ProbeResult::Fail(_)))
     });
     pod_fails || probe_fails || node.ready != Ready::Yes

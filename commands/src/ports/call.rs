@@ -36,6 +36,8 @@ pub enum Call {
     SetSchedulable { cluster: ClusterName, node: NodeName, want: bool },
     /// [`super::orchestrator::Orchestrator::drain_once`].
     Drain { cluster: ClusterName, node: NodeName, policy: Policy },
+    /// [`super::orchestrator::Orchestrator::install_canary`].
+    InstallCanary { cluster: ClusterName },
     /// [`super::orchestrator::Orchestrator::forget`].
     Forget { cluster: ClusterName, node: NodeName },
     /// [`super::cloud::Cloud::start`].
@@ -99,6 +101,6 @@ pub enum Answer {
     Drained(Outcome<Drained>),
     /// Of `Start` and `Stop`: an outcome each.
     Each(BTreeMap<InstanceId, Outcome<()>>),
-    /// Of `Forget`, `Reboot`, `Reimage`, `Join` and `Run`.
+    /// Of `InstallCanary`, `Forget`, `Reboot`, `Reimage`, `Join` and `Run`.
     Plain(Outcome<()>),
 }

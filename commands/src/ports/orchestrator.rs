@@ -102,6 +102,12 @@ pub trait Orchestrator: Send + Sync {
     /// Pods are evicted as far as disruption budgets allow. Safe to repeat, also after a crash.
     fn drain_once(&self, node: NodeName, policy: Policy) -> Pending<'_, Outcome<Drained>>;
 
+    /// Puts the canary there by which name resolution is seen on every node.
+    ///
+    /// # Effects
+    /// One small pod a worker, of our own. Level-triggered and safe to repeat: what is there already stays.
+    fn install_canary(&self) -> Pending<'_, Outcome<()>>;
+
     /// Makes a ticket with which one machine may join.
     ///
     /// # Effects

@@ -1,6 +1,9 @@
 //! Why a command on the fleet is refused. Nothing was touched.
 
-use lifeboat_storage::id::{ClusterName, IncidentId, InstanceId, NodeName, PersonName, PlanId, PoolName};
+use lifeboat_storage::event::Time;
+use lifeboat_storage::id::{
+    ClusterName, IncidentId, InstanceId, NodeName, PersonName, PlanId, PoolName, ScheduleName,
+};
 use lifeboat_storage::plan::run::Standing;
 
 use crate::guard::Broken;
@@ -31,6 +34,13 @@ pub enum FleetRefusal {
         typed: String,
         /// Those there are.
         known: Vec<String>,
+    },
+    /// Nodes of several clusters have that name.
+    SeveralSuch {
+        /// As typed.
+        typed: String,
+        /// Where they are.
+        clusters: Vec<ClusterName>,
     },
     /// No cluster is configured: Lifeboat only watches.
     NothingConfigured,
@@ -68,6 +78,25 @@ pub enum FleetRefusal {
         /// Where.
         cluster: ClusterName,
     },
+    /// Somebody else cordoned nodes that serve: their pods would leave and not come back.
+    HeldOut {
+        /// Which.
+        nodes: Vec<NodeName>,
+    },
+    /// The nodes are as they are wanted already.
+    AlreadySo {
+        /// Which.
+        nodes: Vec<NodeName>,
+    },
+    /// The majority of managers or control planes does not answer: nothing can be moved safely.
+    NoMajority {
+        /// Where.
+        cluster: ClusterName,
+        /// So many answer.
+        there: u32,
+        /// Of so many.
+        of: u32,
+    },
     /// The emergency mode is for a site that is down.
     NotDown {
         /// Nodes that serve.
@@ -89,6 +118,28 @@ pub enum FleetRefusal {
         /// At most so many.
         max: u32,
     },
+    /// Every way to get machines failed twice with the same error just now.
+    NoRung {
+        /// Of which pool.
+        pool: PoolName,
+    },
+    /// All that the schedule should bring is there.
+    NothingMissing {
+        /// Which.
+        schedule: ScheduleName,
+    },
+    /// The schedule has no run within a fortnight.
+    NoRun {
+        /// Which.
+        schedule: ScheduleName,
+    },
+    /// That run is called off already.
+    AlreadySkipped {
+        /// Which.
+        schedule: ScheduleName,
+        /// When it would run.
+        run: Time,
+    },
     /// Nothing fits the target.
     NoTarget {
         /// As typed.
@@ -97,6 +148,16 @@ pub enum FleetRefusal {
     /// From a cluster to itself.
     SameCluster {
         /// Which.
+        cluster: ClusterName,
+    },
+    /// No traffic entry leads to both clusters.
+    NoTraffic {
+        /// Which one was to take over.
+        cluster: ClusterName,
+    },
+    /// Its machines live in another cloud.
+    OtherCloud {
+        /// Which cluster.
         cluster: ClusterName,
     },
     /// No plan waits for that, or no such plan.
@@ -158,6 +219,16 @@ impl FleetRefusal {
             Self::NoSuch { what: Named::Cluster, .. } => "no-such-cluster",
             Self::NoSuch { what: Named::Schedule, .. } => "no-such-schedule",
             Self::NoSuch { what: Named::Scenario, .. } => "no-such-scenario",
+            Self::SeveralSuch { .. } => "several-such",
+            Self::HeldOut { .. } => "held-out",
+            Self::AlreadySo { .. } => "already-so",
+            Self::NoMajority { .. } => "no-majority",
+            Self::NoRung { .. } => "no-rung",
+            Self::NothingMissing { .. } => "nothing-missing",
+            Self::NoRun { .. } => "no-run",
+            Self::AlreadySkipped { .. } => "already-skipped",
+            Self::NoTraffic { .. } => "no-traffic",
+            Self::OtherCloud { .. } => "other-cloud",
             Self::NothingConfigured => "nothing-configured",
             Self::FactsOld { .. } => "facts-old",
             Self::Locked { .. } => "locked",

@@ -2,10 +2,11 @@
 
 use lifeboat_storage::event::{Kind, Share};
 use lifeboat_storage::id::{ClusterName, IncidentId};
-use lifeboat_storage::plan::{Consent, Plan, Verb};
+use lifeboat_storage::plan::{Consent, Plan};
 
 use super::{Change, Decision, Scene, Show};
 use crate::command::{CapacityCommand, ClusterCommand, Command, DrillCommand, NodeCommand, PlanCommand};
+use crate::diagnose::standby;
 use crate::refusal::{FleetRefusal, Named, Refusal};
 use crate::{approval, capacity, diagnose, planner, preflight};
 
@@ -35,7 +36,7 @@ fn node(scene: &Scene<'_>, command: &NodeCommand) -> Result<Decision, Refusal> {
             let cluster = cluster.as_deref().map(|typed| planner::cluster(scene, typed)).transpose()?;
             return Ok(Decision::Show(Show::Nodes(cluster.map(|cluster| cluster.name.clone()))));
         }
-        NodeCommand::Add { count, pool } => planner::add::plan(scene, *count, pool, None)?,
+        NodeCommand::Add { count, pool } => planner::add::plan(scene, *count, pool)?,
         NodeCommand::Cordon { target } => planner::quiet::schedulable(scene, target, false)?,
         NodeCommand::Uncordon { target } => planner::quiet::schedulable(scene, target, true)?,
         NodeCommand::Drain { target } => planner::quiet::drain(scene, target)?,
@@ -60,11 +61,8 @@ fn cluster(scene: &Scene<'_>, command: &ClusterCommand) -> Result<Decision, Refu
         ClusterCommand::Check { cluster } => {
             let names: Vec<ClusterName> = match cluster {
                 Some(typed) => vec![planner::cluster(scene, typed)?.name.clone()],
-                None => scene.fleet.clusters.iter().map(|cluster| cluster.name.clone()).collect(),
+                None => all_ranked(scene)?,
             };
-            if names.is_empty() {
-                return Err(FleetRefusal::NothingConfigured.into());
-            }
             Ok(Decision::Change(names.into_iter().map(|name| checked(scene, name)).collect()))
         }
         ClusterCommand::Diagnose { cluster } => {
@@ -81,6 +79,10 @@ fn cluster(scene: &Scene<'_>, command: &ClusterCommand) -> Result<Decision, Refu
         ClusterCommand::Swap { to, mode, over } => {
             Ok(Decision::Change(proposed(scene, planner::swap::plan(scene, to, *mode, over.clone())?)))
         }
+        ClusterCommand::Canary { cluster } => {
+            let cluster = one(scene, cluster.as_deref())?;
+            Ok(Decision::Change(proposed(scene, planner::canary::plan(scene, &cluster)?)))
+        }
         ClusterCommand::Freeze { cluster, reason } => {
             let cluster = planner::cluster(scene, cluster)?.name.clone();
             if scene.state.frozen.contains_key(&cluster) {
@@ -96,6 +98,18 @@ fn cluster(scene: &Scene<'_>, command: &ClusterCommand) -> Result<Decision, Refu
             Ok(Decision::Change(vec![change(scene, Kind::ClusterUnfrozen { cluster })]))
         }
     }
+}
+
+/// The cluster that carries traffic, then the standbys, the best first.
+fn all_ranked(scene: &Scene<'_>) -> Result<Vec<ClusterName>, Refusal> {
+    let active = planner::target::active(scene).ok_or(FleetRefusal::NothingConfigured)?;
+    let ranked = standby::ranked(active, scene.facts, scene.fleet, scene.state, scene.now);
+    let mut names = vec![active.name.clone()];
+    names.extend(ranked.into_iter().map(|one| one.cluster));
+    let others = scene.fleet.clusters.iter().map(|cluster| cluster.name.clone());
+    let others: Vec<ClusterName> = others.filter(|name| !names.contains(name)).collect();
+    names.extend(others);
+    Ok(names)
 }
 
 /// The cluster named, else the one that carries traffic.
@@ -115,23 +129,18 @@ fn of_capacity(scene: &Scene<'_>, command: &CapacityCommand) -> Result<Decision,
     match command {
         CapacityCommand::Show => Ok(Decision::Show(Show::Capacity)),
         CapacityCommand::Check { schedule } => {
-            if let Some(typed) = schedule {
-                self::schedule(scene, typed)?;
-            }
-            Ok(Decision::Show(Show::Capacity))
+            let named = schedule.as_deref().map(|typed| self::schedule(scene, typed)).transpose()?;
+            Ok(Decision::Show(Show::Outlook(named.map(|schedule| schedule.name.clone()))))
         }
         CapacityCommand::Run { schedule } => {
             let schedule = self::schedule(scene, schedule)?;
-            let verb = Verb::CapacityRun { schedule: schedule.name.clone() };
-            let plan = planner::add::plan(scene, schedule.count, schedule.pool.as_str(), Some(verb))?;
-            Ok(Decision::Change(proposed(scene, plan)))
+            Ok(Decision::Change(proposed(scene, planner::add::scheduled(scene, schedule)?)))
         }
         CapacityCommand::Skip { schedule, reason } => {
             let schedule = self::schedule(scene, schedule)?;
-            let run = capacity::next_run(schedule, scene.now, scene.zone);
             let kind = Kind::CapacitySkipped {
                 schedule: schedule.name.clone(),
-                run: run.ok_or(FleetRefusal::NoPlan)?,
+                run: skippable(scene, schedule)?,
                 reason: reason.clone(),
             };
             Ok(Decision::Change(vec![change(scene, kind)]))
@@ -139,11 +148,53 @@ fn of_capacity(scene: &Scene<'_>, command: &CapacityCommand) -> Result<Decision,
     }
 }
 
+/// The run that is called off: the one under way while its deadline has not passed, else the next.
+fn skippable(
+    scene: &Scene<'_>,
+    schedule: &crate::fleet::Schedule,
+) -> Result<lifeboat_storage::event::Time, Refusal> {
+    let skipped = |run: &lifeboat_storage::event::Time| {
+        scene.state.skipped_runs.contains(&(schedule.name.clone(), *run))
+    };
+    let under_way = capacity::current_run(schedule, scene.now, scene.zone)
+        .filter(|(run, ready_by)| scene.now < *ready_by && !skipped(run));
+    if let Some((run, _)) = under_way {
+        return Ok(run);
+    }
+    let next = capacity::next_run(schedule, scene.now, scene.zone);
+    let run = next.ok_or_else(|| FleetRefusal::NoRun { schedule: schedule.name.clone() })?;
+    if skipped(&run) {
+        return Err(FleetRefusal::AlreadySkipped { schedule: schedule.name.clone(), run }.into());
+    }
+    Ok(run)
+}
+
 fn schedule<'a>(scene: &Scene<'a>, typed: &str) -> Result<&'a crate::fleet::Schedule, Refusal> {
     scene.fleet.schedules.iter().find(|schedule| schedule.name.as_str() == typed).ok_or_else(|| {
         let known = scene.fleet.schedules.iter().map(|schedule| schedule.name.to_string()).collect();
         FleetRefusal::NoSuch { what: Named::Schedule, typed: typed.chars().take(60).collect(), known }.into()
     })
+}
+
+/// What a schedule does by itself: starts what nobody need be asked about, or puts the ladder to people.
+///
+/// # Errors
+/// Every [`FleetRefusal`] of [`planner::add`]; it is asked again later.
+pub fn by_schedule(
+    scene: &Scene<'_>,
+    schedule: &crate::fleet::Schedule,
+    due: capacity::Due,
+) -> Result<Vec<Change>, Refusal> {
+    let offered = || planner::add::scheduled(scene, schedule);
+    let plan = match due {
+        capacity::Due::Offer => offered()?,
+        capacity::Due::Start => match planner::add::by_itself(scene, schedule) {
+            // Nothing can be had without a person: a person is asked at once.
+            Err(Refusal::Fleet(FleetRefusal::NoRung { .. })) => offered()?,
+            planned => planned?,
+        },
+    };
+    Ok(proposed(scene, plan))
 }
 
 /// Proposed; with consent given at once where nobody else needs to say yes.

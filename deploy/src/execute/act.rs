@@ -15,7 +15,7 @@ pub(super) fn skip(view: &View<'_>, index: u32, step: &Step) -> Option<SkipReaso
     let gained = u32::try_from(run.gained.len()).unwrap_or(u32::MAX);
     match step {
         Step::Obtain { want, .. } if gained >= *want => Some(SkipReason::Enough),
-        Step::Obtain { rung, .. } if sold_out_before(view, index, rung) => Some(SkipReason::EarlierFailed),
+        Step::Obtain { rung, .. } if exhausted(view, index, rung) => Some(SkipReason::EarlierFailed),
         Step::Join { slot, .. } if *slot >= gained => Some(SkipReason::NothingGained),
         Step::Admit { slot, .. } if !run.joined.contains_key(slot) => Some(SkipReason::NothingGained),
         Step::Uncordon { node, .. } if failed_before(view, index, node) => Some(SkipReason::EarlierFailed),
@@ -40,14 +40,20 @@ fn schedulable(
     view.facts.clusters.get(cluster)?.nodes.get(node).map(|node| node.schedulable)
 }
 
-/// The same rung said before, in this plan, that it is sold out.
-fn sold_out_before(view: &View<'_>, index: u32, rung: &Rung) -> bool {
+/// The same rung said before, in this plan, that it is sold out; or it failed twice for any other reason.
+fn exhausted(view: &View<'_>, index: u32, rung: &Rung) -> bool {
     let steps = view.run.plan.steps.iter().zip(0_u32..);
-    steps.take_while(|(_, at)| *at < index).any(|(step, at)| {
-        let same = matches!(step, Step::Obtain { rung: other, .. } if other == rung);
-        let ended = view.run.steps.get(&at).and_then(|step| step.ended.as_ref());
-        same && matches!(ended, Some((_, StepOutcome::Failed { by: FailedBy::NoCapacity { .. } })))
-    })
+    let failed = |(step, at): (&Step, u32)| match step {
+        Step::Obtain { rung: other, .. } if other == rung => {
+            match &view.run.steps.get(&at)?.ended.as_ref()?.1 {
+                StepOutcome::Failed { by } => Some(matches!(by, FailedBy::NoCapacity { .. })),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let failures: Vec<bool> = steps.take_while(|(_, at)| *at < index).filter_map(failed).collect();
+    failures.len() >= 2 || failures.contains(&true)
 }
 
 /// A boot of the same node did not come to a good end.
@@ -133,6 +139,7 @@ pub(super) fn call(view: &View<'_>, memory: &Memory, step: &Step, progress: &Pro
         Step::Probe { cluster, node, probe, .. } => {
             Some(Call::Probe { cluster: cluster.clone(), node: node.clone(), probe: *probe })
         }
+        Step::InstallCanary { cluster } => Some(Call::InstallCanary { cluster: cluster.clone() }),
         Step::Cordon { cluster, node } => {
             Some(Call::SetSchedulable { cluster: cluster.clone(), node: node.clone(), want: false })
         }

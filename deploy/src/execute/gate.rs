@@ -16,8 +16,8 @@ pub(super) fn closed(view: &View<'_>, step: &Step) -> Option<PauseReason> {
 }
 
 fn facts_old(view: &View<'_>) -> Option<PauseReason> {
-    let clusters = std::iter::once(&view.run.plan.cluster).chain(&view.run.plan.other);
-    let mut ages = clusters.map(|cluster| (cluster, floors::age_s(view.facts, cluster, view.now)));
+    let mut ages = floors::looked_at(&view.run.plan)
+        .map(|cluster| (cluster, floors::age_s(view.facts, cluster, view.now)));
     let old = ages.find(|(_, age)| age.is_none_or(|age| age > view.fleet.limits.facts_age_s));
     old.map(|(cluster, age_s)| PauseReason::FactsOld { cluster: cluster.clone(), age_s })
 }

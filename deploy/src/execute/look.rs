@@ -1,7 +1,7 @@
 //! Whether a step is done, from facts alone.
 
 use chrono::TimeDelta;
-use lifeboat_commands::facts::{Matched, Node, PodClass, ProbeResult, Ready};
+use lifeboat_commands::facts::{Inventory, Matched, Node, PodClass, ProbeResult, Ready};
 use lifeboat_commands::preflight;
 use lifeboat_storage::event::Time;
 use lifeboat_storage::id::{BootId, ClusterName, NodeName};
@@ -166,6 +166,16 @@ fn admitted(view: &View<'_>, slot: u32, cluster: &ClusterName, memory: &Memory) 
     failed.map_or(Seen::NotYet, Seen::Failed)
 }
 
+fn is_ready(seen: &Inventory, name: &NodeName) -> bool {
+    seen.nodes.get(name).is_some_and(|node| node.ready == Ready::Yes)
+}
+
+/// Name resolution was looked at there since, and the answer was yes or no.
+fn answers(view: &View<'_>, cluster: &ClusterName, name: &NodeName, since: Time) -> bool {
+    let fact = view.facts.probes.get(&(cluster.clone(), name.clone(), ProbeKind::NameResolution));
+    fact.is_some_and(|fact| fact.as_of > since && !matches!(fact.result, ProbeResult::Unknown(_)))
+}
+
 fn same(now: &[Weight], wanted: &[Weight]) -> bool {
     wanted.iter().all(|weight| now.contains(weight))
 }
@@ -228,6 +238,12 @@ fn proven(
                 ordinary.filter(|pod| pod.node.as_ref().is_some_and(|node| named.contains(node))).count();
             if left == 0 { done(Vec::new()) } else { Seen::NotYet }
         }
-        Proof::Gone => Seen::NotYet,
+        Proof::Booted if named.iter().all(|name| is_ready(seen, name)) => done(Vec::new()),
+        Proof::CanaryAnswers
+            if named.iter().all(|name| answers(view, cluster, name, progress.started_at)) =>
+        {
+            done(Vec::new())
+        }
+        Proof::Gone | Proof::Booted | Proof::CanaryAnswers => Seen::NotYet,
     }
 }

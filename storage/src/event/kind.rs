@@ -428,6 +428,9 @@ pub enum Kind {
         wanted: u32,
         /// Nodes it brought so far that serve or are Ready.
         ready: u32,
+        /// Nodes that must be Ready in all by then; 0 where nobody recorded it.
+        #[serde(default)]
+        needed: u32,
         /// By when they must be Ready.
         ready_by: Time,
         /// Machines that refused, and why.

@@ -129,6 +129,10 @@ pub enum Proof {
     },
     /// No ordinary pod is left on the node.
     Empty,
+    /// The canary answers on every node: name resolution there passes or fails, and is no longer unknown.
+    CanaryAnswers,
+    /// The nodes are up; where they may carry nothing, serving cannot be shown.
+    Booted,
 }
 
 /// Which node a step is about.
@@ -259,6 +263,11 @@ pub enum Step {
         /// It was this node.
         node: NodeName,
     },
+    /// The canary that makes name resolution visible on every node is put there.
+    InstallCanary {
+        /// Where.
+        cluster: ClusterName,
+    },
     /// Looked at once more before traffic is moved; every answer must be yes.
     Preflight {
         /// Which cluster.
@@ -373,6 +382,8 @@ pub enum FailedBy {
     },
     /// Not there (any more).
     NotFound,
+    /// Nobody started it, as far as can be seen.
+    NotStarted,
     /// Not done in time.
     Deadline {
         /// After so many seconds.

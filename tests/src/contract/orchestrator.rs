@@ -194,3 +194,22 @@ pub async fn drained_pods_come_back_elsewhere(harness: &impl Harness) {
     }
     assert_eq!(ready(&inventory(harness).await), before);
 }
+
+/// Installed once or twice: one canary a worker, and name resolution is seen on each.
+pub async fn the_canary_may_be_installed_again_and_shows_name_resolution_on_every_node(
+    harness: &impl Harness,
+) {
+    let port = orchestrator(harness);
+    done(port.install_canary().await);
+    harness.pass(60).await;
+    let daemons = |inventory: &lifeboat_commands::facts::Inventory| {
+        inventory.pods.values().filter(|pod| pod.class == PodClass::Daemon).count()
+    };
+    let before = daemons(&inventory(harness).await);
+    done(port.install_canary().await);
+    harness.pass(60).await;
+    assert_eq!(daemons(&inventory(harness).await), before, "what is there stays, and nothing is added");
+    for node in serving(harness).await {
+        assert_eq!(port.probe(node.name, ProbeKind::NameResolution).await, ProbeResult::Pass);
+    }
+}

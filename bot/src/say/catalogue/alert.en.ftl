@@ -15,6 +15,8 @@ alert-told-absent = No requests for { $service } in { $window }; before: { $tota
 alert-told-absent-only = No requests for { $service } in { $window }
 alert-told-probe = { $service } cannot be reached from outside: { $why }
 alert-told-probe-unknown = { $service } cannot be reached from outside
+alert-told-failed-start = { $service }: { $bad } of { $total } pods fail to start
+alert-told-capacity = { $service }: { $came } of { $total } scheduled nodes came
 alert-told-test = Test alert: alerts arrive here. This is no failure.
 
 alert-why-refused = connection refused
@@ -31,10 +33,14 @@ alert-impact-absent = no request arrives; before: { $total } in { $span }
 alert-impact-absent-only = no request arrives
 alert-impact-probe = not reachable from outside: { $why }
 alert-impact-probe-unknown = not reachable from outside
+alert-impact-failed-start = { $bad } of { $total } pods fail to start; those that run still answer
+alert-impact-capacity = { $bad } of { $total } scheduled nodes are missing; nothing fails yet
 alert-impact-test = none: a test
 alert-impact-over = { $bad } of { $total } requests failed in all, at worst { $peak } in one minute; now { $now }
 alert-impact-over-probe = reachable again
 alert-impact-over-absent = requests arrive again
+alert-impact-over-failed-start = pods start again
+alert-impact-over-capacity = all scheduled nodes are there
 
 # What the evidence points at; never a guess.
 alert-points-upstream = all failures seen come from upstream { $name }

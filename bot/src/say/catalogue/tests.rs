@@ -7,8 +7,17 @@ use std::path::Path;
 use super::*;
 
 /// Keys put together from a table; each family has a test beside the function that puts them together.
-const FAMILIES: [&str; 8] =
-    ["ui-", "command-", "option-", "value-", "refusal-", "fleet-", "guard-", "drill-harm-"];
+const FAMILIES: [&str; 9] = [
+    "ui-",
+    "command-",
+    "option-",
+    "value-",
+    "refusal-",
+    "fleet-",
+    "guard-",
+    "drill-harm-",
+    "capacity-outlook-",
+];
 
 fn variables(lang: Lang) -> BTreeMap<&'static str, Vec<String>> {
     entries(lang)

@@ -6,13 +6,16 @@ use lifeboat_storage::id::{AlertKey, Seq, ServiceName};
 
 use super::author;
 use crate::say::alert::{self, About};
-use crate::say::{Arg, Say, Scene, fleet, limits, plan, time, word};
+use crate::say::{Arg, Say, Scene, capacity, fleet, limits, plan, time, word};
 
 /// What an event tells, in one line unless a person typed more; every kind has a text.
 #[must_use]
 pub fn text(scene: &Scene<'_>, event: &Event) -> String {
     let say = scene.say;
-    if let Some(told) = plan::told(scene, event).or_else(|| fleet::told(scene, event)) {
+    if let Some(told) = plan::told(scene, event)
+        .or_else(|| fleet::told(scene, event))
+        .or_else(|| capacity::told(scene, event))
+    {
         return told;
     }
     match &event.kind {

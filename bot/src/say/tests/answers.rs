@@ -58,9 +58,10 @@ fn of_the_fleet() -> Vec<lifeboat_commands::refusal::FleetRefusal> {
     use lifeboat_commands::guard::Broken;
     use lifeboat_commands::refusal::FleetRefusal::*;
     use lifeboat_commands::refusal::Named;
-    use lifeboat_storage::id::{ClusterName, InstanceId, NodeName, PlanId, PoolName};
+    use lifeboat_storage::id::{ClusterName, InstanceId, NodeName, PlanId, PoolName, ScheduleName};
     use lifeboat_storage::plan::run::Standing;
     let cluster = || ClusterName::new("blog-k8s");
+    let schedule = || ScheduleName::new("peak");
     let (plan, node) = (PlanId(7), || NodeName::new("wk-1"));
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
     let people = |names: &[&str]| names.iter().map(|&name| PersonName::new(name)).collect::<Vec<_>>();
@@ -76,6 +77,16 @@ fn of_the_fleet() -> Vec<lifeboat_commands::refusal::FleetRefusal> {
         no_such(Named::Schedule, &[]),
         no_such(Named::Scenario, &["sold-out-morning"]),
         no_such(Named::Scenario, &[]),
+        SeveralSuch { typed: "wk-1".to_owned(), clusters: vec![cluster(), ClusterName::new("blog-ha")] },
+        HeldOut { nodes: vec![node(), NodeName::new("wk-2")] },
+        AlreadySo { nodes: vec![node()] },
+        NoMajority { cluster: cluster(), there: 1, of: 3 },
+        NoRung { pool: PoolName::new("peak") },
+        NothingMissing { schedule: schedule() },
+        NoRun { schedule: schedule() },
+        AlreadySkipped { schedule: schedule(), run: at("23:55:00") },
+        NoTraffic { cluster: cluster() },
+        OtherCloud { cluster: cluster() },
         NothingConfigured,
         FactsOld { cluster: cluster() },
         Locked { cluster: cluster(), plan },
@@ -135,9 +146,19 @@ fn every_refusal_about_the_fleet_stands_in_the_list() {
         DrillRuns => 21,
         IncidentOpen { .. } => 22,
         NoHint => 23,
+        SeveralSuch { .. } => 24,
+        HeldOut { .. } => 25,
+        AlreadySo { .. } => 26,
+        NoMajority { .. } => 27,
+        NoRung { .. } => 28,
+        NothingMissing { .. } => 29,
+        NoRun { .. } => 30,
+        AlreadySkipped { .. } => 31,
+        NoTraffic { .. } => 32,
+        OtherCloud { .. } => 33,
     };
     let there: std::collections::BTreeSet<i32> = of_the_fleet().iter().map(place).collect();
-    assert_eq!(there, (0..24).collect());
+    assert_eq!(there, (0..34).collect());
 }
 
 #[test]

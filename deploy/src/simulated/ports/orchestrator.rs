@@ -43,6 +43,10 @@ impl Orchestrator for SimulatedCluster {
         })
     }
 
+    fn install_canary(&self) -> Pending<'_, Outcome<()>> {
+        Box::pin(async move { self.fleet.act(|world| world.install_canary(&self.cluster)) })
+    }
+
     fn mint_join(&self, role: JoinRole, ttl: TimeDelta) -> Pending<'_, Outcome<JoinTicket>> {
         Box::pin(async move {
             let JoinRole::Worker = role;

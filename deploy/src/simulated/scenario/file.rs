@@ -125,8 +125,15 @@ pub(in crate::simulated) struct ClusterFile {
     /// Pods get no network here: the cluster is half built.
     #[serde(default)]
     pub(in crate::simulated) no_pod_network: bool,
+    /// A canary looks at name resolution on every node; where it is left out, `/cluster canary install` puts it there.
+    #[serde(default = "there")]
+    pub(in crate::simulated) canary: bool,
     #[serde(rename = "node")]
     pub(in crate::simulated) nodes: Vec<NodeFile>,
+}
+
+fn there() -> bool {
+    true
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

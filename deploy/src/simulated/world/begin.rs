@@ -130,7 +130,8 @@ impl Cluster {
     fn settle(&mut self, second: i64) {
         let nodes: Vec<NodeName> =
             self.hosts.values().filter(|host| host.up).map(|host| host.node.name.clone()).collect();
-        for node in nodes {
+        let watched = self.canary;
+        for node in nodes.into_iter().filter(|_| watched) {
             let canary = self.add_unit(Role::Canary, Some(node), second);
             let state = if self.file.no_pod_network { PodState::NotReady } else { PodState::Ready };
             self.set_pod(&canary, state, second, second);

@@ -84,6 +84,8 @@ pub(in crate::simulated) struct Cluster {
     /// Share of answers that fail because something outside cannot be reached.
     pub(in crate::simulated) egress_fails: f64,
     pub(in crate::simulated) registry_down: bool,
+    /// A canary looks at name resolution on every node.
+    pub(in crate::simulated) canary: bool,
     /// Machines that are made now never get in.
     pub(in crate::simulated) launches_broken: bool,
     /// Requests a second that the balancer in front passes on at most.
@@ -98,6 +100,7 @@ impl Cluster {
     pub(in crate::simulated) fn new(file: ClusterFile, service: ServiceName) -> Self {
         let next_node = u32::try_from(file.nodes.len()).unwrap_or(0);
         Self {
+            canary: file.canary,
             file,
             service,
             hosts: BTreeMap::new(),

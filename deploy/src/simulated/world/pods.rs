@@ -45,9 +45,14 @@ impl Cluster {
             for pod in self.on(&name) {
                 self.begin(&pod, &name, second, dice);
             }
-            if !self.on(&name).iter().any(|pod| self.units[pod].role == Role::Canary) {
-                self.add_unit(Role::Canary, Some(name), second);
-            }
+            self.put_canary(name, second);
+        }
+    }
+
+    /// One canary a node, where there are any.
+    pub(super) fn put_canary(&mut self, node: NodeName, second: i64) {
+        if self.canary && !self.on(&node).iter().any(|pod| self.units[pod].role == Role::Canary) {
+            self.add_unit(Role::Canary, Some(node), second);
         }
     }
 

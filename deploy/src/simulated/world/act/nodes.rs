@@ -101,6 +101,9 @@ impl World {
             (_, None) if cluster.file.no_pod_network => {
                 ProbeResult::Unknown(evidence("the probe's pod gets no network"))
             }
+            (ProbeKind::NameResolution, None) if !cluster.canary => {
+                ProbeResult::Unknown(evidence("no canary"))
+            }
             (ProbeKind::NameResolution, None) => {
                 let resolves = cluster.resolves(node, &mut self.looks);
                 passes(resolves, "lookup kubernetes.default on 10.96.0.10:53: i/o timeout")
@@ -112,6 +115,17 @@ impl World {
                 passes(!cluster.registry_down, "registry.example/blog/web: 503 Service Unavailable")
             }
         }
+    }
+
+    /// Canaries on every node that is up, and from now on on every one that comes up.
+    pub(in crate::simulated) fn install_canary(&mut self, cluster: &ClusterName) -> Outcome<()> {
+        let second = self.second;
+        let Some(cluster) = self.clusters.get_mut(cluster) else { return Outcome::NotFound };
+        cluster.canary = true;
+        let up: Vec<NodeName> =
+            cluster.hosts.values().filter(|host| host.up).map(|host| host.node.name.clone()).collect();
+        up.into_iter().for_each(|node| cluster.put_canary(node, second));
+        Outcome::Done(())
     }
 
     pub(in crate::simulated) fn forget(&mut self, cluster: &ClusterName, node: &NodeName) -> Outcome<()> {

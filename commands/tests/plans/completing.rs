@@ -1,0 +1,168 @@
+//! What may be typed next: every option and value completes, and only what could be done.
+
+use lifeboat_commands::complete::{Known, complete};
+use lifeboat_commands::table::{COMMANDS, ValueKind};
+
+use crate::world::{World, is_a_line};
+
+fn offered(world: &World, line: &str) -> Vec<String> {
+    let known = Known {
+        state: &world.state,
+        people: &world.people,
+        fleet: &world.fleet,
+        facts: &world.facts,
+        scenarios: &world.scenarios,
+    };
+    complete(line, &known).choices.into_iter().map(|choice| choice.label).collect()
+}
+
+#[track_caller]
+fn check(world: &World, line: &str, expected: &[&str]) {
+    assert_eq!(offered(world, line), expected, "{line}");
+}
+
+#[test]
+fn nodes_come_with_groups_first_then_those_with_trouble_and_pools_last() {
+    let world = World::outage(&["wk-1", "wk-2", "wk-4", "wk-5"]);
+    check(
+        &world,
+        "/node reboot target:",
+        &[
+            "failing",
+            "all",
+            "wk-3",
+            "wk-6",
+            "wk-7",
+            "wk-8",
+            "wk-9",
+            "sp-1",
+            "sp-2",
+            "wk-1",
+            "wk-2",
+            "wk-4",
+            "wk-5",
+            "pool:peak",
+        ],
+    );
+    check(&world, "/node reboot wk-3", &["wk-3"]);
+    check(&world, "/node reboot target:pool", &["pool:peak"]);
+    check(&world, "/node reboot pool:", &["pool:peak"]);
+    check(&world, "/node reboot fail", &["failing"]);
+}
+
+#[test]
+fn after_a_comma_come_the_other_nodes_of_the_same_cluster() {
+    let mut world = World::outage(&["wk-4", "wk-5"]);
+    check(&world, "/node drain sp-1,", &["sp-1,sp-2"]);
+    check(
+        &world,
+        "/node drain target:wk-1,wk-2,wk-4,wk-",
+        &[
+            "wk-1,wk-2,wk-4,wk-3",
+            "wk-1,wk-2,wk-4,wk-6",
+            "wk-1,wk-2,wk-4,wk-7",
+            "wk-1,wk-2,wk-4,wk-8",
+            "wk-1,wk-2,wk-4,wk-9",
+            "wk-1,wk-2,wk-4,wk-5",
+        ],
+    );
+    world.add("spare", "wk-1");
+    assert!(offered(&world, "/node drain main/").contains(&"main/wk-1".to_owned()));
+    assert!(offered(&world, "/node drain spare/").contains(&"spare/wk-1".to_owned()));
+}
+
+#[test]
+fn only_nodes_on_which_something_is_left_to_do_are_offered() {
+    let mut world = World::morning();
+    world.node("main", "wk-1").schedulable = false;
+    check(&world, "/node uncordon wk", &["wk-1"]);
+    assert!(!offered(&world, "/node cordon wk").contains(&"wk-1".to_owned()));
+}
+
+#[test]
+fn clusters_pools_schedules_modes_and_scenarios_complete() {
+    let mut world = World::morning();
+    check(&world, "/node add count:", &["1", "2", "4"]);
+    check(&world, "/node add 2 pool:", &["peak"]);
+    check(&world, "/node reboot wk-1 mode:", &["canary", "rolling", "emergency"]);
+    check(&world, "/node move wk-1 to-cluster:", &["main", "spare"]);
+    check(&world, "/cluster status cluster:", &["main", "spare"]);
+    // Traffic goes where it is not yet.
+    check(&world, "/cluster swap to:", &["spare"]);
+    check(&world, "/cluster swap spare mode:", &["stepwise", "at-once"]);
+    check(&world, "/cluster canary action:", &["install"]);
+    check(&world, "/capacity run schedule:", &["morning"]);
+    check(&world, "/drill start scenario:", &["sold-out-morning"]);
+    check(&world, "/drill start speed:", &["1", "10", "60"]);
+    check(&world, "/cluster freeze cluster:", &["main", "spare"]);
+    check(&world, "/cluster unfreeze cluster:", &[]);
+    world.does("mei", "/cluster freeze main protected");
+    check(&world, "/cluster freeze cluster:", &["spare"]);
+    check(&world, "/cluster unfreeze cluster:", &["main"]);
+}
+
+#[test]
+fn plans_are_offered_only_where_they_stand_so_that_it_could_be_done() {
+    let mut world = World::morning();
+    for line in ["/node reboot wk-1 canary", "/node reboot wk-2 canary", "/node reboot sp-1 canary"] {
+        world.does("mei", line);
+    }
+    world.does("mei", "/plan approve P-3").does("mei", "/plan approve P-2").does("mei", "/plan pause P-2");
+    for (verb, expected) in [
+        ("approve", &["P-1"][..]),
+        ("reject", &["P-1"]),
+        ("pause", &["P-3"]),
+        ("resume", &["P-2"]),
+        ("cancel", &["P-3", "P-2", "P-1"]),
+        ("show", &["P-3", "P-2", "P-1"]),
+    ] {
+        check(&world, &format!("/plan {verb} plan:"), expected);
+    }
+    let hash: String = world.state.plans.values().next().expect("a plan").hash.chars().take(8).collect();
+    check(&world, "/plan approve hash:", &[&hash]);
+    check(&world, "/plan approve P-1 hash:", &[&hash]);
+    check(&world, "/plan approve P-2 hash:", &[]);
+}
+
+#[test]
+fn every_option_of_every_command_on_the_fleet_offers_something_where_there_is_anything() {
+    let mut world = World::morning();
+    world.node("main", "wk-1").schedulable = false;
+    world.does("mei", "/cluster freeze spare protected");
+    for line in ["/node reboot wk-2 canary", "/node reboot wk-3 canary", "/node reboot wk-4 canary"] {
+        world.does("mei", line);
+    }
+    world.does("mei", "/plan approve P-1").does("mei", "/plan pause P-1");
+    // A second cluster's plan runs, a third waits.
+    world
+        .does("mei", "/cluster unfreeze spare")
+        .does("mei", "/node reboot sp-1 canary")
+        .does("mei", "/plan approve");
+    world.does("mei", "/cluster freeze spare protected");
+    let fleet = ["node", "cluster", "capacity", "plan", "drill"];
+    for spec in COMMANDS.iter().filter(|spec| fleet.contains(&spec.noun)) {
+        for option in spec.options.iter().filter(|option| option.kind != ValueKind::Text) {
+            let line = format!("{} {}:", spec.words(), option.name);
+            assert!(!offered(&world, &line).is_empty(), "{line} offers nothing");
+        }
+    }
+}
+
+#[test]
+fn a_line_put_together_from_what_is_offered_can_be_typed() {
+    let world = World::outage(&["wk-4", "wk-5"]);
+    let known = Known {
+        state: &world.state,
+        people: &world.people,
+        fleet: &world.fleet,
+        facts: &world.facts,
+        scenarios: &world.scenarios,
+    };
+    let mut line = "/node reb".to_owned();
+    for _ in 0..3 {
+        line = complete(&line, &known).choices.first().expect("something is offered").line.clone();
+    }
+    assert_eq!(line, "/node reboot failing canary ");
+    is_a_line(&line);
+    world.plan(&line).expect("and it plans");
+}

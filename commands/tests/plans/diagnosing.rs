@@ -1,0 +1,315 @@
+//! What is wrong, how far it reaches, and what to do first.
+
+use chrono::TimeDelta;
+use lifeboat_commands::diagnose::next::{self, Ground};
+use lifeboat_commands::diagnose::{Diagnosis, Verdict, diagnose, standby, worst_row};
+use lifeboat_commands::facts::{Facts, PodState, ProbeFact, ProbeResult, Ready};
+use lifeboat_storage::event::{Kind, Share, Time};
+use lifeboat_storage::plan::{Evidence, FailedBy, ProbeKind, Step, StepOutcome};
+
+use crate::world::{World, cluster, is_a_line, names, node};
+
+fn found(world: &World) -> Diagnosis {
+    diagnose(&cluster("main"), &world.facts, &world.fleet)
+}
+
+fn fail() -> ProbeResult {
+    ProbeResult::Fail(Evidence("no".to_owned()))
+}
+
+#[track_caller]
+fn check(world: &World, signature: Option<&str>, verdict: Option<Verdict>) {
+    let found = found(world);
+    assert_eq!((found.signature().as_deref(), found.verdict), (signature, verdict));
+}
+
+/// Nine are wanted and nine are there, else too few is all that is seen.
+fn whole() -> World {
+    let mut world = World::morning();
+    world.fleet.clusters[0].wanted = 5;
+    world
+}
+
+#[test]
+fn where_nothing_fails_nothing_is_found() {
+    check(&whole(), None, None);
+    assert_eq!(found(&whole()).recorded(&cluster("main")), None);
+    let mut unseen = whole();
+    unseen.facts = Facts::default();
+    check(&unseen, None, None);
+}
+
+#[test]
+fn the_signature_tells_what_fails_and_how_far_it_reaches() {
+    let mut world = whole();
+    world.fails("main", "wk-1");
+    check(&world, Some("name-resolution/one-node"), Some(Verdict::NodePath));
+    world.fails("main", "wk-2");
+    check(&world, Some("name-resolution/some-nodes"), Some(Verdict::NodePath));
+    for name in ["wk-3", "wk-4", "wk-5"] {
+        world.fails("main", name);
+    }
+    check(&world, Some("name-resolution/all-nodes"), Some(Verdict::NodePath));
+    assert_eq!(
+        found(&world).nodes.into_iter().collect::<Vec<_>>(),
+        names(&["wk-1", "wk-2", "wk-3", "wk-4", "wk-5"])
+    );
+    let recorded = Kind::Diagnosed {
+        cluster: cluster("main"),
+        signature: "name-resolution/all-nodes".to_owned(),
+        verdict: "node-path".to_owned(),
+        share: Share { bad: 5, total: 5 },
+    };
+    assert_eq!(found(&world).recorded(&cluster("main")), Some(recorded));
+}
+
+#[test]
+fn each_probe_and_error_points_at_something_of_its_own() {
+    let probed = |probe| {
+        let mut world = whole();
+        world.probe("main", "wk-1", probe, fail());
+        world
+    };
+    check(&probed(ProbeKind::NameResolution), Some("name-resolution/one-node"), Some(Verdict::NodePath));
+    check(&probed(ProbeKind::Agent), Some("agent/one-node"), Some(Verdict::Agents));
+    check(&probed(ProbeKind::Egress), Some("egress/one-node"), Some(Verdict::Egress));
+    check(&probed(ProbeKind::ImagePull), Some("image-pull/one-node"), Some(Verdict::Registry));
+    let mut silent = whole();
+    silent.node("main", "wk-1").ready = Ready::Unknown;
+    check(&silent, Some("agent/one-node"), Some(Verdict::Agents));
+    for (signature, verdict) in [
+        ("image-pull", Verdict::Registry),
+        ("network", Verdict::Egress),
+        ("out-of-memory", Verdict::Application),
+        ("config", Verdict::Application),
+    ] {
+        let mut world = whole();
+        let state = PodState::Failing {
+            reason: "Error".to_owned(),
+            restarts: 1,
+            signature: signature.to_owned(),
+            evidence: Evidence::default(),
+        };
+        world.pod("main", "wk-1", None, state);
+        check(&world, Some(&format!("{signature}/one-node")), Some(verdict));
+    }
+}
+
+#[test]
+fn a_probe_that_could_not_be_made_and_one_on_a_node_that_is_down_say_nothing() {
+    let mut world = whole();
+    world.probe("main", "wk-1", ProbeKind::NameResolution, ProbeResult::Unknown(Evidence::default()));
+    world.probe("main", "wk-6", ProbeKind::NameResolution, fail());
+    check(&world, None, None);
+}
+
+#[test]
+fn fewer_nodes_than_wanted_is_told_only_where_nothing_fails() {
+    let mut world = World::morning();
+    check(&world, Some("capacity/some-nodes"), Some(Verdict::TooFew));
+    world.fails("main", "wk-1");
+    check(&world, Some("name-resolution/one-node"), Some(Verdict::NodePath));
+}
+
+/// Names stop resolving on these nodes, each so many seconds after the first.
+fn stops_resolving(world: &mut World, after_s: &[(&str, i64)]) {
+    for (name, after) in after_s {
+        let at: Time = world.now + TimeDelta::seconds(*after);
+        let passed = ProbeFact { result: ProbeResult::Pass, as_of: world.now, failing_since: None };
+        let fact = ProbeFact::after(Some(&passed), fail(), at);
+        world.facts.probes.insert((cluster("main"), node(name), ProbeKind::NameResolution), fact);
+    }
+}
+
+#[test]
+fn what_stops_on_all_nodes_in_one_moment_is_the_name_servers() {
+    let together = [("wk-1", 0), ("wk-2", 1), ("wk-3", 2), ("wk-4", 20), ("wk-5", 0)];
+    let mut world = whole();
+    stops_resolving(&mut world, &together);
+    check(&world, Some("name-resolution/all-nodes"), Some(Verdict::NameServers));
+    // One after the other: each node's own path.
+    let mut world = whole();
+    stops_resolving(&mut world, &[("wk-1", 0), ("wk-2", 1), ("wk-3", 2), ("wk-4", 21), ("wk-5", 0)]);
+    check(&world, Some("name-resolution/all-nodes"), Some(Verdict::NodePath));
+    // Not on all of them.
+    let mut world = whole();
+    stops_resolving(&mut world, &together[..4]);
+    check(&world, Some("name-resolution/some-nodes"), Some(Verdict::NodePath));
+    // Nobody saw it begin: a restart of Lifeboat makes no moment.
+    let mut world = whole();
+    for (name, _) in together {
+        let fact = ProbeFact::after(None, fail(), world.now);
+        world.facts.probes.insert((cluster("main"), node(name), ProbeKind::NameResolution), fact);
+    }
+    check(&world, Some("name-resolution/all-nodes"), Some(Verdict::NodePath));
+}
+
+#[test]
+fn a_probe_remembers_since_when_it_fails() {
+    let now = World::morning().now;
+    let later = |seconds| now + TimeDelta::seconds(seconds);
+    let pass = ProbeFact::after(None, ProbeResult::Pass, now);
+    let failed = ProbeFact::after(Some(&pass), fail(), later(10));
+    assert_eq!(failed.failing_since, Some(later(10)));
+    let still = ProbeFact::after(Some(&failed), fail(), later(20));
+    assert_eq!(still.failing_since, Some(later(10)));
+    let blind = ProbeFact::after(Some(&still), ProbeResult::Unknown(Evidence::default()), later(30));
+    assert_eq!(blind.failing_since, Some(later(10)));
+    assert_eq!(ProbeFact::after(Some(&blind), ProbeResult::Pass, later(40)).failing_since, None);
+    assert_eq!(ProbeFact::after(None, fail(), now).failing_since, None);
+}
+
+#[test]
+fn the_worst_row_is_the_probe_that_fails_on_most_nodes() {
+    let mut world = whole();
+    let main = cluster("main");
+    assert_eq!(worst_row(&main, &world.facts), None);
+    world.probes("main", "wk-1", &ProbeResult::Pass);
+    assert_eq!(worst_row(&main, &world.facts), None);
+    world.probe("main", "wk-1", ProbeKind::Egress, fail());
+    world.probe("main", "wk-1", ProbeKind::NameResolution, fail());
+    world.probe("main", "wk-2", ProbeKind::NameResolution, fail());
+    assert_eq!(worst_row(&main, &world.facts), Some((ProbeKind::NameResolution, 2, 2)));
+}
+
+/// Lines that are offered; each must be one that can be typed.
+#[track_caller]
+fn offered(world: &World, expected: &[&str]) {
+    let main = cluster("main");
+    let ground = Ground {
+        cluster: &main,
+        facts: &world.facts,
+        fleet: &world.fleet,
+        state: &world.state,
+        now: world.now,
+    };
+    let lines = next::lines(&found(world), &ground);
+    lines.iter().for_each(|line| is_a_line(line));
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn one_node_is_booted_first_the_one_with_the_least_to_lose() {
+    let mut world = World::outage(&["wk-4", "wk-5"]);
+    offered(&world, &["/node reboot target:wk-1 mode:canary", "/node reboot target:failing mode:rolling"]);
+    world.serves("main", "wk-1");
+    offered(&world, &["/node reboot target:wk-2 mode:canary", "/node reboot target:failing mode:rolling"]);
+    offered(&World::outage(&["wk-2", "wk-3", "wk-4", "wk-5"]), &["/node reboot target:wk-1 mode:canary"]);
+    let down = ["/node reboot target:wk-1 mode:canary", "/node reboot target:failing mode:emergency"];
+    offered(&World::outage(&[]), &down);
+    // A name that another cluster has too is told with its cluster.
+    let mut world = World::outage(&["wk-2", "wk-3", "wk-4", "wk-5"]);
+    world.add("spare", "wk-1");
+    offered(&world, &["/node reboot target:main/wk-1 mode:canary"]);
+}
+
+#[test]
+fn a_canary_that_helped_is_followed_by_the_rest() {
+    let mut world = World::outage(&["wk-4", "wk-5"]);
+    world.does("mei", "/node reboot wk-1 canary").does("mei", "/plan approve");
+    let plan = world.newest();
+    world.record(None, None, Kind::PlanEnded { plan, proven: true, left: Default::default() });
+    offered(&world, &["/node reboot target:failing mode:rolling"]);
+    world.wait(TimeDelta::minutes(30));
+    offered(&world, &["/node reboot target:wk-1 mode:canary", "/node reboot target:failing mode:rolling"]);
+}
+
+#[test]
+fn a_boot_that_failed_twice_is_not_offered_again_and_after_two_such_nodes_another_way_is() {
+    let mut world = World::outage(&["wk-5"]);
+    let fails = |world: &mut World, name: &str| {
+        world.does("mei", &format!("/node reboot {name} canary")).does("mei", "/plan approve");
+        let run = &world.state.plans[&world.newest()];
+        let at = run.plan.steps.iter().position(|step| matches!(step, Step::Probe { must_pass: true, .. }));
+        let by = FailedBy::Probe { probe: ProbeKind::NameResolution, evidence: Evidence::default() };
+        world
+            .step_ends(u32::try_from(at.expect("it looks")).expect("small"), StepOutcome::Failed { by })
+            .plan_fails();
+    };
+    fails(&mut world, "wk-1");
+    offered(&world, &["/node reboot target:wk-1 mode:canary", "/node reboot target:failing mode:rolling"]);
+    fails(&mut world, "wk-1");
+    offered(
+        &world,
+        &["/node reboot target:wk-2 mode:canary", "/node reboot target:wk-2,wk-3,wk-4 mode:rolling"],
+    );
+    fails(&mut world, "wk-2");
+    fails(&mut world, "wk-2");
+    offered(&world, &["/cluster swap to:spare"]);
+    world.seen("spare").pods.clear();
+    offered(&world, &["/cluster check"]);
+    world.wait(TimeDelta::minutes(10));
+    offered(&world, &["/node reboot target:wk-1 mode:canary", "/node reboot target:failing mode:rolling"]);
+}
+
+#[test]
+fn every_other_verdict_has_its_own_first_move_or_none() {
+    let mut world = World::morning();
+    world.seen("spare").pods.clear();
+    offered(&world, &["/node add count:4 pool:peak", "/cluster check"]);
+    offered(&World::morning(), &["/node add count:4 pool:peak", "/cluster swap to:spare"]);
+    let mut servers = whole();
+    stops_resolving(&mut servers, &[("wk-1", 0), ("wk-2", 0), ("wk-3", 0), ("wk-4", 0), ("wk-5", 0)]);
+    offered(&servers, &["/cluster swap to:spare"]);
+    let mut egress = whole();
+    egress.probe("main", "wk-1", ProbeKind::Egress, fail());
+    offered(&egress, &["/cluster swap to:spare"]);
+    for probe in [ProbeKind::ImagePull, ProbeKind::Agent] {
+        let mut world = whole();
+        world.probe("main", "wk-1", probe, fail());
+        offered(&world, &[]);
+    }
+    offered(&whole(), &[]);
+}
+
+#[test]
+fn standbys_are_ranked_by_what_is_wrong_with_them_and_then_by_when_they_were_last_green() {
+    let mut world = World::morning();
+    for name in ["old", "half"] {
+        let more =
+            lifeboat_commands::fleet::Cluster { name: cluster(name), ..world.fleet.clusters[1].clone() };
+        world.fleet.clusters.push(more);
+        let seen = world.facts.clusters[&cluster("spare")].clone();
+        world.facts.clusters.insert(cluster(name), seen);
+    }
+    world.seen("half").pods.clear();
+    let other = lifeboat_commands::fleet::Cluster {
+        name: cluster("shop"),
+        service: lifeboat_storage::id::ServiceName::new("shop"),
+        ..world.fleet.clusters[1].clone()
+    };
+    world.fleet.clusters.push(other);
+    let ranked = |world: &World| {
+        let active = &world.fleet.clusters[0];
+        let all = standby::ranked(active, &world.facts, &world.fleet, &world.state, world.now);
+        all.into_iter().map(|one| (one.cluster.to_string(), one.is_green(), one.green_at)).collect::<Vec<_>>()
+    };
+    let row = |name: &str, green, at| (name.to_owned(), green, at);
+    // No probe was ever made on the other two, and nothing serves on one of them.
+    assert_eq!(ranked(&world), [row("spare", true, None), row("old", false, None), row("half", false, None)]);
+    let green = |world: &mut World, name: &str| {
+        let kind = Kind::ClusterChecked { cluster: cluster(name), green: true, failed: Default::default() };
+        world.record(Some("mei"), None, kind);
+    };
+    let first = world.now;
+    green(&mut world, "half");
+    world.seen("old").pods.clear();
+    assert_eq!(
+        ranked(&world),
+        [row("spare", true, None), row("half", false, Some(first)), row("old", false, None)]
+    );
+    // `/cluster check` looks at the one that carries traffic, then at the others in that order.
+    let lifeboat_commands::verb::Decision::Change(changes) =
+        world.types("wei", "/cluster check").expect("it looks")
+    else {
+        panic!("it is recorded")
+    };
+    let checked: Vec<String> = changes
+        .iter()
+        .filter_map(|change| match &change.kind {
+            Kind::ClusterChecked { cluster, .. } => Some(cluster.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(checked, ["main", "spare", "half", "old", "shop"]);
+}
