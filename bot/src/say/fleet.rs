@@ -394,7 +394,12 @@ pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
             ],
         ),
         Kind::DrillEnded { mitigated, wrong_moves } => {
-            let key = if *mitigated { "event-drill-ended" } else { "event-drill-ended-failing" };
+            let suffered = scene.state.alerts.values().any(|alert| alert.what.is_of_requests());
+            let key = match (mitigated, suffered) {
+                (true, _) => "event-drill-ended",
+                (false, true) => "event-drill-ended-failing",
+                (false, false) => "event-drill-ended-early",
+            };
             let mut lines = vec![say.text(key, &[("n", wrong_moves.len().into())])];
             lines.extend(wrong_moves.iter().map(|key| format!("· {}", super::score::wrong_move(say, key))));
             lines.join("\n")

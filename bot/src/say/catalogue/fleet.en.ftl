@@ -93,6 +93,7 @@ event-drill-ended = { $n ->
     [one] The drill is over: users no longer suffer; 1 move did harm
    *[other] The drill is over: users no longer suffer; { $n } moves did harm
  }
+event-drill-ended-early = The drill is over, before the trouble was past: users had not suffered yet
 event-drill-ended-failing = { $n ->
     [0] The drill is over: users still suffer
     [one] The drill is over: users still suffer; 1 move did harm

@@ -92,6 +92,7 @@ event-drill-ended = { $n ->
     [0] 演练结束：用户已不受影响
    *[other] 演练结束：用户已不受影响；{ $n } 步造成了损害
  }
+event-drill-ended-early = 演练提前结束：用户尚未受影响
 event-drill-ended-failing = { $n ->
     [0] 演练结束：用户仍受影响
    *[other] 演练结束：用户仍受影响；{ $n } 步造成了损害
