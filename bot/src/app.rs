@@ -7,10 +7,12 @@
 //! | [`words`] | incident words on the command line, with or without a running Lifeboat |
 //! | [`setup`] | from the configuration to what the engine needs |
 
+pub mod drills;
 pub mod papers;
 pub mod play;
 pub mod run;
 pub mod setup;
+pub mod staged;
 pub mod words;
 
 use std::io::{self, IsTerminal, Write};

@@ -153,7 +153,7 @@ impl Engine {
             Input::Delivered { queued, outcome } => self.delivered(queued, outcome, now, &mut out),
             Input::Called { id, answer } => self.called(id, *answer, now, &mut out),
             Input::Seen { cluster, seen } => self.seen(&cluster, seen, now, &mut out),
-            Input::DrillEnded(kind) => self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, &mut out),
+            Input::Drill(kind) => self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, &mut out),
             Input::Tick => self.tick(now, &mut out),
             Input::Stopping => self.stopping(now, &mut out),
         }

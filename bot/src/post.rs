@@ -76,6 +76,7 @@ fn ears(state: &State, event: &Event, now: Time) -> Ears {
         | Kind::Diagnosed { .. } => plan_ears(event),
         Kind::CapacityJudged { wanted, ready, .. } if ready >= wanted => COMMON,
         Kind::FleetBlind { .. } | Kind::FleetSeen { .. } | Kind::DrillEnded { .. } => COMMON,
+        Kind::DrillOpened { .. } | Kind::DrillClosed { .. } => COMMON,
         Kind::StatusChanged { from, to, .. } => status_ears(*from, *to, event),
         Kind::SourceBlind { .. } | Kind::SourceSeen { .. } => COMMON,
         Kind::ReserveInUse | Kind::RecordingResumed { .. } => COMMON,

@@ -15,7 +15,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat_commands::ports::call::Answer as CallAnswer;
+use lifeboat_commands::refusal::FleetRefusal;
+use lifeboat_commands::verb::Show;
 use lifeboat_deploy::ports::Ports;
+use lifeboat_storage::id::PersonName;
 use lifeboat_storage::log::EventLog;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -51,9 +54,38 @@ pub struct Shell {
     news: broadcast::Sender<News>,
     ports: Ports,
     calls: JoinSet<(CallId, CallAnswer)>,
-    waiting: BTreeMap<Ticket, oneshot::Sender<Answer>>,
+    waiting: BTreeMap<Ticket, Waiting>,
+    stage: Stage,
     next_ticket: u64,
     unrecorded: u64,
+}
+
+/// Who waits for an answer.
+struct Waiting {
+    person: Option<PersonName>,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// Somebody asks for a drill to be played beside this record.
+#[derive(Debug)]
+pub struct DrillAsked {
+    /// Which scenario; the first there is where none is named.
+    pub scenario: Option<String>,
+    /// Simulated seconds a real second; the usual pace where none is given.
+    pub speed: Option<u32>,
+    /// Who asked.
+    pub person: PersonName,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Answer>,
+}
+
+/// Where drills begin and end.
+#[derive(Clone, Debug, Default)]
+pub struct Stage {
+    /// Cancelled when somebody in this drill ends it.
+    pub curtain: CancellationToken,
+    /// Who begins drills beside this record; nobody does in a drill.
+    pub host: Option<mpsc::Sender<DrillAsked>>,
 }
 
 impl Shell {
@@ -82,6 +114,7 @@ impl Shell {
             ports: Ports::default(),
             calls: JoinSet::new(),
             waiting: BTreeMap::new(),
+            stage: Stage::default(),
             next_ticket: 1,
             unrecorded: 0,
         };
@@ -92,6 +125,12 @@ impl Shell {
     #[must_use]
     pub fn with_ports(self, ports: Ports) -> Self {
         Self { ports, ..self }
+    }
+
+    /// With those who begin and end drills.
+    #[must_use]
+    pub fn with_stage(self, stage: Stage) -> Self {
+        Self { stage, ..self }
     }
 
     /// Runs until `stop`; then records that Lifeboat stopped, and waits for the disk.
@@ -152,7 +191,7 @@ impl Shell {
             Ask::Line { line, channel, speaker, said, answer } => {
                 let ticket = Ticket(self.next_ticket);
                 self.next_ticket += 1;
-                self.waiting.insert(ticket, answer);
+                self.waiting.insert(ticket, Waiting { person: speaker.person.clone(), answer });
                 let typed = Typed { ticket, line, channel, speaker };
                 self.feed(if said { Input::Said(typed) } else { Input::Command(typed) });
             }
@@ -180,7 +219,7 @@ impl Shell {
             }
             Effect::Reply { ticket, answer } => {
                 if let Some(waiting) = self.waiting.remove(&ticket) {
-                    drop(waiting.send(*answer));
+                    self.reply(waiting, *answer);
                 }
             }
             Effect::SayUnrecorded(finding) => {
@@ -198,6 +237,26 @@ impl Shell {
                 self.calls.spawn(async move { (id, ports.perform(*call).await) });
             }
             Effect::Checkpoint(checkpoint) => self.keeper.checkpoint(*checkpoint),
+        }
+    }
+
+    /// What only shows is answered at once, but for drills: they begin and end outside of the engine.
+    fn reply(&self, waiting: Waiting, answer: Answer) {
+        match (answer, &self.stage.host, waiting.person) {
+            (Answer::Show(Show::StartDrill { scenario, speed }), Some(host), Some(person)) => {
+                let asked = DrillAsked { scenario, speed, person, answer: waiting.answer };
+                // A host that is busy with another one has no room: whoever asked hears that one runs.
+                if let Err(full) = host.try_send(asked) {
+                    let busy = Answer::Refused(FleetRefusal::DrillRuns.into());
+                    drop(full.into_inner().answer.send(busy));
+                }
+            }
+            (answer, ..) => {
+                if answer == Answer::Show(Show::StopDrill) {
+                    self.stage.curtain.cancel();
+                }
+                drop(waiting.answer.send(answer));
+            }
         }
     }
 

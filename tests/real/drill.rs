@@ -10,19 +10,18 @@ use lifeboat_tests::tier::{Tier, require, skip};
 use crate::site::Page;
 
 /// A drill that is killed when dropped.
-struct Drill {
-    child: Child,
-    link: String,
-    /// Kept, so that it may go on printing.
-    _stdout: BufReader<std::process::ChildStdout>,
+pub(crate) struct Drill {
+    pub(crate) child: Child,
+    pub(crate) link: String,
+    /// What it goes on to print.
+    pub(crate) stdout: BufReader<std::process::ChildStdout>,
 }
 
 impl Drill {
-    fn start(lifeboat: &Lifeboat) -> Self {
+    pub(crate) fn start(lifeboat: &Lifeboat, stderr: Stdio) -> Self {
         let listen = lifeboat.listen().to_string();
         let mut command = lifeboat.command(&["drill", "--listen", &listen, "--data", "played"]);
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut drill_said = String::new();
         let mut link = None;
@@ -30,7 +29,7 @@ impl Drill {
             link =
                 drill_said.split_whitespace().find(|word| word.contains("/login?token=")).map(str::to_owned);
         }
-        let drill = Self { child, link: link.unwrap_or_default(), _stdout: stdout };
+        let drill = Self { child, link: link.unwrap_or_default(), stdout };
         assert!(!drill.link.is_empty(), "no link: {drill_said}");
         drill
     }
@@ -54,7 +53,7 @@ async fn a_drill_shows_its_banner_then_its_outage_and_can_be_worked_on() {
     }
     let page = Page(Browser::open(Window::default()).await.unwrap());
     let folder = Lifeboat::prepare("").unwrap();
-    let drill = Drill::start(&folder);
+    let drill = Drill::start(&folder, Stdio::null());
     played(&page, &drill.link).await.unwrap();
 }
 

@@ -1,26 +1,19 @@
 //! `lifeboat drill`: an outage on a simulated fleet, with the console as chat, or as fast as it goes without one.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use lifeboat_deploy::simulated::{Scenario, Simulated, Text};
-use lifeboat_storage::event::Event;
+use lifeboat_deploy::simulated::{Scenario, Text};
 use lifeboat_storage::id::Seq;
-use lifeboat_storage::log::EventLog;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::run::{Around, Running, wait_for_signal};
+use super::run::wait_for_signal;
+use super::staged::{PACE, Staged, Staging, record_in};
 use super::{Failure, papers};
 use crate::cli::{Drill, Exit, Speed};
-use crate::config::{Config, Service};
 use crate::console::control;
-use crate::drill::clock::DrillClock;
 use crate::drill::headless::{Headless, Outcome, Played};
-use crate::drill::live::Live;
 use crate::drill::score::Score;
 use crate::drill::script::{Line, Script};
 use crate::drill::stage;
@@ -30,8 +23,6 @@ use crate::shell::store;
 
 /// The scenario without a name.
 const DEFAULT: &str = "sold-out-morning";
-/// So fast in quiet times, and while somebody is needed.
-const PACE: (u32, u32) = (60, 10);
 
 /// Plays until Ctrl-C, or to the end of the scenario. Without `--data` the record is kept in a folder of its own under
 /// the system's temporary one, and its place is printed, so that the postmortem can still be read afterwards.
@@ -74,7 +65,7 @@ fn script(path: Option<&Path>) -> Result<Script, Failure> {
 }
 
 fn headless(scenario: &Scenario, asked: &Drill, script: Script, data: &Path) -> Result<Summary, Failure> {
-    let opened = store::open(&data.join("record"))?;
+    let opened = store::open(&record_in(data))?;
     if opened.log.head().0 != Seq(0) {
         return Err(anyhow!("{} holds a drill already; name another folder", data.display()).into());
     }
@@ -101,7 +92,8 @@ fn told(scenario: &Scenario, played: &Played) -> String {
     format!("{at} {}: {}{came}", played.line.person, played.line.typed)
 }
 
-/// Everything of `run` around the simulated fleet; the real source reads the log that it writes.
+/// Plays around a console until Ctrl-C, or to the end of the scenario where nobody is waited for. When the play is over
+/// before that, the score is told at once, and the console stays open to be read.
 async fn live(
     scenario: &Scenario,
     asked: &Drill,
@@ -109,74 +101,41 @@ async fn live(
     data: &Path,
     lang: Lang,
 ) -> Result<Summary, Failure> {
-    let world = Simulated::new(scenario, asked.seed);
-    let log = data.join("access.log");
-    let mut config = configuration(scenario, asked, &script, data, lang);
-    config.services[0].logs = vec![log.to_string_lossy().into_owned()];
-    let from = begin(scenario, asked, &config, &world, &log)?;
-    let (quiet, awake) = match asked.speed {
+    let pace = match asked.speed {
         Some(Speed::Times(times)) => (times, times),
         _ => PACE,
     };
-    let clock = Arc::new(DrillClock::new(scenario.starts_at, from, quiet));
-    let stop = CancellationToken::new();
-    let mut setup = stage::setup(scenario, config.people.clone());
-    // Nobody reads a plan faster because the clock runs faster.
-    setup.fleet.limits.approval_s *= awake.max(1);
-    let around = Around {
-        world: stage::DRILL,
-        clock: Arc::clone(&clock) as _,
-        ports: world.ports(),
-        setup: Some(setup),
+    let staging = Staging {
+        scenario: scenario.clone(),
+        seed: asked.seed,
+        number: stage::ALONE,
+        pace,
+        script,
+        ends_itself: asked.json || asked.autopilot.is_some(),
+        data: data.to_owned(),
+        listen: asked.listen,
+        lang,
+        player: control::own_user(),
     };
-    let running = Running::start(&config, &around, &stop).await?;
-    let say = Say::new(lang, config.zone).plain();
+    let stop = CancellationToken::new();
+    let mut staged = Staged::begin(&staging, &stop).await?;
+    let say = Say::new(lang, scenario.zone).plain();
     if !asked.json {
         let title = in_language(lang, &scenario.title);
-        let (pace, link) = ((quiet, awake), running.link.as_str());
-        let first = opening::Drill { scenario: &scenario.name, title, link, data, now: from, pace };
+        let (now, link) = (staged.from, staged.link.as_str());
+        let first = opening::Drill { scenario: &scenario.name, title, link, data, now, pace };
         println!("{}", opening::drill(say, &first));
     }
-    let live = Live::new(scenario, world, clock, log, script, running.desk.clone(), (quiet, awake));
-    let seed = asked.seed;
-    let ends_itself = asked.json || asked.autopilot.is_some();
-    let mut tasks = JoinSet::new();
-    tasks.spawn(live.run(seed, ends_itself, stop.clone()));
-    wait_for_signal(&stop).await?;
-    stop.cancel();
-    let mut summary = None;
-    while let Some(ended) = tasks.join_next().await {
-        summary = Some(ended.context("play the world")?.context("play the world")?);
+    tokio::select! {
+        signal = wait_for_signal(&stop) => signal?,
+        _ = staged.over.wait_for(Option::is_some) => {
+            if !staging.ends_itself {
+                println!("{}", say.word("drill-stands-still"));
+            }
+            wait_for_signal(&stop).await?;
+        }
     }
-    running.finish().await;
-    summary.ok_or_else(|| anyhow!("the drill did not begin").into())
-}
-
-/// A new drill begins with the quiet time before its start in the log; one that was interrupted goes on.
-fn begin(
-    scenario: &Scenario,
-    asked: &Drill,
-    config: &Config,
-    world: &Simulated,
-    log: &Path,
-) -> Result<lifeboat_storage::event::Time, Failure> {
-    let happened = world.advance(scenario.starts_at);
-    std::fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("make {}", config.data_dir.display()))?;
-    let opened = store::open(&config.data_dir)?;
-    if opened.log.head().0 == Seq(0) {
-        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(log)?;
-        file.write_all(&happened.log).with_context(|| format!("write {}", log.display()))?;
-        opened.log.append(&stage::first_events(scenario, asked.seed)).context("begin the record")?;
-        return Ok(scenario.starts_at);
-    }
-    let last = last_event(&*opened.log)?;
-    Ok(last.map_or(scenario.starts_at, |event| event.recorded_at.max(scenario.starts_at)))
-}
-
-fn last_event(log: &dyn EventLog) -> Result<Option<Event>, Failure> {
-    let head = log.head().0;
-    Ok(log.read_from(head)?.next().transpose()?)
+    staged.end().await
 }
 
 fn own_folder() -> Result<PathBuf, Failure> {
@@ -186,25 +145,6 @@ fn own_folder() -> Result<PathBuf, Failure> {
     let made = std::fs::DirBuilder::new().create(&folder);
     made.with_context(|| format!("make {}", folder.display()))?;
     Ok(folder)
-}
-
-/// The scenario's service and people, the console as the chat.
-fn configuration(scenario: &Scenario, asked: &Drill, script: &Script, data: &Path, lang: Lang) -> Config {
-    let user = control::own_user();
-    let mut config = Config::with_defaults(data);
-    config.data_dir = data.join("record");
-    config.lang = lang;
-    config.zone = scenario.zone;
-    config.console.listen = asked.listen;
-    config.services = vec![Service { name: scenario.service(), logs: Vec::new(), format: None }];
-    let mut names: Vec<&str> = script.people();
-    for name in [user.as_str(), stage::SECOND] {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    config.people = stage::people(names, Some(&user));
-    config
 }
 
 fn in_language(lang: Lang, text: &Text) -> &str {
@@ -219,7 +159,7 @@ fn tell(
     lang: Lang,
     data: &Path,
 ) -> Result<Exit, Failure> {
-    let record = data.join("record");
+    let record = record_in(data);
     let report = lifeboat_storage::log::verify(&store::log_dir(&record))?;
     let summary = summary.with_chain(report.is_sound());
     let (log, state, _) = store::open_read_only(&record)?;

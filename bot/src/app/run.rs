@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use lifeboat_deploy::ports::Ports;
+use lifeboat_deploy::simulated::Simulated;
 use lifeboat_storage::id::{ServiceName, SourceName, World};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::drills::Host;
 use super::{Failure, setup};
 use crate::chat::Outgoing;
 use crate::chat::webhook::Webhook;
@@ -33,10 +35,10 @@ use crate::engine::input::{Condition, Input, Lines};
 use crate::engine::watch::Checkpoint;
 use crate::engine::{Engine, Setup};
 use crate::say::{Say, opening};
-use crate::shell::Shell;
 use crate::shell::keeper::{self, Keeper};
 use crate::shell::store::{self, Opened};
 use crate::shell::writer::Writer;
+use crate::shell::{DrillAsked, Shell, Stage};
 use crate::source::probe;
 use crate::source::tail::{Blindness, Position, Tail, TailEvent};
 
@@ -51,11 +53,18 @@ const OUTGOING: usize = 16;
 /// When the record, a port or a certificate cannot be had; nothing was watched then.
 pub async fn run(config: Config) -> Result<Exit, Failure> {
     let stop = CancellationToken::new();
-    let running = Running::start(&config, &Around::real(), &stop).await?;
+    let mut running = Running::start(&config, &Around::real(), &stop).await?;
+    let mut drills = JoinSet::new();
+    if let Some(asked) = running.drills.take() {
+        let host = Host { data_dir: config.data_dir.clone(), lang: config.lang, desk: running.desk.clone() };
+        drills.spawn(host.run(asked, stop.clone()));
+    }
     let say = Say::new(config.lang, config.zone).plain();
     let services: Vec<String> = config.services.iter().map(|service| service.name.to_string()).collect();
     println!("{}", opening::running(say, &services, &running.link, &control::own_user()));
     wait_for_signal(&stop).await?;
+    stop.cancel();
+    while drills.join_next().await.is_some() {}
     running.finish().await;
     Ok(Exit::Done)
 }
@@ -74,15 +83,43 @@ pub async fn wait_for_signal(stop: &CancellationToken) -> std::io::Result<()> {
     Ok(())
 }
 
+/// The world Lifeboat runs in, and what touches machines there. A drill can hold nothing but a simulated fleet.
+#[derive(Clone)]
+pub enum Theatre {
+    /// The real one.
+    Real(Ports),
+    /// A drill.
+    Drill {
+        /// `DRILL-3`.
+        number: u32,
+        /// Its fleet.
+        fleet: Simulated,
+    },
+}
+
+impl Theatre {
+    fn world(&self) -> World {
+        match self {
+            Self::Real(_) => World::Real,
+            Self::Drill { number, .. } => World::Drill(*number),
+        }
+    }
+
+    fn ports(&self) -> Ports {
+        match self {
+            Self::Real(ports) => ports.clone(),
+            Self::Drill { fleet, .. } => fleet.ports(),
+        }
+    }
+}
+
 /// In which world Lifeboat runs, and by which clock.
 #[derive(Clone)]
 pub struct Around {
     /// Real or a drill.
-    pub world: World,
+    pub theatre: Theatre,
     /// What time it is there.
     pub clock: Arc<dyn Clock>,
-    /// What touches machines there; a drill holds simulated ports only.
-    pub ports: Ports,
     /// The engine's setup, where it does not come from the configuration alone.
     pub setup: Option<Setup>,
 }
@@ -92,7 +129,7 @@ impl Around {
     #[must_use]
     pub fn real() -> Self {
         let clock = Arc::new(SystemClock::default());
-        Self { world: World::Real, clock, ports: Ports::default(), setup: None }
+        Self { theatre: Theatre::Real(Ports::default()), clock, setup: None }
     }
 }
 
@@ -102,6 +139,11 @@ pub struct Running {
     pub link: String,
     /// Where the engine is asked.
     pub desk: Desk,
+    /// In a drill: cancelled when somebody there ends it.
+    pub curtain: CancellationToken,
+    /// In the real world: drills that people ask for.
+    pub drills: Option<mpsc::Receiver<DrillAsked>>,
+    auth: Option<Arc<Auth>>,
     sources: JoinSet<()>,
     chats: JoinSet<()>,
     engine: JoinSet<()>,
@@ -126,6 +168,7 @@ impl Running {
         })?;
         let (shell, desk, outgoing, first, positions) = engine(config, around, opened)?;
         let mut running = Self::empty(stop, desk.clone());
+        let shell = shell.with_stage(running.stage(around));
         running.watch(config, &desk, &positions)?;
         running.talk(config, &desk, outgoing)?;
         running.open_console(config, around, &desk, listener)?;
@@ -138,6 +181,9 @@ impl Running {
         Self {
             link: String::new(),
             desk,
+            curtain: CancellationToken::new(),
+            drills: None,
+            auth: None,
             sources: JoinSet::new(),
             chats: JoinSet::new(),
             engine: JoinSet::new(),
@@ -146,6 +192,25 @@ impl Running {
             stop_engine: CancellationToken::new(),
             stop: stop.clone(),
         }
+    }
+
+    /// Drills begin only beside the real record, one at a time.
+    fn stage(&mut self, around: &Around) -> Stage {
+        let mut stage = Stage { curtain: self.curtain.clone(), host: None };
+        if around.theatre.world() == World::Real {
+            let (host, asked) = mpsc::channel(1);
+            (stage.host, self.drills) = (Some(host), Some(asked));
+        }
+        stage
+    }
+
+    /// A link that signs this account in, once; the one given before no longer works.
+    ///
+    /// # Errors
+    /// When there is no console, or no randomness.
+    pub fn link_for(&self, account: &str) -> Result<String, Failure> {
+        let auth = self.auth.as_ref().context("make a link: there is no console")?;
+        Ok(auth.link(account)?)
     }
 
     fn watch(
@@ -202,6 +267,7 @@ impl Running {
             public_url: config.console.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
         }));
         self.link = auth.link(&control::own_user())?;
+        self.auth = Some(Arc::clone(&auth));
         let console = Arc::new(Console {
             desk: desk.clone(),
             people: setup::people(config),
@@ -210,7 +276,7 @@ impl Running {
             auth: Arc::clone(&auth),
             clock: Arc::clone(&around.clock),
             machine_clock: Arc::new(SystemClock::default()),
-            world: around.world,
+            world: around.theatre.world(),
         });
         let (page, stop, broken) = (Arc::clone(&console), self.stop_chats.clone(), self.stop.clone());
         self.chats.spawn(async move {
@@ -251,7 +317,7 @@ fn engine(config: &Config, around: &Around, opened: Opened) -> Result<Parts, Fai
     let checkpoint: Option<Checkpoint> = keeper::read(&file);
     let positions = checkpoint.as_ref().map(|checkpoint| checkpoint.positions.clone()).unwrap_or_default();
     let engine = Engine::new(
-        around.setup.clone().unwrap_or_else(|| setup::engine(config, around.world)),
+        around.setup.clone().unwrap_or_else(|| setup::engine(config, around.theatre.world())),
         opened.state,
         opened.shelf,
         checkpoint,
@@ -262,7 +328,7 @@ fn engine(config: &Config, around: &Around, opened: Opened) -> Result<Parts, Fai
     let (senders, outgoing) = mpsc::channel(OUTGOING);
     let clock = Arc::clone(&around.clock);
     let (shell, desk) = Shell::new(engine, opened.log, clock, writer, keeper, senders);
-    let shell = shell.with_ports(around.ports.clone());
+    let shell = shell.with_ports(around.theatre.ports());
     let torn_bytes = opened.recovered.torn_bytes;
     let first = Input::Started { version: env!("CARGO_PKG_VERSION").to_owned(), torn_bytes };
     Ok((shell, desk, outgoing, first, positions))

@@ -206,6 +206,10 @@ fn worded(alone: &Alone, config: &Config, lang: Lang, answer: Option<Answer>) ->
             let exit = if usage { Exit::Usage } else { Exit::Refused };
             (reply::refused(&scene, &refusal).text, exit)
         }
+        Some(Answer::DrillBegan { drill, link, pace }) => {
+            (reply::drill_began(&scene, drill, &link, pace).text, Exit::Done)
+        }
+        Some(Answer::DrillFailed { why }) => (reply::drill_failed(&scene, &why).text, Exit::Failed),
         Some(Answer::NotRecorded { why }) => (reply::not_recorded(&scene, &why).text, Exit::Failed),
         None => (String::new(), Exit::Unknown),
     }

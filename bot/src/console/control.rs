@@ -192,7 +192,7 @@ async fn command(console: &Console, say: Say, line: String, speaker: Speaker) ->
 
 fn exit(answer: &Answer) -> u8 {
     match answer {
-        Answer::Done(_) | Answer::Show(_) => 0,
+        Answer::Done(_) | Answer::Show(_) | Answer::DrillBegan { .. } => 0,
         Answer::Refused(
             Refusal::UnknownCommand { .. }
             | Refusal::Missing { .. }
@@ -201,7 +201,7 @@ fn exit(answer: &Answer) -> u8 {
             | Refusal::TooLong { .. },
         ) => 2,
         Answer::Refused(_) => 3,
-        Answer::NotRecorded { .. } => 4,
+        Answer::NotRecorded { .. } | Answer::DrillFailed { .. } => 4,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Plays a script: which of its lines are due now. Pure.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use lifeboat_storage::id::Seq;
 
 use super::script::{Line, Script, Sight, When};
@@ -57,7 +57,7 @@ impl Autopilot {
                 return Some(Due::PassOver(self.waiting.remove(0)));
             }
         }
-        let is_due = |line: &Line| matches!(line.when, When::At(time) if began.date().and_time(time) <= now);
+        let is_due = |line: &Line| matches!(line.when, When::At(time) if on_the_day(began, time) <= now);
         let due = self.waiting.iter().position(is_due)?;
         Some(Due::Type(self.waiting.remove(due)))
     }
@@ -67,6 +67,13 @@ impl Autopilot {
         self.before_last = head;
         self.no_plan = refused && asks_for_a_plan(&line.typed);
     }
+}
+
+/// That time of the day of play. One that lies over half a day before the beginning is of the day after: a play that
+/// begins at 23:55 goes on past midnight.
+fn on_the_day(began: NaiveDateTime, time: NaiveTime) -> NaiveDateTime {
+    let at = began.date().and_time(time);
+    if began - at > TimeDelta::hours(12) { at + TimeDelta::days(1) } else { at }
 }
 
 fn asks_for_a_plan(typed: &str) -> bool {
@@ -141,6 +148,14 @@ mod tests {
         assert_eq!(played(&mut taken, "10:00", &[], false), ["/node reboot failing mode:rolling"]);
         let proven = Sight::Plan { plan: None, standing: Standing::Proven };
         assert_eq!(played(&mut taken, "10:01", &[proven], false), [""; 0], "it waits behind the approval");
+    }
+
+    #[test]
+    fn a_time_past_midnight_is_of_the_next_day_and_one_just_before_the_beginning_is_past() {
+        let mut late = pilot("23:50 a: one\n00:30 a: two");
+        assert_eq!(played(&mut late, "23:55", &[], false), ["one"]);
+        let after = "2020-01-03T00:30:00".parse().unwrap();
+        assert!(matches!(late.next(after, |_, _| false), Some(Due::Type(line)) if line.typed == "two"));
     }
 
     #[test]

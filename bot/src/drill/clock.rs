@@ -36,6 +36,11 @@ impl DrillClock {
         *anchor = Anchor { simulated: anchor.now(), real: Instant::now(), speed };
     }
 
+    /// Time stands still from now on.
+    pub fn stop(&self) {
+        self.set_speed(0);
+    }
+
     /// The simulated time.
     #[must_use]
     pub fn time(&self) -> Time {

@@ -61,10 +61,11 @@ impl Headless {
     #[must_use]
     pub fn new(scenario: Scenario, seed: u64, script: Script, log: Arc<dyn EventLog>) -> Self {
         let people: Vec<String> = script.people().into_iter().map(str::to_owned).collect();
-        let setup = stage::setup(&scenario, stage::people(people.iter().map(String::as_str), None));
+        let setup =
+            stage::setup(&scenario, stage::ALONE, stage::people(people.iter().map(String::as_str), None));
         let world = Simulated::new(&scenario, seed);
         let (mut state, mut shelf) = (State::new(), Shelf::default());
-        let first = stage::first_events(&scenario, seed);
+        let first = stage::first_events(&scenario, stage::ALONE, seed);
         // A record that cannot be written shows at the first append of the play.
         drop(log.append(&first));
         for event in first {
@@ -100,7 +101,7 @@ impl Headless {
         }
         let summary = self.summary();
         let kind = Kind::DrillEnded { mitigated: summary.is_mitigated(), wrong_moves: summary.wrong_moves };
-        self.give(Input::DrillEnded(kind));
+        self.give(Input::Drill(kind));
     }
 
     /// One second of the world, what it wrote, what Lifeboat makes of it, what the script types upon that.

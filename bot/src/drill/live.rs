@@ -9,6 +9,7 @@ use std::time::Duration;
 use lifeboat_deploy::simulated::{Scenario, Simulated};
 use lifeboat_storage::event::{Kind, Origin, Time};
 use lifeboat_storage::id::{ChannelName, PersonName};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::autopilot::{Autopilot, Due};
@@ -25,9 +26,34 @@ const STEP: Duration = Duration::from_millis(100);
 /// After a command the clock stays slow for so long, in steps: a minute of real time.
 const ATTENTION: u32 = 600;
 
+/// What is played.
+pub struct Played {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Its seed.
+    pub seed: u64,
+    /// Types for people.
+    pub script: Script,
+    /// The access log that the world writes.
+    pub log: PathBuf,
+}
+
+/// When a live drill ends.
+pub struct Ends {
+    /// Everything stops with the play; else the console stays open, and time stands still there.
+    pub with_the_play: bool,
+    /// Somebody ends the play.
+    pub curtain: CancellationToken,
+    /// Everything stops.
+    pub stop: CancellationToken,
+    /// Hears how it went as soon as the play is over.
+    pub over: watch::Sender<Option<Summary>>,
+}
+
 /// A live drill around a running Lifeboat.
 pub struct Live {
     scenario: Scenario,
+    seed: u64,
     world: Simulated,
     clock: Arc<DrillClock>,
     log: PathBuf,
@@ -39,49 +65,45 @@ pub struct Live {
 }
 
 impl Live {
-    /// A drill whose world stands at the clock's time.
+    /// A drill whose world stands at the clock's time; `pace` is how fast time passes in quiet hours, and while
+    /// somebody is needed.
     #[must_use]
     pub fn new(
-        scenario: &Scenario,
+        played: Played,
         world: Simulated,
         clock: Arc<DrillClock>,
-        log: PathBuf,
-        script: Script,
         desk: Desk,
         pace: (u32, u32),
     ) -> Self {
+        let Played { scenario, seed, script, log } = played;
         let pilot = Autopilot::new(script);
-        let scenario = scenario.clone();
-        Self { scenario, world, clock, log, pilot, desk, pace, slow_for: 0, people_events: 0 }
+        Self { scenario, seed, world, clock, log, pilot, desk, pace, slow_for: 0, people_events: 0 }
     }
 
-    /// Plays until `stop`, or until the scenario is over; then records how it went. With `ends_itself` the whole
-    /// drill stops then, else the console stays open.
+    /// Plays until somebody ends it, or until the scenario is over; records how it went, and time stands still.
     ///
     /// # Errors
     /// When the log cannot be written, or Lifeboat stopped.
-    pub async fn run(
-        mut self,
-        seed: u64,
-        ends_itself: bool,
-        stop: CancellationToken,
-    ) -> anyhow::Result<Summary> {
+    pub async fn run(mut self, ends: Ends) -> anyhow::Result<Summary> {
         let mut step = tokio::time::interval(STEP);
         step.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         while self.clock.time() < self.scenario.ends_at {
             tokio::select! {
-                () = stop.cancelled() => break,
+                () = ends.stop.cancelled() => break,
+                () = ends.curtain.cancelled() => break,
                 _ = step.tick() => {}
             }
             if self.go_on().await.is_err() {
                 break;
             }
         }
-        let summary = self.over(seed).await?;
-        if ends_itself {
-            stop.cancel();
+        let summary = self.over().await?;
+        self.clock.stop();
+        ends.over.send_replace(Some(summary.clone()));
+        if ends.with_the_play {
+            ends.stop.cancel();
         }
-        stop.cancelled().await;
+        ends.stop.cancelled().await;
         Ok(summary)
     }
 
@@ -154,8 +176,8 @@ impl Live {
     }
 
     /// Records how it went.
-    async fn over(&self, seed: u64) -> anyhow::Result<Summary> {
-        let (scenario, world) = (self.scenario.clone(), self.world.clone());
+    async fn over(&self) -> anyhow::Result<Summary> {
+        let (scenario, seed, world) = (self.scenario.clone(), self.seed, self.world.clone());
         let look = move |room: &Room<'_>| {
             let (events, state) = (stage::record(room.log), room.engine.durable());
             Summary::of(&Material { scenario: &scenario, seed, events: &events, state, world: &world })
@@ -164,7 +186,7 @@ impl Live {
         let kind =
             Kind::DrillEnded { mitigated: summary.is_mitigated(), wrong_moves: summary.wrong_moves.clone() };
         // A Lifeboat that stops at this very moment has its score all the same.
-        let _ = self.desk.tell(Input::DrillEnded(kind)).await;
+        let _ = self.desk.tell(Input::Drill(kind)).await;
         Ok(summary)
     }
 }

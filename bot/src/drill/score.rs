@@ -99,7 +99,10 @@ fn well(summary: &Summary, events: &[Event], approved: &[&Run], warned: Option<T
     let boots = |run: &&&Run| matches!(run.plan.verb, Verb::NodeReboot { .. });
     let canary = |run: &&Run| run.plan.verb == Verb::NodeReboot { mode: RebootMode::Canary };
     let rows = [
-        (Well::ActedOnTheWarning, warned.is_some() && first.is_some_and(before_harm)),
+        (
+            Well::ActedOnTheWarning,
+            warned.is_some_and(|warned| first.is_some_and(|at| warned <= at && before_harm(at))),
+        ),
         (Well::TakenQuickly, summary.tta_s.is_some_and(|s| TimeDelta::seconds(s) <= QUICK)),
         (Well::LookedFirst, looked.is_some_and(|event| first.is_some_and(|at| event.recorded_at < at))),
         (Well::CanaryFirst, approved.iter().find(boots).is_some_and(canary)),

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 use lifeboat_commands::people::{People, Permission, Person};
 use lifeboat_deploy::simulated::Scenario;
-use lifeboat_storage::event::{Actor, Event, Kind, Milestone, Origin, Severity, Share, Status, Time};
+use lifeboat_storage::event::{
+    Actor, ChatKind, Event, Kind, Milestone, Origin, PostKind, Severity, Share, Status, Time,
+};
 use lifeboat_storage::id::{ChannelName, ClusterName, IncidentId, PersonName, Seq, World};
 use lifeboat_storage::log::EventLog;
 use lifeboat_storage::state::{ALERTS, State};
@@ -15,8 +17,8 @@ use crate::engine::input::{Input, Ticket, Typed};
 use crate::engine::{ServiceSetup, Setup};
 use crate::source::access_log::LogFormat;
 
-/// The first drill of a record; a record of its own holds one.
-pub const DRILL: World = World::Drill(1);
+/// The number of a drill that is played by itself, in a folder of its own.
+pub const ALONE: u32 = 1;
 /// The second person of a drill played by one human.
 pub const SECOND: &str = "second";
 
@@ -43,9 +45,9 @@ pub fn people<'a>(names: impl IntoIterator<Item = &'a str>, os: Option<&str>) ->
 
 /// The engine's setup for a scenario.
 #[must_use]
-pub fn setup(scenario: &Scenario, people: People) -> Setup {
+pub fn setup(scenario: &Scenario, number: u32, people: People) -> Setup {
     Setup {
-        world: DRILL,
+        world: World::Drill(number),
         people,
         zone: scenario.zone,
         open_at: Severity::Sev2,
@@ -65,9 +67,10 @@ pub fn hint_key(scenario: &Scenario, key: &str) -> String {
     format!("{}/{key}", scenario.name)
 }
 
-/// What the record of a drill begins with: that it began, and earlier incidents of the scenario.
+/// What the record of a drill begins with: earlier incidents of the scenario, that the drill began, and a message that
+/// says so to whoever opens the console.
 #[must_use]
-pub fn first_events(scenario: &Scenario, seed: u64) -> Vec<Event> {
+pub fn first_events(scenario: &Scenario, number: u32, seed: u64) -> Vec<Event> {
     let mut events = Vec::new();
     let cluster = scenario.fleet.clusters.first().map(|one| one.name.clone());
     let cluster = cluster.unwrap_or_else(|| ClusterName::new("cluster"));
@@ -105,15 +108,20 @@ pub fn first_events(scenario: &Scenario, seed: u64) -> Vec<Event> {
     }
     let began = Kind::DrillStarted { scenario: scenario.name.clone(), seed };
     let began = event(&events, None, scenario.starts_at, began);
+    let post = PostKind::Notice { about: began.seq };
     events.push(began);
-    events
+    let told = Kind::PostQueued { chat: ChatKind::Console, channel: ChannelName::new(ALERTS), post };
+    let told = event(&events, None, scenario.starts_at, told);
+    events.push(told);
+    let world = World::Drill(number);
+    events.into_iter().map(|event| Event { world, ..event }).collect()
 }
 
 fn event(before: &[Event], incident: Option<IncidentId>, at: Time, kind: Kind) -> Event {
     Event {
         seq: Seq(before.len() as u64 + 1),
         incident,
-        world: DRILL,
+        world: World::Real,
         occurred_at: at,
         recorded_at: at,
         actor: Actor::lifeboat(Origin::Lifeboat),

@@ -21,6 +21,20 @@ pub enum Answer {
     Show(Show),
     /// Refused; nothing changed.
     Refused(Refusal),
+    /// A drill of its own was begun.
+    DrillBegan {
+        /// `DRILL-3`.
+        drill: u32,
+        /// The link for whoever asked; it works once.
+        link: String,
+        /// So many times as fast in quiet hours, and while somebody is needed.
+        pace: (u32, u32),
+    },
+    /// A drill could not be begun.
+    DrillFailed {
+        /// Why: untrusted.
+        why: String,
+    },
     /// It could not be recorded, so it was not done.
     NotRecorded {
         /// Why, as the operating system says it.

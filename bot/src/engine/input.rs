@@ -179,8 +179,8 @@ pub enum Input {
         /// What.
         seen: Seen,
     },
-    /// The drill is over; this tells how it went.
-    DrillEnded(Kind),
+    /// A drill is over, and this tells how it went; or beside the real record one began or ended.
+    Drill(Kind),
     /// Time passed; several times a second.
     Tick,
     /// Lifeboat is asked to stop.

@@ -346,11 +346,29 @@ pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
         }
         Kind::DrillStarted { scenario, seed } => say.text(
             "event-drill-started",
-            &[("scenario", say.name(scenario).into()), ("seed", seed.to_string().into())],
+            &[
+                ("scenario", say.name(scenario).into()),
+                ("title", say.outside(&super::scenario_title(say, scenario), limits::LINE).into()),
+                ("seed", seed.to_string().into()),
+            ],
         ),
         Kind::DrillEnded { mitigated, wrong_moves } => {
-            let key = if *mitigated { "event-drill-ended" } else { "event-drill-ended-failing" };
-            say.text(key, &[("n", wrong_moves.len().into())])
+            let suffered = scene.state.alerts.values().any(|alert| alert.what.is_of_requests());
+            let key = match (mitigated, suffered) {
+                (true, _) => "event-drill-ended",
+                (false, true) => "event-drill-ended-failing",
+                (false, false) => "event-drill-ended-early",
+            };
+            let mut lines = vec![say.text(key, &[("n", wrong_moves.len().into())])];
+            lines.extend(wrong_moves.iter().map(|key| format!("· {}", super::score::wrong_move(say, key))));
+            lines.join("\n")
+        }
+        Kind::DrillOpened { drill } => {
+            say.text("event-drill-opened", &[("drill", format!("DRILL-{drill}").into())])
+        }
+        Kind::DrillClosed { drill, called_off } => {
+            let key = if *called_off { "event-drill-called-off" } else { "event-drill-closed" };
+            say.text(key, &[("drill", format!("DRILL-{drill}").into())])
         }
         Kind::HintGiven { hint } => say.outside(&super::hint(say, hint), limits::MESSAGE),
         _ => return None,

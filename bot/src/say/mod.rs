@@ -167,6 +167,13 @@ impl Scene<'_> {
     }
 }
 
+/// What a scenario that comes with Lifeboat is called, in this language; nothing for others.
+#[must_use]
+pub fn scenario_title(say: Say, name: &str) -> String {
+    let title = Scenario::named(name).map(|scenario| scenario.title);
+    title.map_or_else(String::new, |text| if say.lang() == Lang::En { text.en } else { text.zh_cn })
+}
+
 /// A hint of the drill by its key, in this language; the key itself where no scenario of ours has it.
 #[must_use]
 pub fn hint(say: Say, key: &str) -> String {

@@ -53,6 +53,25 @@ pub fn not_recorded(scene: &Scene<'_>, why: &str) -> CommandReply {
     CommandReply { seq: None, outcome: "failed".to_owned(), text, open: None }
 }
 
+/// A drill could not be begun.
+#[must_use]
+pub fn drill_failed(scene: &Scene<'_>, why: &str) -> CommandReply {
+    let why = scene.say.outside(why, limits::LINE);
+    CommandReply {
+        outcome: "failed".to_owned(),
+        ..shown(scene.say.text("reply-drill-failed", &[("why", why.into())]), None)
+    }
+}
+
+/// A drill of its own was begun: where it is played, and how fast its clock runs.
+#[must_use]
+pub fn drill_began(scene: &Scene<'_>, drill: u32, link: &str, pace: (u32, u32)) -> CommandReply {
+    let pace = super::opening::pace(scene.say, pace);
+    let args =
+        [("drill", format!("DRILL-{drill}").into()), ("link", link.to_owned().into()), ("pace", pace.into())];
+    shown(scene.say.text("reply-drill-began", &args), None)
+}
+
 /// What a reading command shows.
 #[must_use]
 pub fn show(scene: &Scene<'_>, show: &Show) -> CommandReply {

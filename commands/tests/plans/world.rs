@@ -267,8 +267,7 @@ impl World {
     }
 
     pub(crate) fn probe(&mut self, of: &str, name: &str, probe: ProbeKind, result: ProbeResult) -> &mut Self {
-        let fact = ProbeFact { result, as_of: self.now, failing_since: None };
-        self.facts.probes.insert((cluster(of), node(name), probe), fact);
+        self.facts.probed((cluster(of), node(name), probe), result, self.now);
         self
     }
 

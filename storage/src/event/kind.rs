@@ -464,6 +464,18 @@ pub enum Kind {
         /// Keys of moves that did harm.
         wrong_moves: Vec<String>,
     },
+    /// A drill began beside this record: it has a record of its own, and only its number is kept here.
+    DrillOpened {
+        /// `DRILL-3`.
+        drill: u32,
+    },
+    /// That drill is over.
+    DrillClosed {
+        /// `DRILL-3`.
+        drill: u32,
+        /// Something real began to fail, so it was called off.
+        called_off: bool,
+    },
     /// A kind that a newer Lifeboat wrote. Never appended: the log yields it so that nothing is dropped.
     Unknown {
         /// What the newer version calls it.

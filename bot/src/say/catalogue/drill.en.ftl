@@ -11,6 +11,7 @@ drill-opening =
     Ctrl-C ends the drill and tells how it went.
 drill-pace-even = The clock runs { $times } times as fast as yours.
 drill-pace = Quiet hours pass { $quiet } times as fast as yours; while something needs you, the clock slows to { $awake } times.
+drill-stands-still = The play is over: time stands still. The console stays open to be read; Ctrl-C ends it and tells how it went.
 drill-over-prevented = Drill { $scenario }: prevented. Users never suffered.
 drill-over-nothing = Drill { $scenario }: users did not suffer.
 drill-over-early = Drill { $scenario }: ended before the trouble was past. Users had not suffered yet.

@@ -11,6 +11,7 @@ drill-opening =
     按 Ctrl-C 结束演练并给出结果。
 drill-pace-even = 时间以 { $times } 倍速流逝。
 drill-pace = 平静时以 { $quiet } 倍速流逝；有事需要处理时放慢到 { $awake } 倍。
+drill-stands-still = 演练已结束，时间停止。控制台仍可查看；按 Ctrl-C 结束并给出结果。
 drill-over-prevented = 演练 { $scenario }：已预防，用户从未受影响。
 drill-over-nothing = 演练 { $scenario }：用户没有受影响。
 drill-over-early = 演练 { $scenario }：提前结束，用户尚未受影响。

@@ -74,16 +74,30 @@ event-fleet-blind = Cannot see { $what }: { $why }
 event-fleet-seen = Sees { $what } again
 event-diagnosed = { $cluster }: { $what } fails on { $n } of { $of } nodes. { $verdict }
 event-diagnosed-nothing = { $cluster }: nothing fails that Lifeboat can see ({ $what }, { $n } of { $of }). { $verdict }
-event-drill-started = Drill { $scenario } began (seed { $seed })
+event-drill-opened = { $drill } began: a drill on a simulated fleet, apart from everything here
+event-drill-closed = { $drill } is over
+event-drill-called-off = { $drill } was called off: something real fails
+event-drill-started =
+    Drill { $scenario } (seed { $seed }). { $title }
+    Nothing here is real. Lifeboat watches a service on a simulated fleet; what happens is told in this channel, and an incident gets a channel of its own.
+    To look: /capacity show, /cluster list, /cluster diagnose. What changes machines is a plan: it is shown first, then /plan approve.
+    You may play several people: put @second in front of a line. Stuck: /drill hint. Enough: /drill stop.
 event-drill-ended = { $n ->
     [0] The drill is over: users no longer suffer
     [one] The drill is over: users no longer suffer; 1 move did harm
    *[other] The drill is over: users no longer suffer; { $n } moves did harm
  }
+event-drill-ended-early = The drill is over, before the trouble was past: users had not suffered yet
 event-drill-ended-failing = { $n ->
     [0] The drill is over: users still suffer
     [one] The drill is over: users still suffer; 1 move did harm
    *[other] The drill is over: users still suffer; { $n } moves did harm
  }
-reply-drill-stops = The drill is stopped with Ctrl-C where it was started; its record stays.
+reply-drill-stops = The drill ends, and #alerts tells how it went. Time stands still here from now on; the record stays to be read.
 reply-drill-starts = A drill is played apart, with a record of its own. In a terminal: lifeboat drill
+reply-drill-began =
+    { $drill } began, apart from everything here: its own record, its own numbers, a simulated fleet.
+    Open: { $link }
+    (the link works once and is yours; it is reached on the machine Lifeboat runs on)
+    { $pace }
+reply-drill-failed = The drill did not begin: { $why }. Nothing was changed.

@@ -74,14 +74,28 @@ event-fleet-blind = 看不到 { $what }：{ $why }
 event-fleet-seen = 又能看到 { $what }
 event-diagnosed = { $cluster }：{ $of } 个节点中 { $n } 个{ $what }失败。{ $verdict }
 event-diagnosed-nothing = { $cluster }：Lifeboat 没有看到失败（{ $what }，{ $n }/{ $of }）。{ $verdict }
-event-drill-started = 演练 { $scenario } 开始（种子 { $seed }）
+event-drill-opened = { $drill } 开始：在模拟的机器上演练，与这里的一切无关
+event-drill-closed = { $drill } 已结束
+event-drill-called-off = { $drill } 已中止：真实服务出现故障
+event-drill-started =
+    演练 { $scenario }（种子 { $seed }）。{ $title }
+    这里没有真实操作。Lifeboat 监视模拟机器上的服务；发生的事都写在本频道，每个故障有自己的频道。
+    查看：/capacity show、/cluster list、/cluster diagnose。改动机器的操作先给出方案，再用 /plan approve 同意。
+    一个人可以扮演多人：在行首写 @second。卡住了：/drill hint。结束：/drill stop。
 event-drill-ended = { $n ->
     [0] 演练结束：用户已不受影响
    *[other] 演练结束：用户已不受影响；{ $n } 步造成了损害
  }
+event-drill-ended-early = 演练提前结束：用户尚未受影响
 event-drill-ended-failing = { $n ->
     [0] 演练结束：用户仍受影响
    *[other] 演练结束：用户仍受影响；{ $n } 步造成了损害
  }
-reply-drill-stops = 在启动演练的终端按 Ctrl-C 结束；记录会保留。
+reply-drill-stops = 演练结束，#alerts 会给出结果。此后时间停止，记录仍可查看。
 reply-drill-starts = 演练单独进行，有自己的记录。在终端运行：lifeboat drill
+reply-drill-began =
+    { $drill } 已开始，与这里的一切无关：有自己的记录和编号，机器是模拟的。
+    打开：{ $link }
+    （链接只能使用一次，归您使用；需在 Lifeboat 所在的机器上访问）
+    { $pace }
+reply-drill-failed = 演练未能开始：{ $why }。没有任何改变。
