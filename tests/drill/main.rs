@@ -2,6 +2,7 @@
 
 mod audit;
 mod sold_out;
+mod stories;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Plays a script: which of its lines are due now. Pure.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use lifeboat_storage::id::Seq;
 
 use super::script::{Line, Script, Sight, When};
@@ -57,7 +57,7 @@ impl Autopilot {
                 return Some(Due::PassOver(self.waiting.remove(0)));
             }
         }
-        let is_due = |line: &Line| matches!(line.when, When::At(time) if began.date().and_time(time) <= now);
+        let is_due = |line: &Line| matches!(line.when, When::At(time) if on_the_day(began, time) <= now);
         let due = self.waiting.iter().position(is_due)?;
         Some(Due::Type(self.waiting.remove(due)))
     }
@@ -67,6 +67,12 @@ impl Autopilot {
         self.before_last = head;
         self.no_plan = refused && asks_for_a_plan(&line.typed);
     }
+}
+
+/// A time that lies more than an hour before the start is of the next day: some nights are long.
+fn on_the_day(began: NaiveDateTime, time: NaiveTime) -> NaiveDateTime {
+    let at = began.date().and_time(time);
+    if at < began - TimeDelta::hours(1) { at + TimeDelta::days(1) } else { at }
 }
 
 fn asks_for_a_plan(typed: &str) -> bool {
