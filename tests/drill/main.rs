@@ -3,6 +3,7 @@
 mod audit;
 mod others;
 mod sold_out;
+mod stories;
 
 use std::sync::Arc;
 

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use lifeboat_storage::id::NodeName;
+use lifeboat_storage::id::{MachineType, NodeName, ZoneName};
 use lifeboat_storage::plan::ProbeKind;
 
 use super::Verdict;
 use super::place::{Place, Sign};
-use crate::facts::{InstanceState, PodState, ProbeResult, Ready, Stock, workload};
-use crate::fleet::{Cluster, Pool};
+use crate::facts::{
+    CloudFacts, Instance, InstanceState, Offering, PodState, ProbeResult, Ready, Stock, workload,
+};
+use crate::fleet::{Cluster, Pool, PoolRung};
 
 impl Place<'_> {
     pub(super) fn actions(&self, sign: &Sign) -> Vec<String> {
@@ -85,18 +87,26 @@ impl Place<'_> {
         self.fleet.pools.iter().filter(|pool| pool.cluster == *self.name)
     }
 
+    fn cloud(&self) -> Option<&CloudFacts> {
+        self.facts.clouds.get(&self.cluster()?.cloud)
+    }
+
+    /// The cloud says that it has no more of them.
+    fn is_sold_out(&self, (machine, zone, spot): (&MachineType, &ZoneName, bool)) -> bool {
+        let offers = self.cloud().map_or(&[][..], |cloud| cloud.offerings.as_slice());
+        let same = |offer: &&Offering| offer.machine == *machine && offer.zone == *zone && offer.spot == spot;
+        offers.iter().find(same).is_some_and(|offer| offer.stock == Stock::SoldOut)
+    }
+
     /// Machines that were nodes before and are off come first: they are known to work.
     fn start(&self) -> Option<String> {
-        let cloud = self.facts.clouds.get(&self.cluster()?.cloud)?;
-        let can_be_had = |one: &crate::facts::Instance| {
-            let offer = cloud.offerings.iter().find(|offer| {
-                offer.machine == one.machine && offer.zone == one.zone && offer.spot == one.spot
-            });
-            one.state == InstanceState::Stopped && offer.is_none_or(|offer| offer.stock != Stock::SoldOut)
+        let cloud = self.cloud()?;
+        let can_be_had = |one: &&Instance| {
+            one.state == InstanceState::Stopped && !self.is_sold_out((&one.machine, &one.zone, one.spot))
         };
         let off = |pool: &Pool| {
             let members = pool.members.iter().filter_map(|id| cloud.instances.get(id));
-            super::place::count(members.filter(|one| can_be_had(one)).count())
+            super::place::count(members.filter(can_be_had).count())
         };
         let pool = self.pools().max_by_key(|pool| off(pool)).filter(|pool| off(pool) > 0)?;
         Some(format!("/node add count:{} pool:{}", off(pool).min(self.missing()), pool.name))
@@ -104,15 +114,8 @@ impl Place<'_> {
 
     /// A pool that has a rung which is not known to be sold out.
     fn launch(&self) -> Option<String> {
-        let cloud = self.facts.clouds.get(&self.cluster()?.cloud);
-        let gone = |rung: &crate::fleet::PoolRung| {
-            let offers = cloud.map_or(&[][..], |cloud| cloud.offerings.as_slice());
-            let same = offers.iter().find(|offer| {
-                offer.machine == rung.machine && offer.zone == rung.zone && offer.spot == rung.spot
-            });
-            same.is_some_and(|offer| offer.stock == Stock::SoldOut)
-        };
-        let pool = self.pools().find(|pool| pool.ladder.iter().any(|rung| !gone(rung)))?;
+        let can_be_had = |rung: &PoolRung| !self.is_sold_out((&rung.machine, &rung.zone, rung.spot));
+        let pool = self.pools().find(|pool| pool.ladder.iter().any(can_be_had))?;
         Some(format!("/node add count:{} pool:{}", self.missing(), pool.name))
     }
 

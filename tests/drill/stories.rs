@@ -1,0 +1,91 @@
+//! Outages other than the sold-out morning, each played well through the whole engine: what a person may type is enough.
+
+use chrono::TimeDelta;
+use lifeboat::drill::headless::Headless;
+use lifeboat_deploy::simulated::Scenario;
+use std::sync::Arc;
+
+use lifeboat_storage::log::MemoryLog;
+
+use crate::{refused, story};
+
+/// Played until so many minutes after the trouble has started.
+fn played(scenario: &str, minutes: i64, script: &str) -> Headless {
+    let mut scenario = Scenario::named(scenario).expect("a built-in scenario");
+    scenario.ends_at = scenario.ends_at.min(scenario.trouble_at + TimeDelta::minutes(minutes));
+    let script = script.parse().unwrap_or_else(|error| panic!("{error}"));
+    let mut drill = Headless::new(scenario, 1, script, Arc::new(MemoryLog::new()));
+    drill.play();
+    drill
+}
+
+macro_rules! script {
+    ($name:literal) => {
+        include_str!(concat!("../fixtures/drill/", $name, ".txt"))
+    };
+}
+
+#[track_caller]
+fn ends_well(drill: &Headless, within_s: i64) {
+    let summary = drill.summary();
+    assert!(summary.is_mitigated(), "{}", story(drill));
+    assert!(summary.ttm_s.is_none_or(|took| took <= within_s), "{}", story(drill));
+    assert_eq!(summary.wrong_moves, Vec::<String>::new(), "{}", story(drill));
+    assert_eq!(summary.invariants, "ok", "{}", story(drill));
+}
+
+#[test]
+fn a_storm_of_lookups_ends_on_the_standby() {
+    let drill = played("dns-storm", 30, script!("dns-storm"));
+    ends_well(&drill, 15 * 60);
+    assert_eq!(refused(&drill), []);
+}
+
+#[test]
+fn silent_nodes_are_waited_for() {
+    ends_well(&played("silent-agents", 40, script!("silent-agents")), 20 * 60);
+}
+
+#[test]
+fn heavy_neighbours_get_a_node_of_their_size() {
+    ends_well(&played("heavy-neighbours", 60, script!("heavy-neighbours")), 45 * 60);
+}
+
+#[test]
+fn a_cold_registry_is_waited_for_and_users_never_notice() {
+    let drill = played("cold-registry", 100, script!("cold-registry"));
+    ends_well(&drill, 0);
+    assert_eq!(drill.summary().started_at, None);
+}
+
+#[test]
+fn a_cut_over_that_fails_under_load_is_taken_back() {
+    ends_well(&played("new-year-cutover", 40, script!("new-year-cutover")), 20 * 60);
+}
+
+#[test]
+fn what_the_automation_stopped_is_started_again() {
+    ends_well(&played("zombie-nodes", 40, script!("zombie-nodes")), 15 * 60);
+}
+
+#[test]
+fn a_web_tier_that_shrank_is_grown_two_by_two() {
+    ends_well(&played("first-workday", 50, script!("first-workday")), 30 * 60);
+}
+
+#[test]
+fn a_cordoned_entry_is_opened() {
+    ends_well(&played("cordoned-entry", 25, script!("cordoned-entry")), 5 * 60);
+}
+
+#[test]
+fn a_jammed_balancer_is_gone_round() {
+    ends_well(&played("jammed-balancer", 30, script!("jammed-balancer")), 15 * 60);
+}
+
+#[test]
+fn a_fault_of_both_regions_refuses_the_swap_until_one_is_mended() {
+    let drill = played("bad-resolver-push", 60, script!("bad-resolver-push"));
+    ends_well(&drill, 45 * 60);
+    assert_eq!(refused(&drill).len(), 1, "the first swap: {}", story(&drill));
+}
