@@ -10,9 +10,11 @@
 //! | [`facts`] | what is seen of them: plain nodes, pods, instances, probes, each with its age |
 //! | [`planner`], [`guard`], [`floors`] | from a request to a plan; what every plan must keep; what must hold before a step |
 //! | [`approval`] | who may say yes |
+//! | [`estimate`] | how long a running plan will still take |
 //! | [`diagnose`], [`preflight`], [`capacity`] | what the facts mean |
 //! | [`ports`] | what adapters offer: orchestrator, cloud, traffic; and calls on them as data |
 //! | [`verb`] | what a command changes: events, decided purely |
+//! | [`suggest`] | what a person may type next in an incident, the best first |
 //! | [`complete`] | what may be typed next |
 //!
 //! No client library, no input or output, no clock, no sentence.
@@ -22,6 +24,7 @@ pub mod capacity;
 pub mod command;
 pub mod complete;
 pub mod diagnose;
+pub mod estimate;
 pub mod facts;
 pub mod fleet;
 pub mod floors;
@@ -33,5 +36,6 @@ pub mod planner;
 pub mod ports;
 pub mod preflight;
 pub mod refusal;
+pub mod suggest;
 pub mod table;
 pub mod verb;

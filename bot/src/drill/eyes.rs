@@ -31,8 +31,14 @@ fn stands_on_a_card(engine: &Engine, now: Now, text: &str) -> bool {
 /// Every card of what is open, as text.
 fn cards(engine: &Engine, now: Now, say: Say) -> Vec<String> {
     let lookup = |seq: Seq| engine.shelf().get(seq).cloned();
-    let scene =
-        Scene { say, state: engine.durable(), lookup: &lookup, fleet: Some(engine.sight()), now: now.wall };
+    let scene = Scene {
+        say,
+        state: engine.durable(),
+        lookup: &lookup,
+        fleet: Some(engine.sight()),
+        people: None,
+        now: now.wall,
+    };
     let incidents = engine.durable().open_incidents();
     incidents.filter_map(|incident| serde_json::to_string(&card::card(&scene, incident)).ok()).collect()
 }

@@ -75,7 +75,16 @@ pub fn state_title(say: Say, kind: AlertKind, service: &ServiceName, evidence: &
         (None, Some(failure)) => {
             say.text("alert-state-probe", &[("service", name.into()), ("why", why(say, failure).into())])
         }
-        (None, None) => title(say, About::Known(kind, service)),
+        (None, None) => {
+            let key = match kind {
+                AlertKind::FailedStart => "alert-state-failed-start",
+                AlertKind::CapacityShort => "alert-state-capacity",
+                _ => return title(say, About::Known(kind, service)),
+            };
+            let mut args = numbers(say, kind, evidence);
+            args.push(("service", name.into()));
+            say.text(key, &args)
+        }
     }
 }
 
@@ -90,6 +99,8 @@ pub fn told(say: Say, kind: AlertKind, service: &ServiceName, evidence: &AlertEv
         AlertKind::ProbeDown if evidence.probe.is_none() => "alert-told-probe-unknown",
         AlertKind::ProbeDown => "alert-told-probe",
         AlertKind::Test => "alert-told-test",
+        AlertKind::FailedStart => "alert-told-failed-start",
+        AlertKind::CapacityShort => "alert-told-capacity",
         _ => "alert-told-http",
     };
     say.text(key, &args)
@@ -110,6 +121,8 @@ pub fn impact(say: Say, kind: AlertKind, evidence: &AlertEvidence) -> String {
         AlertKind::ProbeDown if evidence.probe.is_none() => "alert-impact-probe-unknown",
         AlertKind::ProbeDown => "alert-impact-probe",
         AlertKind::Test => "alert-impact-test",
+        AlertKind::FailedStart => "alert-impact-failed-start",
+        AlertKind::CapacityShort => "alert-impact-capacity",
         _ if evidence.before.total == 0 => "alert-impact-http-only",
         _ => "alert-impact-http",
     };
@@ -123,6 +136,8 @@ pub fn impact_over(say: Say, kind: AlertKind, whole: Share, peak: Share, now: Sh
         AlertKind::Absent => say.word("alert-impact-over-absent"),
         AlertKind::ProbeDown => say.word("alert-impact-over-probe"),
         AlertKind::Test => say.word("alert-impact-test"),
+        AlertKind::FailedStart => say.word("alert-impact-over-failed-start"),
+        AlertKind::CapacityShort => say.word("alert-impact-over-capacity"),
         _ => say.text(
             "alert-impact-over",
             &[
@@ -143,6 +158,7 @@ fn numbers<'a>(say: Say, kind: AlertKind, evidence: &AlertEvidence) -> Vec<Arg<'
         ("share", time::share(say, evidence.now).into()),
         ("before", time::share(say, evidence.before).into()),
         ("bad", evidence.now.bad.into()),
+        ("ready", evidence.now.total.saturating_sub(evidence.now.bad).into()),
         ("total", total.into()),
         ("window", time::seconds(say, evidence.window_s).into()),
         ("span", time::seconds(say, evidence.before_s).into()),

@@ -2,6 +2,7 @@
 
 mod answers;
 mod hostile;
+mod plans;
 
 use std::fmt::Write as _;
 

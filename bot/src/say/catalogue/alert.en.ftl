@@ -8,6 +8,8 @@ alert-title-test = Test alert
 alert-title-unknown = Alert { $alert }
 
 alert-state-http = { $code } on { $service }: { $share } of requests
+alert-state-failed-start = { $service }: { $bad } of { $total } pods fail to start
+alert-state-capacity = { $service }: { $ready } of { $total } scheduled nodes came
 alert-state-probe = { $service } cannot be reached: { $why }
 
 alert-told-http = { $code } on { $service }: { $share } of requests failed, { $bad } of { $total } in { $window }
@@ -15,6 +17,8 @@ alert-told-absent = No requests for { $service } in { $window }; before: { $tota
 alert-told-absent-only = No requests for { $service } in { $window }
 alert-told-probe = { $service } cannot be reached from outside: { $why }
 alert-told-probe-unknown = { $service } cannot be reached from outside
+alert-told-failed-start = { $service }: { $bad } of { $total } pods fail to start
+alert-told-capacity = { $service }: { $ready } of { $total } scheduled nodes came
 alert-told-test = Test alert: alerts arrive here. This is no failure.
 
 alert-why-refused = connection refused
@@ -32,9 +36,13 @@ alert-impact-absent-only = no request arrives
 alert-impact-probe = not reachable from outside: { $why }
 alert-impact-probe-unknown = not reachable from outside
 alert-impact-test = none: a test
+alert-impact-failed-start = { $bad } of { $total } pods fail to start
+alert-impact-capacity = none yet: { $ready } of { $total } scheduled nodes came
 alert-impact-over = { $bad } of { $total } requests failed in all, at worst { $peak } in one minute; now { $now }
 alert-impact-over-probe = reachable again
 alert-impact-over-absent = requests arrive again
+alert-impact-over-failed-start = all pods start again
+alert-impact-over-capacity = the scheduled nodes are there
 
 # What the evidence points at; never a guess.
 alert-points-upstream = all failures seen come from upstream { $name }

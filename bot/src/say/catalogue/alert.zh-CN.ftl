@@ -8,6 +8,8 @@ alert-title-test = 测试告警
 alert-title-unknown = 告警 { $alert }
 
 alert-state-http = { $service } 出现 { $code }：{ $share } 的请求
+alert-state-failed-start = { $service }：{ $total } 个 Pod 中 { $bad } 个无法启动
+alert-state-capacity = { $service }：{ $total } 个定时节点只到了 { $ready } 个
 alert-state-probe = { $service } 无法访问：{ $why }
 
 alert-told-http = { $service } 出现 { $code }：{ $window }内 { $total } 个请求中 { $bad } 个失败（{ $share }）
@@ -15,6 +17,8 @@ alert-told-absent = { $service } 在 { $window }内没有请求；此前 { $span
 alert-told-absent-only = { $service } 在 { $window }内没有请求
 alert-told-probe = 从外部无法访问 { $service }：{ $why }
 alert-told-probe-unknown = 从外部无法访问 { $service }
+alert-told-failed-start = { $service }：{ $total } 个 Pod 中 { $bad } 个无法启动
+alert-told-capacity = { $service }：{ $total } 个定时节点只到了 { $ready } 个
 alert-told-test = 测试告警：告警可以送达。这不是故障。
 
 alert-why-refused = 连接被拒绝
@@ -32,9 +36,13 @@ alert-impact-absent-only = 没有请求到达
 alert-impact-probe = 从外部无法访问：{ $why }
 alert-impact-probe-unknown = 从外部无法访问
 alert-impact-test = 无：仅为测试
+alert-impact-failed-start = { $total } 个 Pod 中 { $bad } 个无法启动
+alert-impact-capacity = 目前没有：{ $total } 个定时节点只到了 { $ready } 个
 alert-impact-over = 共 { $total } 个请求，{ $bad } 个失败，最坏一分钟 { $peak }；现在 { $now }
 alert-impact-over-probe = 已可访问
 alert-impact-over-absent = 请求已恢复到达
+alert-impact-over-failed-start = Pod 已全部正常启动
+alert-impact-over-capacity = 定时节点已到齐
 
 # What the evidence points at; never a guess.
 alert-points-upstream = 所见失败全部来自上游 { $name }

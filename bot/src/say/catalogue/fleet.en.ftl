@@ -41,7 +41,7 @@ fleet-verdict-egress = Pods do not reach what they depend on: go back to the clu
 fleet-verdict-application = Pods fail for a reason of their own: look at what they say.
 fleet-action = Next: { $line }
 fleet-worst-row = { $probe } fails on { $failed } of { $of } nodes
-fleet-earlier = { $incident } ({ $at }) had the same signature; what helped: { $helped }
+fleet-earlier = { $incident } ({ $at }) failed alike. What helped: { $helped }
 fleet-earlier-unknown = not noted
 fleet-no-schedule = No schedule is configured.
 fleet-schedule = { $schedule }: { $n } nodes of pool { $pool }, next run { $next }
@@ -53,10 +53,6 @@ fleet-rung-spot = { $machine } (spot) in { $zone }: { $stock }
 fleet-stock-yes = can be had
 fleet-stock-no = sold out
 fleet-stock-unknown = stock unknown
-fleet-verb-node-cordon = cordon { $n }
-fleet-verb-node-uncordon = uncordon { $n }
-fleet-verb-node-drain = drain { $n }
-fleet-verb-node-remove = remove { $n }, machines are stopped and kept
 card-row-serving = Serving
 card-row-probes = Worst probe
 card-row-verdict = Points at
@@ -69,7 +65,6 @@ event-cluster-red = ❌ { $cluster } could not take the load: { $items }
 event-fleet-blind = Cannot see { $what }: { $why }
 event-fleet-seen = Sees { $what } again
 event-diagnosed = { $cluster }: { $what } fails on { $n } of { $of } nodes. { $verdict }
-event-diagnosed-nothing = { $cluster }: nothing fails that Lifeboat can see ({ $what }, { $n } of { $of }). { $verdict }
 event-capacity-short = Schedule { $schedule }: { $ready } of { $wanted } came; all must be Ready by { $by }
 event-capacity-good = Schedule { $schedule }: { $ready } of { $wanted } came, due by { $by }
 event-capacity-skipped = Schedule { $schedule }: the run at { $run } is called off: { $reason }
@@ -86,3 +81,69 @@ event-drill-ended-failing = { $n ->
  }
 reply-drill-stops = The drill is stopped with Ctrl-C where it was started; its record stays.
 reply-drill-starts = A drill is played apart, with a record of its own. In a terminal: lifeboat drill
+
+fleet-dated = { $told } · { $at }
+fleet-seen = seen { $at }
+fleet-seen-old = last seen { $at }, too old to act on
+fleet-row-serving = { $serving } of { $wanted } nodes of { $cluster } serve
+fleet-serve = { $serving } of { $wanted } nodes serve
+fleet-traffic = { $n } % of the traffic
+fleet-frozen-by = Frozen by { $person } { $at }: { $reason }
+fleet-seat-serves = serves
+fleet-seat-held = kept from pods
+fleet-seat-idle = Ready, serves nothing
+fleet-seat-down = not Ready
+fleet-seat-unknown = not heard of
+fleet-seat-missing = missing
+fleet-column-name-resolution = names
+fleet-column-agent = agent
+fleet-column-egress = egress
+fleet-column-image-pull = image
+fleet-column-pods = pods
+fleet-cell-pass = passes
+fleet-cell-fail = fails
+fleet-cell-unknown = could not be looked at
+fleet-cell-none = not looked at
+fleet-cell-at = { $at }
+fleet-cell-said = { $at }: { $said }
+fleet-matrix-green = Every probe passes on { $n } nodes
+fleet-matrix-folded = { $n } more, all green
+fleet-matrix-folded-failing = { $n } more, { $failing } of them fail
+fleet-diagnosis-few = { $up } of { $wanted } nodes are up
+fleet-never-green = never green
+fleet-green-ago = green { $age } ago
+fleet-schedule-brings = { $n } nodes of pool { $pool }, next run { $next }
+event-diagnosed-few = { $cluster }: too few nodes, { $of } are up. { $verdict }
+event-diagnosed-nothing = { $cluster }: nothing fails that Lifeboat can see
+
+# Why a line is suggested next.
+suggest-nobody-has-it = nobody has taken it yet
+suggest-over = the failures are over: a person confirms it
+suggest-mitigated = users no longer suffer: when the cause is gone too
+suggest-resolved = it is resolved: read the postmortem
+suggest-sound = { $n ->
+    [one] 1 node is sound again and still kept from pods
+   *[other] { $n } nodes are sound again and still kept from pods
+ }
+suggest-canary = one failing node first: the probes before and after show whether a reboot mends it
+suggest-canary-helped = a reboot helped in { $incident }: try one failing node first, with probes before and after
+suggest-rest = { $n ->
+    [one] { $plan } showed that a reboot mends it: the one that still fails next
+   *[other] { $plan } showed that a reboot mends it: the { $n } that still fail next, one after the other where they serve
+ }
+suggest-together = { $n ->
+    [one] the site is down: reboot the failing one without drain
+   *[other] the site is down: reboot the { $n } failing ones in batches, without drain
+ }
+suggest-missing = { $n ->
+    [one] 1 node is missing; new ones join in quarantine and get pods only when their probes pass
+   *[other] { $n } nodes are missing; new ones join in quarantine and get pods only when their probes pass
+ }
+suggest-standby = { $cluster } could take the load now
+suggest-keep = whatever starts anew now is lost: keep what still serves
+suggest-look = which probe fails on which node
+suggest-stock = how the schedules stand, and what can be had
+fleet-finding-name-resolution = Name resolution fails on { $n } of { $of } nodes
+fleet-finding-agent = The agents of { $n } of { $of } nodes are silent
+fleet-finding-egress = { $n } of { $of } nodes do not reach what they depend on
+fleet-finding-image-pull = Images cannot be pulled on { $n } of { $of } nodes

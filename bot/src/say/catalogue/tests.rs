@@ -7,7 +7,20 @@ use std::path::Path;
 use super::*;
 
 /// Keys put together from a table; each family has a test beside the function that puts them together.
-const FAMILIES: [&str; 7] = ["ui-", "command-", "option-", "value-", "refusal-", "fleet-", "guard-"];
+const FAMILIES: [&str; 12] = [
+    "ui-",
+    "command-",
+    "option-",
+    "value-",
+    "refusal-",
+    "fleet-",
+    "guard-",
+    "plan-title-",
+    "plan-what-",
+    "plan-do-",
+    "plan-ask-",
+    "plan-yes-",
+];
 
 fn variables(lang: Lang) -> BTreeMap<&'static str, Vec<String>> {
     entries(lang)
