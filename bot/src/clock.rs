@@ -11,6 +11,11 @@ use crate::engine::input::Now;
 pub trait Clock: Send + Sync {
     /// Both clocks, now.
     fn now(&self) -> Now;
+
+    /// How many times as fast as real it runs.
+    fn speed(&self) -> u32 {
+        1
+    }
 }
 
 /// The machine's clocks.

@@ -1,12 +1,12 @@
 //! Who may say yes to a plan, and what else people decide about it. Pure.
 
 use lifeboat_storage::event::Kind;
-use lifeboat_storage::id::PlanId;
+use lifeboat_storage::id::{PersonName, PlanId};
 use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::plan::{Consent, PauseReason};
 
 use crate::command::PlanCommand;
-use crate::people::Permission;
+use crate::people::{People, Permission};
 use crate::refusal::{FleetRefusal, Refusal};
 use crate::verb::{Change, Scene};
 
@@ -111,4 +111,15 @@ fn second_person(scene: &Scene<'_>, run: &Run) -> Result<(), Refusal> {
         return Err(Refusal::NotAllowed { needs: Permission::Approver, who_could: others() });
     }
     Ok(())
+}
+
+/// Who could say yes to a plan, by name: another person than who asked, where it needs two.
+#[must_use]
+pub fn who_could(run: &Run, people: &People) -> Vec<PersonName> {
+    let mut could = people.who_could(Permission::Operator);
+    if run.plan.consent == Consent::TwoPeople {
+        let second = people.who_could(Permission::Approver);
+        could.retain(|name| second.contains(name) && Some(name) != run.asked_by.as_ref());
+    }
+    could
 }

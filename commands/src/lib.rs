@@ -11,9 +11,12 @@
 //! | [`planner`], [`guard`], [`floors`] | from a request to a plan; what every plan must keep; what must hold before a step |
 //! | [`approval`], [`budget`] | who may say yes, and what may be spent without anybody |
 //! | [`repeat`] | what failed twice and is not offered a third time |
+//! | [`approval`] | who may say yes |
+//! | [`estimate`] | how long a running plan will still take |
 //! | [`diagnose`], [`preflight`], [`capacity`] | what the facts mean |
 //! | [`ports`] | what adapters offer: orchestrator, cloud, traffic; and calls on them as data |
 //! | [`verb`] | what a command changes: events, decided purely |
+//! | [`suggest`] | what a person may type next in an incident, the best first |
 //! | [`complete`] | what may be typed next |
 //!
 //! No client library, no input or output, no clock, no sentence.
@@ -24,6 +27,7 @@ pub mod capacity;
 pub mod command;
 pub mod complete;
 pub mod diagnose;
+pub mod estimate;
 pub mod facts;
 pub mod fleet;
 pub mod floors;
@@ -36,5 +40,6 @@ pub mod ports;
 pub mod preflight;
 pub mod refusal;
 pub mod repeat;
+pub mod suggest;
 pub mod table;
 pub mod verb;

@@ -299,6 +299,9 @@ pub struct Alert {
     pub now: Share,
     /// Over how many seconds that share was counted.
     pub now_s: u32,
+    /// The end of that count; absent in what an older Lifeboat folded.
+    #[serde(default)]
+    pub now_at: Option<Time>,
     /// How often it came back within half an hour.
     pub returned: u32,
     /// The incident it belongs to.

@@ -18,6 +18,7 @@ use crate::event::{AlertEvidence, AlertKind, Event, Kind, Milestone, Severity, S
 use crate::id::{AlertKey, ChannelName, IncidentId, PersonName, Seq, ServiceName, World};
 use crate::incident::{Incident, Update};
 use crate::metrics::{Times, times};
+use crate::plan::run::Run;
 use crate::state::State;
 use crate::timeline::{Entry, Timeline};
 
@@ -38,7 +39,7 @@ pub struct Postmortem {
     pub times: Times,
     /// Error share over time, where anything was measured.
     pub chart: Option<Chart>,
-    /// At most eight moments, A to H, in order.
+    /// At most ten moments, A to J, in order.
     pub turning_points: Vec<TurningPoint>,
     /// What users felt.
     pub impact: Impact,
@@ -50,6 +51,8 @@ pub struct Postmortem {
     pub roles: Vec<Held>,
     /// Conditions, actions, needs, oldest first.
     pub updates: Vec<Update>,
+    /// Plans on machines that were asked for, oldest first: what was approved by whom, its steps and its proof.
+    pub plans: Vec<Run>,
     /// Events by which people decided something, oldest first.
     pub decisions: Vec<Seq>,
     /// What ended it: reasons typed with the status, and finished tasks that were to end the harm.
@@ -219,6 +222,7 @@ pub fn assemble<'a>(
         detection: detection(&record),
         responders: people::responders(&record),
         updates: record.iter().filter_map(update).collect(),
+        plans: state.plans.values().filter(|run| run.incident == Some(incident.id)).cloned().collect(),
         decisions: seqs(&record, is_decision),
         resolution: seqs(&record, ends_it),
         blanks: BLANKS.to_vec(),
@@ -391,6 +395,12 @@ fn is_decision(event: &Event) -> bool {
                 | Kind::AlertSilenced { .. }
                 | Kind::AlertUnsilenced { .. }
                 | Kind::Redacted { .. }
+                | Kind::PlanApproved { .. }
+                | Kind::PlanRejected { .. }
+                | Kind::PlanCancelled { .. }
+                | Kind::ClusterFrozen { .. }
+                | Kind::ClusterUnfrozen { .. }
+                | Kind::CapacitySkipped { .. }
         )
 }
 
@@ -398,7 +408,9 @@ fn is_decision(event: &Event) -> bool {
 fn ends_it(event: &Event) -> bool {
     matches!(
         *event.kind.lasting(),
-        Kind::StatusChanged { to: Status::Mitigated | Status::Resolved, .. } | Kind::AlertRecovered { .. }
+        Kind::StatusChanged { to: Status::Mitigated | Status::Resolved, .. }
+            | Kind::AlertRecovered { .. }
+            | Kind::PlanEnded { proven: true, .. }
     )
 }
 

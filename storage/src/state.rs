@@ -41,6 +41,17 @@ pub struct Check {
     pub green_at: Option<Time>,
 }
 
+/// A drill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drill {
+    /// Its scenario.
+    pub scenario: String,
+    /// Its seed.
+    pub seed: u64,
+    /// It is over: whether users no longer suffered then.
+    pub over: Option<bool>,
+}
+
 /// What all events add up to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
@@ -78,6 +89,9 @@ pub struct State {
     pub hints: BTreeSet<String>,
     /// The newest judgement of each schedule.
     pub capacity: BTreeMap<ScheduleName, Seq>,
+    /// The drill whose record this is; none in a real one.
+    #[serde(default)]
+    pub drill: Option<Drill>,
 }
 
 impl Default for State {
@@ -108,6 +122,7 @@ impl State {
             skipped_runs: BTreeSet::new(),
             hints: BTreeSet::new(),
             capacity: BTreeMap::new(),
+            drill: None,
         }
     }
 
@@ -187,6 +202,14 @@ impl State {
             Kind::CapacitySkipped { schedule, run, .. } => {
                 self.skipped_runs.insert((schedule.clone(), *run));
             }
+            Kind::DrillStarted { scenario, seed } => {
+                self.drill = Some(Drill { scenario: scenario.clone(), seed: *seed, over: None });
+            }
+            Kind::DrillEnded { mitigated, .. } => {
+                if let Some(drill) = &mut self.drill {
+                    drill.over = Some(*mitigated);
+                }
+            }
             Kind::HintGiven { hint } => _ = self.hints.insert(hint.clone()),
             Kind::CapacityJudged { schedule, .. } => _ = self.capacity.insert(schedule.clone(), event.seq),
             Kind::ClusterChecked { cluster, green, .. } => {
@@ -236,6 +259,7 @@ impl State {
                     evidence: event.seq,
                     now: evidence.now,
                     now_s: evidence.window_s,
+                    now_at: Some(event.occurred_at),
                     returned: 0,
                     incident: event.incident,
                     silenced_until,
@@ -247,6 +271,7 @@ impl State {
                 known.evidence = event.seq;
                 known.now = evidence.now;
                 known.now_s = evidence.window_s;
+                known.now_at = Some(event.occurred_at);
                 known.incident = known.incident.or(event.incident);
             }),
             Kind::AlertReturned { alert, severity, evidence, times } => self.change(alert, |known| {
@@ -254,6 +279,7 @@ impl State {
                 known.evidence = event.seq;
                 known.now = evidence.now;
                 known.now_s = evidence.window_s;
+                known.now_at = Some(event.occurred_at);
                 known.firing = true;
                 known.recovered_at = None;
                 known.recovery_seen_at = None;
@@ -299,6 +325,7 @@ impl State {
             if newest_from >= alert.raised_at && share.total > 0 {
                 alert.now = share;
                 alert.now_s = now_s;
+                alert.now_at = newest_from.checked_add_signed(TimeDelta::seconds(i64::from(now_s)));
             }
         }
     }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`Place::Story`] | what happened and what people did, with chat messages that were pinned |
 //! | [`Place::Said`] | other chat messages |
+//! | [`Place::Worked`] | single steps of plans that went as planned; what a plan came to is story |
 //! | [`Place::Measured`] | counted requests, the data of the chart |
 //! | [`Place::Kept`] | deliveries, exports, pins, refused commands: kept so that nothing is missing |
 
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::event::{Event, Kind};
 use crate::id::{IncidentId, Seq};
 use crate::incident::Incident;
+use crate::plan::{StepOutcome, StepResult};
 use crate::state::State;
 
 /// The second clock is told where an event was recorded more than this later than it happened.
@@ -28,6 +30,8 @@ pub enum Place {
     Story,
     /// What people said, and nobody pinned.
     Said,
+    /// Steps of plans.
+    Worked,
     /// Counted requests.
     Measured,
     /// Deliveries and bookkeeping.
@@ -66,6 +70,8 @@ pub struct Timeline {
     pub story: Vec<Entry>,
     /// What people said.
     pub said: Vec<Entry>,
+    /// Steps of plans.
+    pub worked: Vec<Entry>,
     /// Counted requests.
     pub measured: Vec<Entry>,
     /// Deliveries and bookkeeping.
@@ -82,7 +88,8 @@ impl Timeline {
             let entry = entry(event, incident, state);
             timeline.place_mut(place(event, state)).push(entry);
         }
-        for list in [&mut timeline.story, &mut timeline.said, &mut timeline.measured, &mut timeline.kept] {
+        let Self { story, said, worked, measured, kept } = &mut timeline;
+        for list in [story, said, worked, measured, kept] {
             list.sort_by_key(|entry| (entry.event.occurred_at, entry.event.seq));
         }
         timeline
@@ -90,7 +97,7 @@ impl Timeline {
 
     /// Every entry, place after place.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        [&self.story, &self.said, &self.measured, &self.kept].into_iter().flatten()
+        [&self.story, &self.said, &self.worked, &self.measured, &self.kept].into_iter().flatten()
     }
 
     /// How many events there are in all.
@@ -109,6 +116,7 @@ impl Timeline {
         match place {
             Place::Story => &mut self.story,
             Place::Said => &mut self.said,
+            Place::Worked => &mut self.worked,
             Place::Measured => &mut self.measured,
             Place::Kept => &mut self.kept,
         }
@@ -121,12 +129,31 @@ pub fn place(event: &Event, state: &State) -> Place {
     match event.kind.lasting() {
         Kind::MessageSaid { .. } if !state.pinned.contains(&event.seq) => Place::Said,
         Kind::TrafficMeasured { .. } => Place::Measured,
+        kind if is_work(kind) => Place::Worked,
         Kind::PostQueued { .. }
         | Kind::PostSettled { .. }
         | Kind::PostmortemExported { .. }
         | Kind::MessagePinned { .. }
         | Kind::CommandRefused { .. } => Place::Kept,
         _ => Place::Story,
+    }
+}
+
+/// A step of a plan that tells nothing new: it began, went on, was not needed, or went as planned. What changed a
+/// machine or the traffic for good, what failed and what nobody knows is story.
+#[must_use]
+pub fn is_work(kind: &Kind) -> bool {
+    match kind {
+        Kind::StepStarted { .. } | Kind::StepProgressed { .. } => true,
+        Kind::StepEnded { outcome, .. } => match outcome {
+            StepOutcome::Failed { .. } | StepOutcome::Unknown { .. } => false,
+            StepOutcome::Skipped { .. } => true,
+            StepOutcome::Succeeded { result } => !matches!(
+                result,
+                StepResult::Joined { .. } | StepResult::Booted { .. } | StepResult::WeightsWere { .. }
+            ),
+        },
+        _ => false,
     }
 }
 

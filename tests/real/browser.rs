@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use lifeboat::console::view::{Channel, Flag, Me, Message, Messages, Moment, SourceState, Start, State};
+use lifeboat::console::view::{
+    Channel, Flag, FleetView, Me, Message, Messages, Moment, SourceState, Start, State,
+};
 use lifeboat_tests::browser::{Browser, BrowserError, Window, missing};
 use lifeboat_tests::tier::{Tier, require, skip};
 use serde_json::Value;
@@ -187,7 +189,7 @@ fn start() -> Start {
         zone: "UTC+8".to_owned(),
         zone_offset_min: 480,
         lang: "en".to_owned(),
-        drill: None,
+        speed: 1,
         state: State {
             flag: Flag { shape: "check", word: "QUIET".to_owned(), tone: "quiet" },
             sentence: "Nothing is wrong.".to_owned(),
@@ -197,6 +199,7 @@ fn start() -> Start {
                 text: "read to the end".to_owned(),
             }],
             notices: vec![],
+            drill: None,
         },
         channels: vec![Channel {
             name: "alerts".to_owned(),
@@ -207,6 +210,8 @@ fn start() -> Start {
         }],
         incidents: vec![],
         services: vec![],
+        plans: vec![],
+        fleet: FleetView::default(),
     }
 }
 
@@ -221,6 +226,7 @@ fn message(seq: u64, bot: bool, text: &str) -> Message {
         kind: if bot { "notice" } else { "text" },
         text: text.to_owned(),
         card: None,
+        plan: None,
         pinned: false,
         unrecorded: false,
     }

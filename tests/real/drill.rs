@@ -57,14 +57,15 @@ async fn a_drill_shows_its_banner_then_its_outage_and_can_be_worked_on() {
     played(&page, &drill.link).await.unwrap();
 }
 
+/// The first sign is not the outage: the scheduled start is judged, and an incident opens more than two hours before.
 async fn played(page: &Page, link: &str) -> Result<(), BrowserError> {
     page.0.goto(link).await?;
     page.shows("#drill", "Nothing here is real").await?;
     page.0.until("!document.querySelector('#line').readOnly").await?;
-    page.shows("#log .card", "502").await?;
-    page.say("/incident ack INC-0001").await?;
+    page.shows("#log .card[data-incident='INC-0002']", "0 of 4").await?;
+    page.say("/incident ack INC-0002").await?;
     page.shows("#log .card .meta", "taken by").await?;
-    page.say("/incident note incident:INC-0001 a game day").await?;
+    page.say("/incident note incident:INC-0002 a game day").await?;
     page.told("a game day").await?;
     assert_eq!(page.0.logs().await?, [], "the console of the browser is silent");
     Ok(())

@@ -196,6 +196,7 @@ fn worded(alone: &Alone, config: &Config, lang: Lang, answer: Option<Answer>) ->
         state: alone.engine.durable(),
         lookup: &lookup,
         fleet: Some(alone.engine.sight()),
+        people: Some(&alone.engine.setup().people),
         now: room.now.wall,
     };
     match answer {

@@ -5,16 +5,19 @@ use std::sync::Arc;
 use lifeboat_storage::event::{Event, Time};
 use lifeboat_storage::id::{ChannelName, IncidentId, Seq, SourceName};
 use lifeboat_storage::incident::Incident;
+use lifeboat_storage::plan::run::Run;
 use lifeboat_storage::postmortem;
-use lifeboat_storage::state::ALERTS;
+use lifeboat_storage::state::{ALERTS, State};
 
 use super::view::{self, IncidentPage, Messages};
 use crate::desk::Room;
 use crate::say::overview::{Reading, Sight, Source, overview};
-use crate::say::{self, Say, Scene, entry, incident, message};
+use crate::say::{self, Say, Scene, entry, fleet, incident, message, plan};
 
 /// Closed incidents the page is given at once; older ones are reached by name.
 const CLOSED: usize = 50;
+/// Ended plans the page is given at once.
+const ENDED_PLANS: usize = 5;
 /// Most messages of one page.
 pub const MOST_MESSAGES: usize = 200;
 
@@ -26,6 +29,7 @@ pub fn scene<T>(room: &Room<'_>, say: Say, words: impl FnOnce(&Scene<'_>) -> T) 
         state: room.engine.durable(),
         lookup: &lookup,
         fleet: Some(room.engine.sight()),
+        people: Some(&room.engine.setup().people),
         now: room.now.wall,
     })
 }
@@ -45,8 +49,8 @@ pub struct Reader {
     pub me: view::Me,
     /// The default language of the service.
     pub lang: String,
-    /// Drill banner, worded.
-    pub drill: Option<String>,
+    /// How many times as fast as real the clock runs.
+    pub speed: u32,
 }
 
 /// Everything the page needs to draw itself.
@@ -61,12 +65,22 @@ pub fn start(room: &Room<'_>, say: Say, reader: Reader) -> view::Start {
         zone: say::time::zone_label(say, room.now.wall),
         zone_offset_min: say::time::zone_offset_min(say, room.now.wall),
         lang: reader.lang,
-        drill: reader.drill,
+        speed: reader.speed,
         state: sight(room, scene),
         channels: channels(scene, &incidents),
         incidents: incidents.iter().map(|known| incident::incident(scene, known)).collect(),
         services: super::chart::services(room),
+        plans: shown_plans(scene.state).into_iter().map(|run| plan::card(scene, run)).collect(),
+        fleet: fleet::board(scene),
     })
+}
+
+/// Plans that are open, and the newest that ended, newest first.
+fn shown_plans(state: &State) -> Vec<&Run> {
+    let newest = || state.plans.values().rev();
+    let mut shown: Vec<&Run> = newest().filter(|run| run.is_open()).collect();
+    shown.extend(newest().filter(|run| !run.is_open()).take(ENDED_PLANS));
+    shown
 }
 
 /// #alerts first, then those of the incidents shown.

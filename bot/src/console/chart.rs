@@ -71,8 +71,9 @@ pub fn of_incident(room: &Room<'_>, say: Say, id: IncidentId) -> Option<Chart> {
 }
 
 /// The newest steps of a service: of ten seconds while an incident of it is open, else as its own chart has them.
+/// They cover at least `covers_s` seconds, so that nothing is missed between two of them.
 #[must_use]
-pub fn newest(room: &Room<'_>, say: Say, service: &str) -> Option<Chart> {
+pub fn newest(room: &Room<'_>, say: Say, service: &str, covers_s: u32) -> Option<Chart> {
     let live = room.engine.watching().watch().shares(service)?;
     let busy = room
         .engine
@@ -84,7 +85,8 @@ pub fn newest(room: &Room<'_>, say: Say, service: &str) -> Option<Chart> {
     } else {
         live_chart(room, say, service, &live.minutes, SERVICE_STEP_S, Vec::new())
     };
-    let old = chart.counts.len().saturating_sub(3);
+    let steps = usize::try_from(covers_s.div_ceil(chart.step_s)).unwrap_or(0).max(3);
+    let old = chart.counts.len().saturating_sub(steps);
     let from =
         Time::from_timestamp_millis(parse_ms(&chart.from) + i64::from(chart.step_s) * 1_000 * old as i64);
     chart.counts.drain(..old);

@@ -3,14 +3,14 @@
 use lifeboat_commands::complete::{self, About};
 use lifeboat_commands::people::Person;
 use lifeboat_commands::verb::{Change, Decision};
-use lifeboat_storage::event::Event;
+use lifeboat_storage::event::{Event, Kind};
 use lifeboat_storage::id::{ChannelName, World};
 
 use super::answers;
 use super::view::Completion;
 use crate::desk::Room;
 use crate::engine::input::{Speaker, Ticket, Typed};
-use crate::say::{Say, Scene, command, entry, refusal};
+use crate::say::{Say, Scene, command, entry, plan, refusal};
 
 /// Longest line that is completed, in characters.
 const LONGEST: usize = 4_000;
@@ -58,7 +58,10 @@ fn preview(room: &Room<'_>, scene: &Scene<'_>, typed: &Typed) -> (String, bool) 
     match room.engine.preview(typed, room.now) {
         Ok(Decision::Show(_)) => (String::new(), false),
         Ok(Decision::Change(changes)) => {
-            let told = changes.first().map(|change| entry::text(scene, &imagined(change, typed, scene)));
+            let told = changes.first().map(|change| match &change.kind {
+                Kind::PlanProposed { body, .. } => plan::preview(scene, body),
+                _ => entry::text(scene, &imagined(change, typed, scene)),
+            });
             (told.unwrap_or_default(), false)
         }
         Err(why) => (refusal::refusal(scene, &why), true),

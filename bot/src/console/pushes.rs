@@ -8,14 +8,15 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use lifeboat_storage::event::{Event, Kind};
-use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
+use lifeboat_storage::id::{ChannelName, IncidentId, PlanId, Seq};
 use lifeboat_storage::incident::Incident;
+use lifeboat_storage::plan::run::plan_of;
 use lifeboat_storage::state::ALERTS;
 
 use super::answers;
 use super::view::Push;
 use crate::desk::Room;
-use crate::say::{Say, Scene, entry, incident, message};
+use crate::say::{Say, Scene, entry, incident, message, plan};
 
 /// Further behind than this, a page loads everything anew.
 pub const MOST_MISSED: u64 = 2_000;
@@ -45,6 +46,8 @@ impl Frame {
             Push::Entry { .. } => "entry",
             Push::Channel(_) => "channel",
             Push::State(_) => "state",
+            Push::Plan(_) => "plan",
+            Push::Fleet(_) => "fleet",
             Push::Traffic(_) => "traffic",
             Push::Beat { .. } => "beat",
         };
@@ -85,6 +88,7 @@ pub fn changes(room: &Room<'_>, say: Say, since: Seq, hold: &BTreeSet<IncidentId
     let (held, told): (BTreeSet<_>, BTreeSet<_>) = touched.into_iter().partition(|id| hold.contains(id));
     answers::scene(room, say, |scene| {
         let mut frames = states(scene, &told);
+        frames.extend(plans(scene, &events));
         for event in &events {
             let mut own = frames_of(room, scene, event);
             if let Some(last) = own.last_mut() {
@@ -111,6 +115,13 @@ pub fn states(scene: &Scene<'_>, incidents: &BTreeSet<IncidentId>) -> Vec<Frame>
         [Some(own), channel.map(Push::Channel)]
     });
     both.flatten().map(Frame::state).collect()
+}
+
+/// The newest states of the plans that events are about.
+fn plans(scene: &Scene<'_>, events: &[Arc<Event>]) -> Vec<Frame> {
+    let touched: BTreeSet<PlanId> = events.iter().filter_map(|event| plan_of(event.kind.lasting())).collect();
+    let known = touched.iter().filter_map(|id| scene.state.plans.get(id));
+    known.map(|run| Frame::state(Push::Plan(Box::new(plan::card(scene, run))))).collect()
 }
 
 /// The message and the line of the timeline an event makes, and those of older events that it changes.

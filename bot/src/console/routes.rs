@@ -128,8 +128,11 @@ async fn start(
     Extension(say): Extension<Say>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Response, No> {
-    let drill = (console.world != lifeboat_storage::id::World::Real).then(|| say.word("console-drill"));
-    let reader = answers::Reader { me: me(&console, say, &visitor), lang: console.lang.to_string(), drill };
+    let reader = answers::Reader {
+        me: me(&console, say, &visitor),
+        lang: console.lang.to_string(),
+        speed: console.clock.speed(),
+    };
     let start = look(&console, say, move |room| answers::start(room, say, reader)).await?;
     Ok(Json(start).into_response())
 }
@@ -139,7 +142,14 @@ fn me(console: &Console, say: Say, visitor: &Visitor) -> Me {
     let Some(person) = person else {
         return Me { person: None, may: say.word("console-may-read"), plays: Vec::new() };
     };
-    let all = [Permission::Reader, Permission::Responder, Permission::Commander, Permission::Admin];
+    let all = [
+        Permission::Reader,
+        Permission::Responder,
+        Permission::Operator,
+        Permission::Approver,
+        Permission::Commander,
+        Permission::Admin,
+    ];
     let may: Vec<String> =
         all.into_iter().filter(|one| person.may(*one)).map(|one| word::permission(say, one)).collect();
     let plays = console.parts(Some(&person.name));

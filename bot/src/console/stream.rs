@@ -20,7 +20,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Frame as Piece;
-use lifeboat_storage::id::Seq;
+use lifeboat_storage::id::{Seq, World};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -37,6 +37,8 @@ use crate::say::{self, Say};
 
 /// How often a page is told that Lifeboat lives.
 const BEAT: Duration = Duration::from_secs(5);
+/// The same in a drill.
+const DRILL_BEAT: Duration = Duration::from_secs(1);
 /// Frames that wait for one page; then it has [`SLOWEST`] to take one.
 const WAITING: usize = 64;
 /// A page that takes nothing for so long is cut off; it asks again by itself.
@@ -117,7 +119,9 @@ impl Page {
     }
 
     async fn until_over(&mut self, since: Option<Seq>) -> Result<(), Over> {
-        let mut beat = tokio::time::interval(BEAT);
+        // A drill's clock changes its speed: the page must not run ahead of it for long.
+        let every = if self.console.world == World::Real { BEAT } else { DRILL_BEAT };
+        let mut beat = tokio::time::interval(every);
         self.beat().await?;
         beat.tick().await;
         self.catch_up(since).await?;
@@ -173,8 +177,8 @@ impl Page {
     }
 
     async fn beat(&self) -> Result<(), Over> {
-        let now = say::time::utc(self.console.clock.now().wall);
-        self.send(Frame::state(Push::Beat { now }).bytes()).await
+        let (now, speed) = (say::time::utc(self.console.clock.now().wall), self.console.clock.speed());
+        self.send(Frame::state(Push::Beat { now, speed }).bytes()).await
     }
 
     async fn send(&self, bytes: Bytes) -> Result<(), Over> {

@@ -21,7 +21,15 @@
 //! Every request that writes carries `X-Lifeboat: 1` and a same-origin `Origin`; without a cookie or a bearer
 //! token the page is read-only (403 with a [`Problem`]).
 
+mod fleet;
+mod plan;
+
 use serde::{Deserialize, Serialize};
+
+pub use fleet::{
+    Cell, ClusterView, Column, FleetView, Matrix, MatrixRow, NodeSeat, ScheduleView, Standby, Suggested,
+};
+pub use plan::{Ask, Bar, Blast, PlanAction, PlanCard, PlanLine};
 
 /// Shape, word and tone that tell a state; the shape is hidden from speech, the word is not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -100,13 +108,16 @@ pub struct Message {
     pub role: Option<String>,
     /// Said by Lifeboat.
     pub bot: bool,
-    /// `text` (a person), `command` (what a person typed as a command), `notice` (Lifeboat), `card`.
+    /// `text` (a person), `command` (what a person typed as a command), `notice` (Lifeboat), `card`, `plan`.
     pub kind: &'static str,
-    /// The text, empty for a card.
+    /// The text, empty for a card or a plan.
     pub text: String,
     /// The card; all messages that show the same incident show the same card.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,
+    /// The plan; all messages that show the same plan show the same card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Box<PlanCard>>,
     /// On the timeline already (📌).
     pub pinned: bool,
     /// Not recorded: said in degraded mode.
@@ -251,6 +262,8 @@ pub struct Incident {
     pub clocks: Vec<Clock>,
     /// Its card.
     pub card: Card,
+    /// What may be typed next, the best first.
+    pub suggested: Vec<Suggested>,
     /// Tasks.
     pub tasks: Vec<Task>,
 }
@@ -309,6 +322,9 @@ pub struct State {
     pub sources: Vec<SourceState>,
     /// Notices under the header (blind, link down, not recorded), worded.
     pub notices: Vec<Notice>,
+    /// The banner, where this is a drill.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drill: Option<Drill>,
 }
 
 /// A strip under the header.
@@ -344,6 +360,15 @@ pub struct Me {
     pub plays: Vec<String>,
 }
 
+/// The banner of a drill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Drill {
+    /// What is played: the scenario's title.
+    pub title: String,
+    /// That nothing is real, or that it is over.
+    pub text: String,
+}
+
 /// Everything the page needs to draw itself.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Start {
@@ -359,9 +384,8 @@ pub struct Start {
     pub zone_offset_min: i32,
     /// The default language of the service.
     pub lang: String,
-    /// Drill banner, worded, where this is a drill.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub drill: Option<String>,
+    /// How many times as fast as real the server's clock runs: 1 but in a drill.
+    pub speed: u32,
     /// What Lifeboat sees.
     pub state: State,
     /// Channels.
@@ -370,6 +394,10 @@ pub struct Start {
     pub incidents: Vec<Incident>,
     /// Services with a chart.
     pub services: Vec<String>,
+    /// Plans that are open, and the newest that ended, newest first.
+    pub plans: Vec<PlanCard>,
+    /// What is seen of clusters and schedules.
+    pub fleet: FleetView,
 }
 
 /// A line a person sent.
@@ -467,11 +495,17 @@ pub enum Push {
     Channel(Channel),
     /// `state`: what Lifeboat sees changed.
     State(State),
+    /// `plan`: new state of a plan.
+    Plan(Box<PlanCard>),
+    /// `fleet`: what is seen of clusters and schedules changed (at most one push a second).
+    Fleet(Box<FleetView>),
     /// `traffic`: the newest steps of a service's chart (at most one push a second).
     Traffic(Chart),
     /// `beat`: every 5 s, without an `id`; the page calls Lifeboat lost after 15 s without a word.
     Beat {
         /// The server's clock (RFC 3339).
         now: String,
+        /// How many times as fast as real it runs.
+        speed: u32,
     },
 }

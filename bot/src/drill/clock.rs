@@ -61,4 +61,8 @@ impl Clock for DrillClock {
         let mono_ms = u64::try_from((wall - self.start).num_milliseconds()).unwrap_or(0);
         Now { wall, mono_ms }
     }
+
+    fn speed(&self) -> u32 {
+        self.anchor.lock().unwrap_or_else(PoisonError::into_inner).speed
+    }
 }

@@ -15,8 +15,10 @@ use crate::say::{Arg, Lang, Say, time};
 pub(super) fn draft(doc: &Postmortem, lang: Lang, say: Say) -> Block {
     let voice = Voice { doc, say: Say::new(lang, say.zone()).plain() };
     let mut paragraphs: Vec<String> = voice.banner().into_iter().collect();
-    let told = doc.masthead.status != Status::Cancelled;
-    if told {
+    let told = doc.masthead.status != Status::Cancelled && !voice.nobody_felt_it();
+    if voice.nobody_felt_it() && doc.masthead.status != Status::Cancelled {
+        paragraphs.push(voice.word("postmortem-public-nothing-failed"));
+    } else if told {
         paragraphs.extend(voice.told())
     } else {
         paragraphs.push(voice.called_off())
@@ -46,6 +48,12 @@ impl Voice<'_> {
         }
         let drill = drill(self.doc.masthead.world).unwrap_or_default();
         Some(self.text("postmortem-drill", &[("drill", drill.into())]))
+    }
+
+    /// Requests were counted all the time, and none failed.
+    fn nobody_felt_it(&self) -> bool {
+        let impact = &self.doc.impact;
+        impact.failed.is_some_and(|failed| failed.bad == 0 && failed.total > 0) && impact.uncounted_s == 0
     }
 
     fn called_off(&self) -> String {

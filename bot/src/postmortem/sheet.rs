@@ -2,6 +2,7 @@
 
 mod evidence;
 mod front;
+mod plans;
 mod question;
 mod record;
 mod review;
@@ -175,8 +176,14 @@ impl Row {
 pub(super) fn worded(source: &Source<'_>, say: Say) -> Sheet {
     let events = by_seq(source.postmortem);
     let lookup = |seq: Seq| events.get(&seq).cloned();
-    let scene =
-        Scene { say, state: source.state, lookup: &lookup, fleet: None, now: start(source.postmortem) };
+    let scene = Scene {
+        say,
+        state: source.state,
+        lookup: &lookup,
+        fleet: None,
+        people: None,
+        now: start(source.postmortem),
+    };
     let ink = Ink { scene, doc: source.postmortem };
     Sheet {
         lang: say.lang(),

@@ -75,7 +75,16 @@ pub fn state_title(say: Say, kind: AlertKind, service: &ServiceName, evidence: &
         (None, Some(failure)) => {
             say.text("alert-state-probe", &[("service", name.into()), ("why", why(say, failure).into())])
         }
-        (None, None) => title(say, About::Known(kind, service)),
+        (None, None) => {
+            let key = match kind {
+                AlertKind::FailedStart => "alert-state-failed-start",
+                AlertKind::CapacityShort => "alert-state-capacity",
+                _ => return title(say, About::Known(kind, service)),
+            };
+            let mut args = numbers(say, kind, evidence);
+            args.push(("service", name.into()));
+            say.text(key, &args)
+        }
     }
 }
 
@@ -149,7 +158,7 @@ fn numbers<'a>(say: Say, kind: AlertKind, evidence: &AlertEvidence) -> Vec<Arg<'
         ("share", time::share(say, evidence.now).into()),
         ("before", time::share(say, evidence.before).into()),
         ("bad", evidence.now.bad.into()),
-        ("came", evidence.now.total.saturating_sub(evidence.now.bad).into()),
+        ("ready", evidence.now.total.saturating_sub(evidence.now.bad).into()),
         ("total", total.into()),
         ("window", time::seconds(say, evidence.window_s).into()),
         ("span", time::seconds(say, evidence.before_s).into()),

@@ -1,11 +1,13 @@
-//! The card of an incident, edited in place: Impact · Likely · Changed · Next, and at most four buttons.
+//! The card of an incident, edited in place: Impact · Serving · Worst probe · Points at · Earlier · Plan · Changed ·
+//! Next, each fact with its age, and at most four buttons.
 
 use lifeboat_storage::event::{Kind, Milestone, Status};
 use lifeboat_storage::id::AlertKey;
 use lifeboat_storage::incident::{Alert, Incident};
 use lifeboat_storage::metrics::times;
+use lifeboat_storage::plan::run::Run;
 
-use super::{Scene, alert, entry, fleet, incident, limits, plan, time, word};
+use super::{Scene, alert, entry, fleet, incident, limits, time, word};
 use crate::console::view::{Action, Card, Row};
 
 /// At most so many buttons.
@@ -101,10 +103,12 @@ fn rows(scene: &Scene<'_>, incident: &Incident) -> Vec<Row> {
     };
     let open = incident.is_open() && incident.status != Status::Resolved;
     let of_fleet = if open { fleet::rows(scene, incident) } else { Vec::new() };
+    // What the fleet's facts point at says more than what the log's evidence has in common.
+    let pointed = of_fleet.iter().any(|(label, _)| *label == "card-row-verdict");
     let mut rows = vec![row("card-row-impact", Some(impact(scene, incident)))];
     rows.extend(of_fleet.into_iter().map(|(label, text)| row(label, Some(text))));
     rows.extend([
-        row("card-row-likely", open.then(|| likely(scene, incident))),
+        row("card-row-likely", (open && !pointed).then(|| likely(scene, incident))),
         row("card-row-changed", Some(changed(scene, incident))),
         row("card-row-open", left_open(scene, incident).filter(|_| !open)),
         row("card-row-next", next(scene, incident)),
@@ -120,12 +124,17 @@ fn impact(scene: &Scene<'_>, incident: &Incident) -> String {
     };
     let numbers = if lead.firing { measured(scene, lead) } else { over(scene, incident, lead) };
     let numbers = numbers.unwrap_or_else(|| say.word("card-not-known"));
-    match incident.alerts.len() {
+    let told = match incident.alerts.len() {
         0 | 1 => numbers,
         count => say.text("card-impact-more", &[("told", numbers.into()), ("more", (count - 1).into())]),
+    };
+    match lead.now_at.filter(|_| lead.firing && lead.what.is_of_requests()) {
+        Some(at) => say.text("card-impact-at", &[("told", told.into()), ("at", scene.at(at).into())]),
+        None => told,
     }
 }
 
+/// The newest numbers.
 fn measured(scene: &Scene<'_>, lead: &Alert) -> Option<String> {
     let event = (scene.lookup)(lead.evidence)?;
     Some(alert::impact(scene.say, lead.what, &alert::newest(lead, entry::evidence(&event.kind)?)))
@@ -222,28 +231,30 @@ fn actions(scene: &Scene<'_>, incident: &Incident) -> Vec<Action> {
             one("card-do-mitigate", "mitigate", false).filter(|_| acknowledged),
         ],
     };
-    let mut all = at_hand(scene, incident);
-    let primary = all.iter().any(|action| action.primary);
-    let listed = listed.into_iter().flatten();
-    all.extend(listed.map(|action| Action { primary: action.primary && !primary, ..action }));
-    all.truncate(BUTTONS);
+    let mut all: Vec<Action> = listed.into_iter().flatten().collect();
+    let at_hand = at_hand(scene, incident);
+    all.truncate(BUTTONS - at_hand.len());
+    // Behind the one that is most likely wanted, before all others.
+    all.splice(all.len().min(1)..all.len().min(1), at_hand);
     all
 }
 
-/// Buttons of the plan at work; without one, what the facts suggest, put into the command line.
+/// The plan at work, to be looked at; without one, what the facts suggest, put into the command line.
 fn at_hand(scene: &Scene<'_>, incident: &Incident) -> Vec<Action> {
     if !incident.is_open() || matches!(incident.status, Status::Mitigated | Status::Resolved) {
         return Vec::new();
     }
-    let of_incident =
-        |run: &&lifeboat_storage::plan::run::Run| run.is_open() && run.incident == Some(incident.id);
+    let of_incident = |run: &&Run| run.is_open() && run.incident == Some(incident.id);
     if let Some(run) = scene.state.plans.values().rev().find(of_incident) {
-        return plan::actions(scene.say, run);
+        let label = scene.say.text("card-do-plan", &[("plan", run.id.to_string().into())]);
+        return vec![Action { label, command: format!("/plan show {}", run.id), primary: false }];
     }
-    let suggested = fleet::suggestions(scene, incident).into_iter().take(1);
-    suggested
-        .map(|line| Action { label: line.clone(), command: format!("{line} "), primary: false })
-        .collect()
+    // What the incident itself asks for has a button of its own.
+    let mut lines = fleet::suggested(scene, incident).into_iter().map(|one| one.line);
+    let first = lines.find(|line| !line.starts_with("/incident"));
+    let fill =
+        |line: String| Action { command: format!("{} ", line.trim_end()), label: line, primary: false };
+    first.map(fill).into_iter().collect()
 }
 
 /// Put into the command line, since a reason is asked for. Only for a key that is one plain word there.

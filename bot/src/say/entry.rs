@@ -4,6 +4,8 @@ mod told;
 
 use chrono::TimeDelta;
 use lifeboat_storage::event::{AlertEvidence, Event, Kind, Severity, Status};
+use lifeboat_storage::plan::StepOutcome;
+use lifeboat_storage::timeline::is_work;
 
 use super::{Say, Scene, alert, time, word};
 use crate::console::view::Entry;
@@ -20,6 +22,8 @@ pub enum Part {
     Story,
     /// What people said; on the timeline only where it was pinned, as an event of its own.
     Chat,
+    /// Steps of plans that went as planned.
+    Work,
     /// The numbers the chart is drawn from.
     Chart,
     /// Messages on their way, and their receipts.
@@ -32,6 +36,7 @@ pub fn part(kind: &Kind) -> Part {
     match kind.lasting() {
         Kind::MessageSaid { .. } => Part::Chat,
         Kind::TrafficMeasured { .. } => Part::Chart,
+        kind if is_work(kind) => Part::Work,
         Kind::PostQueued { .. } | Kind::PostSettled { .. } => Part::Delivery,
         _ => Part::Story,
     }
@@ -125,8 +130,34 @@ fn mark(scene: &Scene<'_>, event: &Event) -> (&'static str, &'static str) {
         Kind::NoteAdded { .. } | Kind::UpdatePosted { .. } | Kind::TaskAdded { .. } => ("note", "accent"),
         Kind::CommandRefused { .. } => ("cross", "plain"),
         Kind::Redacted { .. } => ("hash", "plain"),
-        _ => ("part", "plain"),
+        kind => fleet_mark(kind).unwrap_or(("part", "plain")),
     }
+}
+
+/// Plans, clusters and schedules.
+fn fleet_mark(kind: &Kind) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
+        Kind::PlanProposed { .. } => ("wait", "sev3"),
+        Kind::PlanApproved { .. } | Kind::PlanResumed { .. } => ("person", "accent"),
+        Kind::PlanPaused { .. } => ("pause", "sev3"),
+        Kind::PlanRejected { .. } | Kind::PlanExpired { .. } | Kind::PlanCancelled { .. } => {
+            ("cross", "void")
+        }
+        Kind::PlanEnded { proven: true, .. } | Kind::ClusterChecked { green: true, .. } => ("check", "good"),
+        Kind::PlanEnded { .. } | Kind::ClusterChecked { .. } => ("cross", "sev2"),
+        Kind::StepEnded { outcome: StepOutcome::Failed { .. }, .. } => ("cross", "sev2"),
+        Kind::StepEnded { outcome: StepOutcome::Unknown { .. }, .. } => ("question", "unsure"),
+        Kind::StepEnded { .. } => ("check", "good"),
+        Kind::ClusterFrozen { .. } | Kind::ClusterUnfrozen { .. } => ("freeze", "accent"),
+        Kind::Diagnosed { .. } => ("question", "accent"),
+        Kind::FleetBlind { .. } => ("question", "blind"),
+        Kind::FleetSeen { .. } => ("check", "good"),
+        Kind::CapacityJudged { wanted, ready, .. } if ready < wanted => ("triangle", "sev2"),
+        Kind::CapacityJudged { .. } => ("check", "good"),
+        Kind::CapacitySkipped { .. } => ("cross", "plain"),
+        Kind::HintGiven { .. } => ("note", "plain"),
+        _ => return None,
+    })
 }
 
 const fn status_mark(to: Status) -> (&'static str, &'static str) {

@@ -87,7 +87,7 @@ impl Story {
     /// Lets a test look at it at that moment, in that voice.
     pub(super) fn at<T>(&self, say: Say, clock: &str, look: impl FnOnce(&Scene<'_>) -> T) -> T {
         let lookup = |seq| self.lookup(seq);
-        look(&Scene { say, state: &self.state, lookup: &lookup, fleet: None, now: at(clock) })
+        look(&Scene { say, state: &self.state, lookup: &lookup, fleet: None, people: None, now: at(clock) })
     }
 
     /// A 502 spike on a service, which opens an incident by rule.

@@ -1,19 +1,27 @@
 //! Nodes, clusters and schedules in words.
+//!
+//! | module | words |
+//! | --- | --- |
+//! | [`board`] | what the page shows at a glance: seats, the probe matrix, standbys |
+//! | [`rows`] | what the fleet adds to an incident's card, and what may be typed next |
 
-use lifeboat_commands::diagnose::{self, Diagnosis, next, standby};
+mod board;
+mod rows;
+
+use lifeboat_commands::diagnose::{self, Diagnosis, Verdict, next, standby};
 use lifeboat_commands::facts::{Facts, Inventory, Node, ProbeResult, Ready};
 use lifeboat_commands::fleet::{Cluster, Fleet};
 use lifeboat_commands::preflight;
-use lifeboat_storage::event::{Event, Kind};
+use lifeboat_storage::event::{Event, Kind, Share};
 use lifeboat_storage::id::{ClusterName, NodeName};
-use lifeboat_storage::incident::Incident;
 use lifeboat_storage::plan::ProbeKind;
-use lifeboat_storage::plan::run::Standing;
 
 use super::{Say, Scene, capacity, limits, plan, time, word};
 
-/// How many earlier incidents are asked what helped.
-const TOLD_BACK: usize = 8;
+pub use board::board;
+pub(super) use rows::{cause, deadline};
+pub use rows::{rows, suggested};
+
 /// How many rows a list shows.
 const ROWS: usize = 40;
 
@@ -51,6 +59,12 @@ fn age(scene: &Scene<'_>, seen: &Inventory) -> String {
         || scene.say.word("fleet-never"),
         |at| time::duration(scene.say, (scene.now - at).max(chrono::TimeDelta::zero())),
     )
+}
+
+/// What is seen of a cluster is too old to act on.
+fn is_stale(scene: &Scene<'_>, fleet: &Fleet, seen: &Inventory) -> bool {
+    let limit = chrono::TimeDelta::seconds(i64::from(fleet.limits.facts_age_s));
+    seen.as_of.is_none_or(|at| scene.now - at > limit)
 }
 
 fn node_line(say: Say, cluster: &Cluster, seen: &Inventory, facts: &Facts, node: &Node) -> String {
@@ -103,10 +117,7 @@ pub fn clusters(scene: &Scene<'_>, only: Option<&ClusterName>) -> String {
         lines.push(standing(scene, fleet, facts, cluster));
         lines.extend(scene.state.frozen.get(&cluster.name).map(|_| say.word("fleet-frozen")));
         if only.is_some() {
-            let found = diagnose::diagnose(&cluster.name, facts, fleet);
-            lines.extend(diagnosis(scene, &found));
-            lines.extend(next_lines(scene, fleet, facts, &cluster.name, &found));
-            lines.extend(seen.workers().map(|node| node_line(say, cluster, seen, facts, node)));
+            lines.extend(diagnosis(scene, fleet, facts, cluster));
         }
     }
     lines.truncate(ROWS);
@@ -160,144 +171,47 @@ pub fn check_items<'a>(say: Say, items: impl Iterator<Item = &'a str>) -> String
     word::names(say, &items.map(known).collect::<Vec<_>>())
 }
 
-/// A verdict in a sentence, and what to do first.
+/// What fails, what it points at, the matrix, and what to do first.
 #[must_use]
-pub fn diagnosis(scene: &Scene<'_>, found: &Diagnosis) -> Vec<String> {
+pub fn diagnosis(scene: &Scene<'_>, fleet: &Fleet, facts: &Facts, cluster: &Cluster) -> Vec<String> {
     let say = scene.say;
-    let (Some(verdict), Some(what)) = (found.verdict, &found.what) else {
-        return vec![say.word("fleet-diagnosis-nothing")];
-    };
+    let found = diagnose::diagnose(&cluster.name, facts, fleet);
+    let mut lines = board::matrix_text(scene, fleet, facts, cluster);
+    if lines.is_empty() {
+        let nothing = || say.word("fleet-diagnosis-nothing");
+        lines.push(finding(say, cluster, &found).unwrap_or_else(nothing));
+    }
+    lines.extend(found.verdict.map(|verdict| verdict_text(say, verdict)));
+    let ground = next::Ground { cluster: &cluster.name, facts, fleet, state: scene.state, now: scene.now };
+    let line = |line: &String| say.text("fleet-action", &[("line", line.as_str().into())]);
+    lines.extend(next::lines(&found, &ground).iter().map(line));
+    lines
+}
+
+/// `Name resolution fails on 4 of 5 nodes`; none where nothing does.
+fn finding(say: Say, cluster: &Cluster, found: &Diagnosis) -> Option<String> {
+    let what = found.what.as_ref()?;
+    if found.verdict == Some(Verdict::TooFew) {
+        let args = [("up", found.looked_at.into()), ("wanted", cluster.wanted.into())];
+        return Some(say.text("fleet-diagnosis-few", &args));
+    }
     let args = [
         ("what", what_fails(say, what).into()),
         ("n", found.nodes.len().into()),
         ("of", found.looked_at.into()),
     ];
-    vec![say.text("fleet-diagnosis", &args), say.word(&format!("fleet-verdict-{}", verdict.key()))]
+    let own = format!("fleet-finding-{what}");
+    let known = super::catalogue::has(say.lang(), &own);
+    Some(say.text(if known { own.as_str() } else { "fleet-diagnosis" }, &args))
 }
 
-/// What to do next about a diagnosis, as lines to type.
-fn next_lines(
-    scene: &Scene<'_>,
-    fleet: &Fleet,
-    facts: &Facts,
-    cluster: &ClusterName,
-    found: &Diagnosis,
-) -> Vec<String> {
-    let ground = next::Ground { cluster, facts, fleet, state: scene.state, now: scene.now };
-    let line = |line: &String| scene.say.text("fleet-action", &[("line", line.as_str().into())]);
-    next::lines(found, &ground).iter().map(line).collect()
+fn verdict_text(say: Say, verdict: Verdict) -> String {
+    say.word(&format!("fleet-verdict-{}", verdict.key()))
 }
 
 fn what_fails(say: Say, what: &str) -> String {
     let key = format!("fleet-probe-{what}");
     if super::catalogue::has(say.lang(), &key) { say.word(&key) } else { say.name(what) }
-}
-
-/// The rows that the fleet adds to an incident's card, in this order: serving capacity, the worst row of the probe
-/// matrix, earlier incidents of the same signature, the plan at work. Each is a key of its label and a text.
-#[must_use]
-pub fn rows(scene: &Scene<'_>, incident: &Incident) -> Vec<(&'static str, String)> {
-    let say = scene.say;
-    let mut rows = Vec::new();
-    if let Some((fleet, facts, cluster, seen)) = of_incident(scene, incident) {
-        rows.push(("card-row-serving", headline(scene, cluster, seen)));
-        if let Some((probe, failed, of)) = diagnose::worst_row(&cluster.name, facts) {
-            let args = [
-                ("probe", say.word(&format!("fleet-probe-{}", probe.key())).into()),
-                ("failed", failed.into()),
-                ("of", of.into()),
-            ];
-            rows.push(("card-row-probes", say.text("fleet-worst-row", &args)));
-        }
-        let found = diagnose::diagnose(&cluster.name, facts, fleet);
-        if let Some(verdict) = found.verdict {
-            rows.push(("card-row-verdict", say.word(&format!("fleet-verdict-{}", verdict.key()))));
-        }
-    }
-    rows.extend(capacity::row(scene, incident).map(|text| ("card-row-capacity", text)));
-    rows.extend(earlier(scene, incident).map(|text| ("card-row-earlier", text)));
-    if let Some((fleet, facts, cluster, _)) = of_incident(scene, incident) {
-        let ranked = standby::ranked(cluster, facts, fleet, scene.state, scene.now);
-        rows.extend(ranked.first().map(|best| ("card-row-standby", standby_line(scene, best))));
-    }
-    let open = scene.state.plans.values().filter(|run| run.is_open() && run.incident == Some(incident.id));
-    rows.extend(open.map(|run| ("card-row-plan", plan::line(scene, run))));
-    rows
-}
-
-/// The cluster an incident is about: that of its service that carries traffic.
-fn of_incident<'a>(
-    scene: &Scene<'a>,
-    incident: &Incident,
-) -> Option<(&'a Fleet, &'a Facts, &'a Cluster, &'a Inventory)> {
-    let (fleet, facts) = scene.fleet?;
-    let service = incident.service.as_ref()?;
-    let percent = |cluster: &Cluster| {
-        let entry = cluster.traffic.as_ref().and_then(|name| facts.traffic.get(name));
-        let weight = entry.and_then(|entry| entry.weights.iter().find(|one| one.cluster == cluster.name));
-        weight.map_or(0, |weight| weight.percent)
-    };
-    let of_service = fleet.clusters.iter().filter(|cluster| cluster.service == *service);
-    let cluster = of_service.rev().max_by_key(|cluster| percent(cluster))?;
-    Some((fleet, facts, cluster, facts.clusters.get(&cluster.name)?))
-}
-
-/// The newest earlier incident of the same failure, wherever it reached, and what helped then. One of which nothing
-/// is known that helped comes after those that tell.
-fn earlier(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
-    let what = incident.signature.as_ref()?.split('/').next()?;
-    let same = |other: &&Incident| {
-        let of = |signature: &String| signature.split('/').next() == Some(what);
-        other.id < incident.id && other.merged_into.is_none() && other.signatures.iter().any(of)
-    };
-    let all: Vec<&Incident> = scene.state.incidents.values().rev().filter(same).collect();
-    let tells = all.iter().take(TOLD_BACK).find(|other| helped(scene, other).is_some());
-    let other = *tells.or(all.first())?;
-    let helped = helped(scene, other).unwrap_or_else(|| scene.say.word("fleet-earlier-unknown"));
-    let at = scene.at(other.at(lifeboat_storage::event::Milestone::Declared)?);
-    Some(scene.say.text(
-        "fleet-earlier",
-        &[("incident", other.id.to_string().into()), ("at", at.into()), ("helped", helped.into())],
-    ))
-}
-
-/// The last plan that was proven, else the last note before it was resolved.
-fn helped(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
-    let proven = scene
-        .state
-        .plans
-        .values()
-        .rev()
-        .find(|run| run.incident == Some(incident.id) && run.standing == Standing::Proven);
-    if let Some(run) = proven {
-        return Some(plan::title(scene.say, &run.plan));
-    }
-    incident.events.iter().rev().find_map(|seq| match (scene.lookup)(*seq)?.kind.lasting() {
-        Kind::NoteAdded { text } => Some(scene.say.outside(text, limits::LINE)),
-        _ => None,
-    })
-}
-
-/// Lines to type next, from what the facts say: the best first.
-#[must_use]
-pub fn suggestions(scene: &Scene<'_>, incident: &Incident) -> Vec<String> {
-    let busy = scene.state.plans.values().any(|run| run.is_open());
-    if busy {
-        return Vec::new();
-    }
-    let Some((fleet, facts, cluster, _)) = of_incident(scene, incident) else { return Vec::new() };
-    let found = diagnose::diagnose(&cluster.name, facts, fleet);
-    let ground = next::Ground { cluster: &cluster.name, facts, fleet, state: scene.state, now: scene.now };
-    let mut lines = capacity::suggestions(scene, incident);
-    let more: Vec<String> =
-        next::lines(&found, &ground).into_iter().filter(|line| !lines.contains(line)).collect();
-    // What fails now comes before what will be missing later.
-    if found.verdict.is_some_and(|verdict| verdict != diagnose::Verdict::TooFew) {
-        lines.splice(0..0, more);
-    } else {
-        lines.extend(more);
-    }
-    lines
 }
 
 /// What an event of the fleet tells; none for any other kind.
@@ -328,21 +242,7 @@ pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
         ),
         Kind::FleetSeen { what } => say.text("event-fleet-seen", &[("what", say.name(what).into())]),
         Kind::Diagnosed { cluster, signature, verdict, share } => {
-            let what = what_fails(say, signature.split('/').next().unwrap_or_default());
-            let key = format!("fleet-verdict-{verdict}");
-            let verdict = if super::catalogue::has(say.lang(), &key) {
-                say.word(&key)
-            } else {
-                say.word("fleet-diagnosis-nothing")
-            };
-            let args = [
-                named(cluster),
-                ("what", what.into()),
-                ("n", share.bad.into()),
-                ("of", share.total.into()),
-                ("verdict", verdict.into()),
-            ];
-            say.text(if share.total == 0 { "event-diagnosed-nothing" } else { "event-diagnosed" }, &args)
+            diagnosed(say, cluster, signature, verdict, *share)
         }
         Kind::DrillStarted { scenario, seed } => say.text(
             "event-drill-started",
@@ -375,6 +275,26 @@ pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
     })
 }
 
+/// What was found when somebody looked, or an incident needed it.
+fn diagnosed(say: Say, cluster: &ClusterName, signature: &str, verdict: &str, share: Share) -> String {
+    let cluster = ("cluster", say.name(cluster.as_str()).into());
+    if share == Share::default() {
+        return say.text("event-diagnosed-nothing", &[cluster]);
+    }
+    let key = format!("fleet-verdict-{verdict}");
+    let known = super::catalogue::has(say.lang(), &key);
+    let points = if known { say.word(&key) } else { say.name(verdict) };
+    let what = signature.split('/').next().unwrap_or_default();
+    let args = [
+        cluster,
+        ("what", what_fails(say, what).into()),
+        ("n", share.bad.into()),
+        ("of", share.total.into()),
+        ("verdict", points.into()),
+    ];
+    say.text(if verdict == Verdict::TooFew.key() { "event-diagnosed-few" } else { "event-diagnosed" }, &args)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -384,8 +304,12 @@ mod tests {
 
     #[test]
     fn every_word_of_the_fleet_that_is_put_together_exists_and_none_is_left_over() {
-        let source = include_str!("fleet.rs");
-        let plans = include_str!("plan.rs");
+        let sources = [
+            include_str!("fleet.rs"),
+            include_str!("fleet/board.rs"),
+            include_str!("fleet/rows.rs"),
+            include_str!("incident.rs"),
+        ];
         let mut used: BTreeSet<String> = BTreeSet::new();
         used.extend(ProbeKind::ALL.map(|probe| format!("fleet-probe-{}", probe.key())));
         used.extend(["capacity", "node-loss", "join", "entry"].map(|what| format!("fleet-probe-{what}")));
@@ -394,6 +318,12 @@ mod tests {
             ["node-cordon", "node-uncordon", "node-drain", "node-remove", "cluster-canary"]
                 .map(|verb| format!("fleet-verb-{verb}")),
         );
+        used.extend(ProbeKind::ALL.map(|probe| format!("fleet-finding-{}", probe.key())));
+        used.insert("fleet-probe-capacity".to_owned());
+        used.extend(diagnose::Verdict::ALL.map(|verdict| format!("fleet-verdict-{}", verdict.key())));
+        used.extend(ProbeKind::ALL.map(|probe| format!("fleet-column-{}", probe.key())));
+        used.extend(["serves", "held", "idle", "down", "unknown"].map(|seat| format!("fleet-seat-{seat}")));
+        used.extend(["pass", "fail", "unknown", "none"].map(|cell| format!("fleet-cell-{cell}")));
         let checks = ["facts", "nodes", "serving", "failed-starts", "managers", "answers"];
         used.extend(checks.iter().map(|item| format!("fleet-check-{item}")));
         used.extend(ProbeKind::ALL.map(|probe| format!("fleet-check-{}", probe.key())));
@@ -403,7 +333,7 @@ mod tests {
             assert!(missing.is_empty(), "{lang} lacks {missing:?}");
             for key in known.difference(&used) {
                 let quoted = format!("\"{key}\"");
-                assert!(source.contains(&quoted) || plans.contains(&quoted), "{key} is used nowhere");
+                assert!(sources.iter().any(|text| text.contains(&quoted)), "{key} is used nowhere");
             }
         }
     }

@@ -5,7 +5,7 @@ use lifeboat_storage::event::{AlertKind, Milestone, Role, Status, Time};
 use lifeboat_storage::incident::{self, Alert, Incident};
 use lifeboat_storage::metrics::{Span, times};
 
-use super::{Lang, Scene, alert, card, entry, limits, time, word};
+use super::{Lang, Say, Scene, alert, card, entry, fleet, limits, time, word};
 use crate::console::view::{self, Clock, Flag, Seat};
 
 /// The state of an incident: header, card, rail.
@@ -27,6 +27,7 @@ pub fn incident(scene: &Scene<'_>, incident: &Incident) -> view::Incident {
         seats: seats(scene, incident),
         clocks: clocks(scene, incident),
         card: card::card(scene, incident),
+        suggested: fleet::suggested(scene, incident),
         tasks: incident.tasks.iter().map(|one| task(scene, one)).collect(),
     }
 }
@@ -60,12 +61,15 @@ pub fn since(scene: &Scene<'_>, incident: &Incident) -> Time {
     known.into_iter().find_map(|milestone| incident.at(milestone)).unwrap_or(scene.now)
 }
 
-/// The alert that tells most: what fires before what is over, then the worst, then the largest share.
+/// The alert that tells most: what fires before what is over, what users feel before what they will feel, then the
+/// worst, then the largest share.
 #[must_use]
 pub fn lead<'a>(scene: &Scene<'a>, incident: &Incident) -> Option<&'a Alert> {
     let known = incident.alerts.iter().filter_map(|key| scene.state.alerts.get(key));
     known.min_by(|one, other| {
-        let rank = |alert: &Alert| (!alert.firing, alert.severity);
+        let felt =
+            |what| !matches!(what, AlertKind::FailedStart | AlertKind::CapacityShort | AlertKind::Test);
+        let rank = |alert: &Alert| (!alert.firing, !felt(alert.what), alert.severity);
         rank(one).cmp(&rank(other)).then(other.now.ratio().total_cmp(&one.now.ratio()))
     })
 }
@@ -111,6 +115,16 @@ fn burning(scene: &Scene<'_>, incident: &Incident, name: usize, why: bool) -> St
     let culprit = culprit.map(|upstream| say.outside(&upstream.name, name));
     let service = ("service", say.outside(lead.service.as_str(), name).into());
     let share = ("share", time::share(say, lead.now).into());
+    let cause = if why { fleet::cause(scene, incident) } else { None };
+    match lead.what {
+        AlertKind::CapacityShort => return short(scene, lead, name, why),
+        AlertKind::FailedStart => return failed_starts(say, lead, name, cause),
+        _ => {}
+    }
+    if let (Some(code), Some(cause)) = (alert::code(lead.what), &cause) {
+        let args = [service, share, ("code", code.into()), ("why", cause.as_str().into())];
+        return say.text("incident-sentence-http-fleet", &args);
+    }
     match (alert::code(lead.what), culprit, lead.what, failure) {
         (Some(code), Some(upstream), ..) => say.text(
             "incident-sentence-http-upstream",
@@ -125,6 +139,40 @@ fn burning(scene: &Scene<'_>, incident: &Incident, name: usize, why: bool) -> St
         }
         _ => say.text("incident-sentence-probe", &[service]),
     }
+}
+
+/// Scheduled nodes that did not come: by when they must be there, and whether they are sold out.
+fn short(scene: &Scene<'_>, lead: &Alert, name: usize, why: bool) -> String {
+    let say = scene.say;
+    let deadline = fleet::deadline(scene, &lead.service).filter(|_| why);
+    let by = deadline.map(|(by, _)| time::clock_minutes(say, by)).unwrap_or_default();
+    let args = [
+        ("ready", lead.now.total.saturating_sub(lead.now.bad).into()),
+        ("total", lead.now.total.into()),
+        ("service", say.outside(lead.service.as_str(), name).into()),
+        ("by", by.into()),
+    ];
+    let key = match deadline {
+        Some((_, true)) => "incident-sentence-capacity-sold-out",
+        Some((_, false)) => "incident-sentence-capacity-by",
+        None => "incident-sentence-capacity",
+    };
+    say.text(key, &args)
+}
+
+fn failed_starts(say: Say, lead: &Alert, name: usize, cause: Option<String>) -> String {
+    let key = if cause.is_some() {
+        "incident-sentence-failed-start-fleet"
+    } else {
+        "incident-sentence-failed-start"
+    };
+    let args = [
+        ("bad", lead.now.bad.into()),
+        ("total", lead.now.total.into()),
+        ("service", say.outside(lead.service.as_str(), name).into()),
+        ("why", cause.unwrap_or_default().into()),
+    ];
+    say.text(key, &args)
 }
 
 /// The sentence when it does not burn, or nobody measures it.

@@ -4,14 +4,14 @@ use lifeboat_storage::event::{Actor, AlertKind, Event, Kind, Origin, PostKind, S
 use lifeboat_storage::id::{ChannelName, IncidentId, Seq, World};
 use lifeboat_storage::state::ALERTS;
 
-use super::{Scene, alert, card, entry, incident, limits};
-use crate::console::view::{Card, Message};
+use super::{Scene, alert, card, entry, incident, limits, plan};
+use crate::console::view::{Card, Message, PlanCard};
 
 /// The message an event makes in the channel in which it stands.
 #[must_use]
 pub fn message(scene: &Scene<'_>, event: &Event) -> Message {
     let channel = channel(scene, event);
-    let (kind, text, card) = content(scene, event, &channel);
+    let Content { kind, text, card, plan } = content(scene, event, &channel);
     Message {
         seq: event.seq.0,
         at: scene.moment(event.recorded_at),
@@ -21,6 +21,7 @@ pub fn message(scene: &Scene<'_>, event: &Event) -> Message {
         kind,
         text,
         card,
+        plan,
         pinned: scene.state.pinned.contains(&event.seq),
         unrecorded: false,
         channel: channel.as_str().to_owned(),
@@ -43,7 +44,7 @@ pub fn unrecorded(scene: &Scene<'_>, number: u64, at: Time, kind: Kind) -> Messa
     };
     let text = scene.say.text("notice-unrecorded", &[("told", entry::text(scene, &event).into())]);
     let kind = "notice";
-    Message { text, kind, card: None, pinned: false, unrecorded: true, ..message(scene, &event) }
+    Message { text, kind, card: None, plan: None, pinned: false, unrecorded: true, ..message(scene, &event) }
 }
 
 /// The channel an event stands in: its own, its incident's, else #alerts.
@@ -57,29 +58,52 @@ fn channel(scene: &Scene<'_>, event: &Event) -> ChannelName {
     }
 }
 
-fn content(scene: &Scene<'_>, event: &Event, channel: &ChannelName) -> (&'static str, String, Option<Card>) {
+/// What a message is: a text, a card, or a plan.
+#[derive(Default)]
+struct Content {
+    kind: &'static str,
+    text: String,
+    card: Option<Card>,
+    plan: Option<Box<PlanCard>>,
+}
+
+fn content(scene: &Scene<'_>, event: &Event, channel: &ChannelName) -> Content {
+    let said = |kind, text| Content { kind, text, ..Content::default() };
     match event.kind.lasting() {
-        Kind::MessageSaid { .. } => ("text", entry::text(scene, event), None),
+        Kind::MessageSaid { .. } => said("text", entry::text(scene, event)),
         Kind::PostQueued { post: PostKind::Card { incident }, .. } => {
             match scene.state.incidents.get(incident) {
-                Some(incident) => ("card", String::new(), Some(card::card(scene, incident))),
-                None => ("notice", incident.to_string(), None),
+                Some(incident) => {
+                    let card = Some(card::card(scene, incident));
+                    Content { kind: "card", card, ..Content::default() }
+                }
+                None => said("notice", incident.to_string()),
             }
         }
-        Kind::PostQueued { post: PostKind::Notice { about }, .. } => {
-            let about = (scene.lookup)(*about);
-            let text =
-                about.map_or_else(|| entry::text(scene, event), |about| notice(scene, &about, channel));
-            ("notice", text, None)
-        }
+        Kind::PostQueued { post: PostKind::Notice { about }, .. } => match (scene.lookup)(*about) {
+            Some(about) => {
+                shown_plan(scene, &about).unwrap_or_else(|| said("notice", notice(scene, &about, channel)))
+            }
+            None => said("notice", entry::text(scene, event)),
+        },
         Kind::StatusChanged { head, .. } if event.actor.person.is_some() => {
             let head = record_head(scene, head.as_deref());
             let lines: Vec<String> = std::iter::once(dated(scene, event)).chain(head).collect();
-            ("command", lines.join("\n"), None)
+            said("command", lines.join("\n"))
         }
-        _ if event.actor.person.is_some() => ("command", dated(scene, event), None),
-        _ => ("notice", entry::text(scene, event), None),
+        Kind::PlanProposed { .. } => {
+            shown_plan(scene, event).unwrap_or_else(|| said("command", dated(scene, event)))
+        }
+        _ if event.actor.person.is_some() => said("command", dated(scene, event)),
+        _ => said("notice", entry::text(scene, event)),
     }
+}
+
+/// The card of the plan that an event proposes.
+fn shown_plan(scene: &Scene<'_>, event: &Event) -> Option<Content> {
+    let Kind::PlanProposed { plan: id, .. } = event.kind.lasting() else { return None };
+    let run = scene.state.plans.get(id)?;
+    Some(Content { kind: "plan", plan: Some(Box::new(plan::card(scene, run))), ..Content::default() })
 }
 
 /// What a person did; with its moment in front where that lies before it was recorded.

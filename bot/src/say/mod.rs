@@ -26,6 +26,7 @@ pub mod capacity;
 pub mod card;
 pub mod catalogue;
 pub mod command;
+pub mod drill;
 pub mod entry;
 #[cfg(test)]
 mod fixture;
@@ -52,6 +53,7 @@ use chrono_tz::Tz;
 use fluent_bundle::FluentValue;
 use lifeboat_commands::facts::Facts;
 use lifeboat_commands::fleet::Fleet;
+use lifeboat_commands::people::People;
 use lifeboat_deploy::simulated::Scenario;
 use lifeboat_storage::event::{Event, Time};
 use lifeboat_storage::id::Seq;
@@ -143,6 +145,8 @@ pub struct Scene<'a> {
     pub lookup: Lookup<'a>,
     /// What is configured and seen of the fleet, where that is at hand.
     pub fleet: Option<(&'a Fleet, &'a Facts)>,
+    /// Who is configured, where that is at hand: who could press a button.
+    pub people: Option<&'a People>,
     /// The moment at which it is said; decides which dates are printed, and how long what runs has run.
     pub now: Time,
 }

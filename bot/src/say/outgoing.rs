@@ -20,6 +20,7 @@ pub fn text(say: &Say, room: &Room<'_>, outgoing: &Outgoing) -> String {
         state: room.engine.durable(),
         lookup: &lookup,
         fleet: Some(room.engine.sight()),
+        people: Some(&room.engine.setup().people),
         now: room.now.wall,
     };
     worded(&scene, outgoing)
@@ -36,6 +37,7 @@ pub fn unrecorded(say: &Say, room: &Room<'_>, finding: &Finding) -> Option<Strin
         state: room.engine.durable(),
         lookup: &lookup,
         fleet: Some(room.engine.sight()),
+        people: Some(&room.engine.setup().people),
         now: room.now.wall,
     };
     let text = message::unrecorded(&scene, 0, at, kind).text;
@@ -96,7 +98,7 @@ mod tests {
         assert_snapshot!(card_of(&story, EN, false), @r"
         SEV2 502 on blog-web: 18 % of requests
         INC-0042, since 10:15:00, seen 10:15:41
-        Impact: 223 of 1,240 requests failed in 41 s; before: 0.02 %
+        Impact: 223 of 1,240 requests failed in 41 s; before: 0.02 % · counted to 10:15:41
         Likely: all failures seen come from upstream 10.0.0.5:8080
         Changed: nothing yet
         Next: somebody takes it

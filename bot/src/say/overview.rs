@@ -5,7 +5,7 @@ use lifeboat_storage::event::{DeliveryOutcome, Share, Status, Time};
 use lifeboat_storage::id::SourceName;
 use lifeboat_storage::incident::Incident;
 
-use super::{Scene, incident, limits, time, word};
+use super::{Scene, drill, incident, limits, time, word};
 use crate::console::view::{Flag, Notice, SourceState, State};
 
 /// A message that waits longer than this for a chat outside is told.
@@ -64,6 +64,7 @@ pub fn overview(scene: &Scene<'_>, sight: &Sight<'_>) -> State {
         sentence,
         sources: sight.sources.iter().map(|one| source(scene, one)).collect(),
         notices: notices(scene, sight),
+        drill: drill::banner(scene),
     }
 }
 

@@ -19,7 +19,10 @@ const LINES: usize = 25;
 #[must_use]
 pub fn done(scene: &Scene<'_>, events: &[Arc<Event>]) -> CommandReply {
     let Some(first) = events.first() else { return shown(String::new(), None) };
-    let text = entry::text(scene, first);
+    let text = match first.kind.lasting() {
+        Kind::PlanProposed { plan: id, body, hash } => plan::proposal(scene, &id.to_string(), body, hash),
+        _ => entry::text(scene, first),
+    };
     let named = match (first.incident, &first.kind) {
         (None, _) | (_, Kind::IncidentDeclared { .. } | Kind::MessageSaid { .. }) => text,
         (Some(id), _) => {

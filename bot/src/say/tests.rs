@@ -3,6 +3,7 @@
 mod answers;
 mod hostile;
 mod recall;
+mod plans;
 
 use std::fmt::Write as _;
 

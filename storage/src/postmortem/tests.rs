@@ -12,6 +12,8 @@ use super::questions::Question;
 use super::turning::Turn;
 use super::*;
 use crate::event::{Actor, Origin, Role, Share};
+use crate::id::{BootId, IdemKey, PlanId};
+use crate::plan::{Evidence, FailedBy, SkipReason, StepOutcome, StepResult};
 
 fn at(clock: &str) -> Time {
     DateTime::parse_from_rfc3339(&format!("2026-01-05T{clock}+08:00")).unwrap().to_utc()
@@ -115,7 +117,7 @@ proptest! {
         for incident in state.incidents.values() {
             let postmortem = assemble(incident, &events, &state);
             let letters: Vec<char> = postmortem.turning_points.iter().map(|point| point.letter).collect();
-            prop_assert_eq!(&letters, &('A'..='H').take(letters.len()).collect::<Vec<_>>());
+            prop_assert_eq!(&letters, &('A'..='J').take(letters.len()).collect::<Vec<_>>());
             prop_assert!(postmortem.turning_points.is_sorted_by_key(|point| (point.at, point.seq)));
             let lettered = postmortem.timeline.story.iter().filter(|entry| entry.letter.is_some()).count();
             prop_assert_eq!(lettered, letters.len());
@@ -138,6 +140,29 @@ fn a_pinned_message_stands_in_the_story_and_its_pin_among_the_bookkeeping() {
     assert_eq!(story, [(Seq(1), false), (pinned, true)]);
     assert_eq!(timeline.said.iter().map(|e| e.event.seq).collect::<Vec<_>>(), [chatter]);
     assert_eq!(timeline.kept.iter().map(|e| e.event.seq).collect::<Vec<_>>(), [pin]);
+}
+
+#[test]
+fn steps_that_went_as_planned_stand_apart_and_what_changed_a_machine_or_failed_is_story() {
+    let mut record = Record::declared("10:15:41");
+    let ended = |step, outcome| Kind::StepEnded { plan: PlanId(1), step, outcome };
+    let done = |result| StepOutcome::Succeeded { result };
+    let started = Kind::StepStarted { plan: PlanId(1), step: 0, attempt: 1, key: IdemKey::new("k") };
+    let kinds = [
+        started,
+        ended(0, done(StepResult::Plain)),
+        ended(1, StepOutcome::Skipped { why: SkipReason::Enough }),
+        ended(2, done(StepResult::Booted { boot: BootId::new("b") })),
+        ended(3, StepOutcome::Failed { by: FailedBy::NotFound }),
+        ended(4, StepOutcome::Unknown { evidence: Evidence::default() }),
+    ];
+    let seqs: Vec<Seq> = kinds.into_iter().map(|kind| record.add("10:30:00", None, kind)).collect();
+
+    let timeline = record.postmortem().timeline;
+
+    let of = |list: &[Entry]| list.iter().map(|entry| entry.event.seq).collect::<Vec<_>>();
+    assert_eq!(of(&timeline.worked), seqs[..3]);
+    assert_eq!(of(&timeline.story)[1..], seqs[3..]);
 }
 
 #[test]

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::event::{Event, Kind, Milestone, Role, Severity, Share, Status, Time};
-use crate::id::{IncidentId, PersonName, Seq};
+use crate::id::{IncidentId, PersonName, PlanId, Seq};
 
 use super::Reached;
 use super::chart::{Chart, Traffic};
 
-/// Letters A to H.
-pub const MOST: usize = 8;
+/// Letters A to J.
+pub const MOST: usize = 10;
 
 /// A moment after which things went another way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,6 +58,22 @@ pub enum Turn {
     },
     /// Another alert of the same fate.
     Joined,
+    /// What the facts point at was found.
+    Diagnosed,
+    /// A plan was approved.
+    PlanApproved {
+        /// Which.
+        plan: PlanId,
+    },
+    /// A plan came to its end.
+    PlanEnded {
+        /// Which.
+        plan: PlanId,
+        /// Its effect was proven.
+        proven: bool,
+    },
+    /// A cluster was frozen.
+    Froze,
     /// It was reopened.
     WentBack {
         /// To which status.
@@ -123,6 +139,10 @@ fn turn(event: &Event) -> Option<Turn> {
         Kind::StatusChanged { to: Status::Cancelled, .. } => Some(Turn::Cancelled),
         Kind::StatusChanged { from, to, .. } if to < from => Some(Turn::WentBack { to: *to }),
         Kind::Merged { into } => Some(Turn::Merged { into: *into }),
+        Kind::Diagnosed { share, .. } if share.bad > 0 => Some(Turn::Diagnosed),
+        Kind::PlanApproved { plan, .. } => Some(Turn::PlanApproved { plan: *plan }),
+        Kind::PlanEnded { plan, proven, .. } => Some(Turn::PlanEnded { plan: *plan, proven: *proven }),
+        Kind::ClusterFrozen { .. } => Some(Turn::Froze),
         Kind::RoleTaken { role, person } if *role != Role::Scribe => {
             Some(Turn::Took { role: *role, person: person.clone() })
         }
@@ -145,9 +165,11 @@ fn rank(turn: &Turn) -> u8 {
         Turn::Merged { .. } | Turn::Cancelled => 1,
         Turn::Reached { milestone: Milestone::Identified } => 2,
         Turn::WentBack { .. } | Turn::Returned { .. } => 2,
+        Turn::PlanEnded { .. } => 3,
         Turn::Severity { from, to } if to < from => 3,
         Turn::Grew { .. } => 4,
-        Turn::Recovered => 5,
+        Turn::Recovered | Turn::PlanApproved { .. } | Turn::Froze => 5,
+        Turn::Diagnosed => 6,
         Turn::Took { role: Role::Commander, .. } => 6,
         Turn::Joined => 7,
         Turn::Severity { .. } => 8,

@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.js";
 import { get, Stream } from "./net.js";
-import { emit, inView, keep, on, openIncidents, store, takePage, takeStart } from "./store.js";
+import { emit, inView, keep, on, openIncidents, store, takePage, takePlan, takeStart } from "./store.js";
 import { language, setClock, speak } from "./words.js";
 import "./rail.js";
 import "./header.js";
@@ -12,6 +12,7 @@ import "./facts.js";
 import "./timeline.js";
 import "./keys.js";
 import "./layout.js";
+import "./drill.js";
 
 const stream = new Stream(hear, linked);
 let generation = 0;
@@ -30,7 +31,7 @@ async function load(lang) {
   if (lang !== language() || !byId("frame").dataset.ready) await speak(lang, get);
   const start = await get("/api/start", { lang });
   if (mine !== generation) return;
-  setClock(start.now, start.zone_offset_min);
+  setClock(start.now, start.speed, start.zone_offset_min);
   takeStart(start);
   if (!byId("frame").dataset.ready) {
     store.seq = start.seq;
@@ -121,8 +122,19 @@ const hearing = {
     store.state = state;
     emit("state");
   },
+  plan(plan) {
+    takePlan(plan);
+    emit("plan", plan);
+  },
+  fleet(fleet) {
+    store.fleet = fleet;
+    emit("fleet");
+  },
   traffic: (chart) => emit("traffic", chart),
-  beat: ({ now }) => setClock(now),
+  beat({ now, speed }) {
+    setClock(now, speed);
+    emit("beat");
+  },
   reset: () => load(language()).catch(() => stream.lost()),
 };
 

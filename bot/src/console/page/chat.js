@@ -2,15 +2,17 @@
 
 import { byId, button, el, setAttr, setText, shape } from "./dom.js";
 import { showCard } from "./card.js";
+import { showPlanEverywhere } from "./plan.js";
 import { failWaiting, makeMessage, makePrivate, makeWaiting, markDay, paintMessage } from "./message.js";
 import { get, post } from "./net.js";
-import { emit, keep, on, store } from "./store.js";
+import { emit, keep, on, openPlans, speaker, store, takePlan } from "./store.js";
 import { language, t } from "./words.js";
 
 const PAGE = 100;
 const NEAR_END_PX = 80;
 const MOST_SHOWN = 1500;
 const NEW_LINE_MS = 2000;
+const ELSEWHERE_MS = 1500;
 
 const log = byId("log");
 const scroll = byId("scroll");
@@ -31,6 +33,13 @@ on("start", () => { open(true); countUnread(); });
 on("message", arrive);
 on("incident", ({ card }) => showEverywhere(card));
 on("seen", seen);
+
+/** A plan of the chat is known from then on, so that it can be gone to. */
+function knowPlan({ plan }) {
+  if (!plan) return;
+  takePlan(plan);
+  showPlanEverywhere(store.plans.get(plan.id));
+}
 
 function showEverywhere(card) {
   for (const node of document.querySelectorAll(`.card[data-incident="${CSS.escape(card.incident)}"]`)) showCard(node, card, keepPlace);
@@ -85,6 +94,18 @@ function drawBar(name) {
   setText(byId("chat-topic"), info ? info.topic : "");
 }
 
+/** Where the plan box is out of sight, one line over the messages repeats an open decision. */
+function drawWaits() {
+  const plan = openPlans()[0];
+  const line = byId("waits");
+  setAttr(line, "hidden", !plan);
+  const key = plan ? `${plan.id} ${plan.flag.word}` : "";
+  if (line.dataset.key === key) return;
+  line.dataset.key = key;
+  if (plan) line.replaceChildren(shape(plan.flag.shape), el("span", {}, el("strong", {}, plan.id), ` ${plan.flag.word}`), button(t("ui-plan-show", { id: plan.id }), () => emit("plan-go", plan.id), { class: "linkish" }));
+}
+on("start plan select", drawWaits);
+
 /** Puts a message where its number says; the same number again replaces what was there. */
 function put(message) {
   const old = nodes.get(message.seq);
@@ -93,6 +114,7 @@ function put(message) {
     if (message.card) showEverywhere(message.card);
     return old;
   }
+  knowPlan(message);
   const node = makeMessage(message, keepPlace);
   log.insertBefore(node, placeOf(message.seq));
   nodes.set(message.seq, node);
@@ -129,7 +151,7 @@ function arrive(message) {
   const reading = atEnd && document.hasFocus();
   const node = put(message);
   if (known) return;
-  if (!reading && message.author !== store.me.person) {
+  if (!reading && message.author !== speaker()) {
     mark(node);
     count(message);
   }
@@ -143,7 +165,7 @@ function arrive(message) {
 const counted = new Map();
 
 function count(message) {
-  if (message.seq <= (counted.get(message.channel) || 0) || message.author === store.me.person) return;
+  if (message.seq <= (counted.get(message.channel) || 0) || message.author === speaker()) return;
   counted.set(message.channel, message.seq);
   if (message.seq <= Number(keep.get(`seen-${message.channel}`) || 0)) return;
   store.unread.set(message.channel, (store.unread.get(message.channel) || 0) + 1);
@@ -279,7 +301,8 @@ function trim() {
 const waiting = new Map();
 
 function settle(seq) {
-  waiting.get(seq)?.remove();
+  const node = waiting.get(seq);
+  if (node) for (const name of locals.keys()) dropLocal(node, name);
   waiting.delete(seq);
 }
 
@@ -301,9 +324,10 @@ export async function send(line, done) {
   const name = channel || "";
   const isCommand = line.startsWith("/");
   const node = makeWaiting(line, isCommand);
+  const as = speaker() === store.me.person ? undefined : speaker();
   addLocal(node, name);
   try {
-    const reply = isCommand ? await post("/api/command", { line, channel: name, lang: language() }) : await post("/api/say", { channel: name, text: line });
+    const reply = isCommand ? await post("/api/command", { line, channel: name, lang: language(), as }) : await post("/api/say", { channel: name, text: line, as });
     accepted(node, name, line, reply, isCommand);
   } catch (problem) {
     const unsure = problem.status === undefined;
@@ -313,12 +337,24 @@ export async function send(line, done) {
   if (done) done();
 }
 
+/** What was done stands in the channel, as everybody sees it; an answer of its own is only for what does not. */
 function accepted(node, name, line, reply, isCommand) {
-  if (isCommand || reply.outcome !== "done") {
+  if (reply.outcome !== "done" || reply.open) {
     dropLocal(node, name);
     answer(name, line, reply);
   } else if (reply.seq === undefined || nodes.has(reply.seq) || name !== channel) dropLocal(node, name);
-  else waiting.set(reply.seq, node);
+  else {
+    waiting.set(reply.seq, node);
+    if (isCommand) setTimeout(() => elsewhere(node, name, line, reply), ELSEWHERE_MS);
+  }
+}
+
+/** It did not come to this channel: its answer is shown here. */
+function elsewhere(node, name, line, reply) {
+  if (waiting.get(reply.seq) !== node) return;
+  waiting.delete(reply.seq);
+  dropLocal(node, name);
+  answer(name, line, reply);
 }
 
 /** Shows a private answer in its channel, and goes where it leads if that is a channel. */

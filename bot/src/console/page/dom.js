@@ -67,6 +67,8 @@ const SHAPES = {
   lock: "M4.2 7V5a3.8 3.8 0 0 1 7.6 0v2H13v7.5H3V7Zm1.8 0h4V5a2 2 0 0 0-4 0Z",
   up: "M8 4 14 12H2Z",
   chat: "M1.5 3h13v1.8h-13Zm0 4.1h13v1.8h-13Zm0 4.1h13V13h-13Z",
+  wait: "M3 1h10v2.2c0 2-1.7 3.4-3.4 4.8C11.3 9.4 13 10.8 13 12.8V15H3v-2.2c0-2 1.7-3.4 3.4-4.8C4.7 6.6 3 5.2 3 3.2Z",
+  pause: "M3.5 2h3.2v12H3.5Zm5.8 0h3.2v12H9.3Z",
 };
 const LINES = {
   check: "M2.5 8.5 6.3 12.3 13.5 4",
@@ -76,6 +78,8 @@ const LINES = {
   clock: "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8ZM8 4.5V8l2.5 1.8",
   run: "M8 2a6 6 0 1 1-5.6 3.9",
   link: "M2 8h9M7.5 4.5 11.5 8l-4 3.5",
+  minus: "M3.5 8h9",
+  freeze: "M8 1.5v13M2.4 4.8l11.2 6.4M13.6 4.8 2.4 11.2M6 2.5 8 4.4l2-1.9M6 13.5l2-1.9 2 1.9",
 };
 
 /** A sign, hidden from speech: the word beside it is not. */

@@ -2,13 +2,17 @@
 
 import { byId, el, flag, outside, setAttr, shape } from "./dom.js";
 import { ChartView } from "./chart.js";
+import { board, next } from "./fleet.js";
 import { get } from "./net.js";
-import { closedIncidents, emit, entries, inView, on, store } from "./store.js";
-import { language, t } from "./words.js";
+import { makePlan, showPlan } from "./plan.js";
+import { closedIncidents, emit, entries, inView, on, shownPlans, store } from "./store.js";
+import { language, speed, t } from "./words.js";
 import { extend } from "./scale.js";
 
 const REFETCH_MS = 30000;
 const REDRAW_MS = 15000;
+/** A drill's clock runs faster, and so does what is asked again; up to so many times. */
+const FASTEST = 15;
 const RECENT = 5;
 
 const place = byId("facts");
@@ -17,8 +21,48 @@ const tasks = el("section", { class: "panel" });
 const lower = el("div", { class: "lower" });
 const sources = el("section", { class: "panel" });
 const lately = el("section", { class: "panel" });
+const plans = el("div", { class: "plans" });
+const ended = el("div", { class: "plans" });
 lower.append(sources, lately);
-place.append(charts, tasks, lower);
+place.append(plans, next, ended, charts, board, tasks, lower);
+
+on("start select plan incident", drawPlans);
+on("plan-go", goToPlan);
+
+/** Open plans stand first, what was suggested next, then a plan that ended. Boxes stay; only what came or went changes. */
+function drawPlans() {
+  const shown = shownPlans();
+  fillPlans(plans, shown.filter((plan) => plan.open));
+  fillPlans(ended, shown.filter((plan) => !plan.open));
+}
+
+function fillPlans(box, wanted) {
+  const old = new Map([...plans.children, ...ended.children].map((node) => [node.dataset.plan, node]));
+  const nodes = wanted.map((plan) => {
+    const node = old.get(plan.id) || makePlan(plan, keepFacts);
+    if (node.held.shown !== plan) showPlan(node, plan);
+    return node;
+  });
+  if (nodes.length !== box.children.length || nodes.some((node, n) => box.children[n] !== node)) keepFacts(null, () => box.replaceChildren(...nodes));
+}
+
+/** Changes something and keeps the button under the finger where it is. */
+function keepFacts(node, change) {
+  const under = place.querySelector("button:hover, button:focus, input:focus");
+  const before = under?.getBoundingClientRect().top;
+  change();
+  if (under?.isConnected) place.scrollTop += under.getBoundingClientRect().top - before;
+}
+
+/** Brings a plan's box into view and gives it the focus. */
+function goToPlan(id) {
+  store.plan = id;
+  drawPlans();
+  emit("view", "now");
+  const box = place.querySelector(`.plans [data-plan="${CSS.escape(id)}"]`);
+  box?.scrollIntoView({ block: "nearest" });
+  box?.focus({ preventScroll: true });
+}
 
 const views = new Map();
 let pending = 0;
@@ -52,7 +96,7 @@ function wanted() {
 
 async function load({ key, query }) {
   const slot = views.get(key);
-  if (slot.busy || Date.now() - slot.asked < REFETCH_MS) return;
+  if (slot.busy || Date.now() - slot.asked < REFETCH_MS / Math.min(speed(), FASTEST)) return;
   slot.asked = Date.now();
   slot.busy = true;
   try {

@@ -36,7 +36,6 @@ function draw() {
   document.body.dataset.mood = said.incident ? "storm" : "calm";
   setAttr(document.body, "data-blind", store.state.flag.tone === "blind" || store.link.lost);
   drawStrips();
-  drawDrill();
   drawTitle(said);
   speakTruth(said);
   tick();
@@ -84,6 +83,7 @@ function tick() {
   const at = now();
   for (const node of document.querySelectorAll("[data-tick]")) setText(node, ticking(at - Date.parse(node.dataset.tick)));
   for (const node of document.querySelectorAll("[data-from]")) setText(node, t("ui-age", { age: duration(at - Date.parse(node.dataset.from)) }));
+  for (const node of document.querySelectorAll("[data-countdown]")) setText(node, t("ui-countdown", { age: duration(Math.max(0, Date.parse(node.dataset.countdown) - at)) }));
   for (const node of document.querySelectorAll("[data-until]")) setText(node, t("ui-next-try", { s: Math.max(0, Math.ceil((Number(node.dataset.until) - Date.now()) / 1000)) }));
 }
 
@@ -102,15 +102,10 @@ function drawStrips() {
 
 const strip = (tone, sign, text, more) => el("div", { class: "strip", "data-tone": tone, role: "status" }, shape(sign), el("p", {}, outside(text), more && " ", more));
 
-function drawDrill() {
-  setAttr(byId("drill"), "hidden", !store.drill);
-  setText(byId("drill-text"), store.drill || "");
-}
-
 function drawTitle({ flag: shown, incident }) {
   const total = [...store.unread.values()].reduce((a, b) => a + b, 0);
   const sign = { diamond: "◆", triangle: "▲", square: "■", circle: "●", check: "✓", question: "?", cross: "✕", part: "◔" }[shown.shape] || "";
-  document.title = [total ? `(${total})` : "", sign, shown.word, incident ? incident.id : "Lifeboat", store.drill ? t("ui-drill") : ""].filter(Boolean).join(" ");
+  document.title = [total ? `(${total})` : "", sign, shown.word, incident ? incident.id : "Lifeboat", store.state.drill ? t("ui-drill") : ""].filter(Boolean).join(" ");
   drawIcon(shown);
 }
 on("unread", () => store.state && drawTitle(truth()));

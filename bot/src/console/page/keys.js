@@ -8,7 +8,7 @@ import { t } from "./words.js";
 const REGIONS = ["chat", "facts", "time", "rail"];
 const VIEW_OF = { chat: "chat", facts: "now", time: "timeline", rail: "more" };
 const ALL = [["/", "ui-key-line"], ["↑ ↓", "ui-key-choose"], ["Tab", "ui-key-take"], ["Enter", "ui-key-send"], ["Shift+Enter", "ui-key-newline"], ["Esc", "ui-key-close"],
-  ["N", "ui-key-note"], ["P", "ui-key-pin"], ["J K", "ui-key-entries"], ["U", "ui-key-unread"], ["1 2 3", "ui-key-regions"], ["F6", "ui-key-next"], ["← →", "ui-key-chart"], ["E", "ui-key-export"], ["?", "ui-key-all"]];
+  ["A X", "ui-key-plan"], ["N", "ui-key-note"], ["P", "ui-key-pin"], ["J K", "ui-key-entries"], ["U", "ui-key-unread"], ["1 2 3", "ui-key-regions"], ["F6", "ui-key-next"], ["← →", "ui-key-chart"], ["E", "ui-key-export"], ["?", "ui-key-all"]];
 
 const panel = byId("keys");
 let back = null;
@@ -16,6 +16,8 @@ let single = keep.get("keys") !== "off";
 
 const letters = {
   "/": () => toLine("/"),
+  a: () => focusPlan(["approve", "resume"]),
+  x: () => focusPlan(["reject", "cancel"]),
   n: () => fillLine("/incident note "),
   p: () => pin(),
   j: () => walk(1),
@@ -56,6 +58,14 @@ function next(by) {
   const id = REGIONS[(at + by + REGIONS.length) % REGIONS.length];
   if (id === "rail") (byId("rail").querySelector("[aria-current], button") || byId("rail")).focus();
   else region(id);
+}
+
+/** Puts the focus on the button that says yes or no to the plan in view; Enter presses it. */
+function focusPlan(kinds) {
+  emit("view", "now");
+  const all = [...byId("facts").querySelectorAll(".plan .actions button, .plan .ask button[data-yes]")];
+  const open = all.filter((b) => b.offsetParent !== null);
+  (open.find((b) => kinds.includes(b.dataset.yes)) || open.find((b) => kinds.includes(b.action?.what)))?.focus();
 }
 
 /** The next or previous message or entry, in the region that has the focus. */

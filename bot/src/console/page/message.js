@@ -2,12 +2,13 @@
 
 import { button, el, outside, ring, setAttr, setText, shape } from "./dom.js";
 import { linked, makeCard } from "./card.js";
-import { emit, store } from "./store.js";
+import { makePlanNote } from "./plan.js";
+import { emit, speaker, store } from "./store.js";
 import { day, minute, now, t } from "./words.js";
 
 /** A message as an element; `keepPlace` as in card.js. */
 export function makeMessage(message, keepPlace) {
-  const node = el("div", { class: `message ${message.kind === "card" ? "carded" : message.kind}`, "data-seq": message.seq, tabindex: "-1" },
+  const node = el("div", { class: `message ${message.kind === "card" || message.kind === "plan" ? "carded" : message.kind}`, "data-seq": message.seq, tabindex: "-1" },
     el("p", { class: "dayline", hidden: true }), el("time", { class: "at", datetime: message.at.utc, title: message.at.text }, minute(Date.parse(message.at.utc))),
     el("div", { class: "said" }));
   node.message = message;
@@ -19,11 +20,12 @@ export function makeMessage(message, keepPlace) {
 export function paintMessage(node, message, keepPlace) {
   node.message = message;
   const said = node.querySelector(".said");
-  const card = said.querySelector(".card");
+  const card = said.querySelector(".card, .plan");
   const head = el("p", { class: "by" }, message.bot && ring(), outside(message.author, { class: "who" }), message.role && el("span", { class: "role" }, message.role),
     message.unrecorded && el("span", { class: "pill", "data-tone": "amber" }, t("ui-unrecorded")),
     message.pinned && el("span", { class: "pinned" }, shape("pin"), t("ui-pinned")));
   if (message.card) said.replaceChildren(head, card || makeCard(message.card, keepPlace));
+  else if (message.plan) said.replaceChildren(head, card || makePlanNote(store.plans.get(message.plan.id) || message.plan, keepPlace));
   else said.replaceChildren(head, el("p", { class: "text" }, ...(message.bot ? linked(message.text) : [outside(message.text)])), pinButton(message));
 }
 
@@ -44,7 +46,7 @@ export function markDay(node, before) {
 /** What was typed and has no receipt yet. */
 export function makeWaiting(text, isCommand) {
   return el("div", { class: `message waiting ${isCommand ? "command" : "text"}`, "data-local": "waiting" }, el("span", { class: "at" }),
-    el("div", { class: "said" }, el("p", { class: "by" }, outside(store.me.person || "", { class: "who" }), el("span", { class: "role fate" }, t("ui-waiting"))), el("p", { class: "text" }, outside(text))));
+    el("div", { class: "said" }, el("p", { class: "by" }, outside(speaker() || "", { class: "who" }), el("span", { class: "role fate" }, t("ui-waiting"))), el("p", { class: "text" }, outside(text))));
 }
 
 /** The line was not taken: why, and what can be done. */

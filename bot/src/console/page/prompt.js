@@ -3,7 +3,7 @@
 import { byId, button, el, outside, setAttr, setText, shape } from "./dom.js";
 import { send } from "./chat.js";
 import { get } from "./net.js";
-import { emit, keep, on, store, whyNot } from "./store.js";
+import { emit, keep, on, speaker, store, whyNot } from "./store.js";
 import { language, t } from "./words.js";
 
 const ASK_AFTER_MS = 40;
@@ -106,7 +106,8 @@ async function ask() {
   if (!text.startsWith("/")) return;
   asked = new AbortController();
   try {
-    const found = await get("/api/complete", { line: text, channel: store.selected.channel, lang: language() }, asked.signal);
+    const as = speaker() === store.me.person ? {} : { as: speaker() };
+    const found = await get("/api/complete", { line: text, channel: store.selected.channel, lang: language(), ...as }, asked.signal);
     if (text === line.value && document.activeElement === line) show(found);
   } catch (problem) {
     if (problem.name !== "AbortError") close();

@@ -5,14 +5,17 @@ export const store = {
   seq: 0,
   me: { may: "" },
   zone: "",
-  drill: null,
   state: null,
   services: [],
+  plans: new Map(),
+  fleet: { clusters: [], schedules: [] },
   incidents: new Map(),
   channels: new Map(),
   pages: new Map(),
   charts: new Map(),
   selected: { channel: "", incident: null },
+  plan: "",
+  as: "",
   unread: new Map(),
   link: { up: false, lost: false, contact: 0, retryAt: 0 },
 };
@@ -45,6 +48,9 @@ export function inView() {
   return chosen || openIncidents()[0] || null;
 }
 
+/** As whom the reader speaks: in a drill one human may play several people. */
+export const speaker = () => ((store.me.plays || []).includes(store.as) ? store.as : store.me.person);
+
 /** May the reader write now? Otherwise the key of the reason. */
 export function whyNot() {
   if (!store.me.person) return "ui-why-readonly";
@@ -54,9 +60,35 @@ export function whyNot() {
 
 /** Takes a whole `Start`. */
 export function takeStart(start) {
-  Object.assign(store, { me: start.me, zone: start.zone, drill: start.drill || null, state: start.state, services: start.services });
+  Object.assign(store, { me: start.me, zone: start.zone, state: start.state, services: start.services });
   store.channels = new Map(start.channels.map((c) => [c.name, c]));
   store.incidents = new Map(start.incidents.map((i) => [i.number, i]));
+  store.plans = new Map(start.plans.map((p) => [p.id, p]));
+  store.fleet = start.fleet;
+}
+
+/** Takes a plan's newer state; an older one changes nothing. */
+export function takePlan(plan) {
+  const known = store.plans.get(plan.id);
+  if (!known || plan.state >= known.state) store.plans.set(plan.id, plan);
+}
+
+const planNumber = (plan) => Number(plan.id.slice(2));
+
+/** The plans that may still change machines, newest first; those of the incident in view before all others. */
+export function openPlans() {
+  const here = inView()?.id;
+  return [...store.plans.values()].filter((plan) => plan.open)
+    .sort((a, b) => (b.incident === here) - (a.incident === here) || planNumber(b) - planNumber(a));
+}
+
+/** The plans to be seen: the one asked for, the open ones, else the newest of the incident in view. */
+export function shownPlans() {
+  const asked = store.plans.get(store.plan);
+  const open = openPlans();
+  const here = inView()?.id;
+  const newest = [...store.plans.values()].filter((plan) => plan.incident === here).sort((a, b) => planNumber(b) - planNumber(a)).slice(0, 1);
+  return [...new Set([...(asked ? [asked] : []), ...(open.length ? open : newest)])];
 }
 
 /** Takes an incident's page; entries are keyed by their event. */

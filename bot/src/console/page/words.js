@@ -3,7 +3,7 @@
 let words = {};
 let lang = "en";
 let offsetMin = 0;
-let skewMs = 0;
+let clock = { there: Date.now(), here: Date.now(), speed: 1 };
 
 /** Loads the words of a language and marks the page with it. */
 export async function speak(name, load) {
@@ -23,13 +23,16 @@ export function t(key, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
 }
 
-/** The clock and the zone of the server. */
-export function setClock(now, minutes) {
+/** The clock and the zone of the server; in a drill its clock runs so many times as fast. */
+export function setClock(now, speed, minutes) {
   if (minutes !== undefined) offsetMin = minutes;
-  if (now) skewMs = Date.parse(now) - Date.now();
+  clock = { there: Date.parse(now), here: Date.now(), speed: speed || 1 };
 }
 
-export const now = () => Date.now() + skewMs;
+export const now = () => clock.there + (Date.now() - clock.here) * clock.speed;
+
+/** How many times as fast as real the server's clock runs. */
+export const speed = () => clock.speed;
 
 const two = (n) => String(n).padStart(2, "0");
 const local = (ms) => new Date(ms + offsetMin * 60000);

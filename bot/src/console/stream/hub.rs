@@ -17,12 +17,12 @@ use tokio_util::task::TaskTracker;
 use super::Said;
 use crate::console::Console;
 use crate::console::pushes::{self, Changes, Frame};
-use crate::console::view::{Chart, Push, State};
+use crate::console::view::{Chart, FleetView, Incident, Push, State};
 use crate::console::{answers, chart};
 use crate::desk::{News, Room, Stopping};
 use crate::detect::Finding;
 use crate::engine::alerts::raised;
-use crate::say::{Lang, Say, message};
+use crate::say::{Lang, Say, Scene, fleet, incident, message};
 
 /// Streams at once.
 const STREAMS: usize = 200;
@@ -34,6 +34,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 const UNRECORDED: u64 = 1 << 52;
 /// Services whose charts are kept fresh.
 const CHARTS: usize = 50;
+/// Open incidents whose cards are kept fresh, the newest.
+const FRESH_CARDS: usize = 10;
 
 /// Where pages listen.
 #[derive(Clone)]
@@ -118,12 +120,26 @@ struct Teller {
     held: BTreeSet<IncidentId>,
     states: BTreeMap<Lang, (Instant, State)>,
     charts: BTreeMap<String, Chart>,
+    boards: BTreeMap<Lang, FleetView>,
+    /// Open incidents as they were told last: the ages on their cards move with the facts.
+    cards: BTreeMap<(Lang, u32), Incident>,
 }
 
 impl Teller {
     fn new(hub: Hub, console: Arc<Console>, done: Seq) -> Self {
         let (told, held) = (BTreeMap::new(), BTreeSet::new());
-        Self { hub, console, done, told, held, states: BTreeMap::new(), charts: BTreeMap::new() }
+        let (states, charts) = (BTreeMap::new(), BTreeMap::new());
+        Self {
+            hub,
+            console,
+            done,
+            told,
+            held,
+            states,
+            charts,
+            boards: BTreeMap::new(),
+            cards: BTreeMap::new(),
+        }
     }
 
     async fn run(mut self, mut news: broadcast::Receiver<News>) {
@@ -190,6 +206,7 @@ impl Teller {
         }
         if due.seen && !read.is_empty() {
             self.traffic(&read).await?;
+            self.fleet(&read).await?;
         }
         Ok(())
     }
@@ -236,14 +253,40 @@ impl Teller {
         Ok(())
     }
 
+    /// What is seen of the fleet, and what that changes on the cards of open incidents.
+    async fn fleet(&mut self, read: &[Lang]) -> Result<(), Stopping> {
+        let zone = self.console.zone;
+        for lang in read {
+            let say = Say::new(*lang, zone);
+            let look = move |room: &Room<'_>| answers::scene(room, say, fleet_and_incidents);
+            let (board, incidents) = self.console.desk.look(look).await?;
+            if self.boards.get(lang) != Some(&board) {
+                self.hub.tell(*lang, &[Frame::state(Push::Fleet(Box::new(board.clone())))]);
+                self.boards.insert(*lang, board);
+            }
+            let open: BTreeSet<u32> = incidents.iter().map(|one| one.number).collect();
+            self.cards.retain(|(of, number), _| of != lang || open.contains(number));
+            for incident in incidents {
+                let key = (*lang, incident.number);
+                if self.cards.get(&key) != Some(&incident) {
+                    self.hub.tell(*lang, &[Frame::state(Push::Incident(Box::new(incident.clone())))]);
+                    self.cards.insert(key, incident);
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn traffic(&mut self, read: &[Lang]) -> Result<(), Stopping> {
         let say = Say::new(self.console.lang, self.console.zone);
+        // Told about once a second of real time; a drill's clock runs faster.
+        let covers_s = self.console.clock.speed().saturating_mul(3);
         let newest = move |room: &Room<'_>| {
             let services = chart::services(room);
             services
                 .iter()
                 .take(CHARTS)
-                .filter_map(|service| chart::newest(room, say, service))
+                .filter_map(|service| chart::newest(room, say, service, covers_s))
                 .collect::<Vec<_>>()
         };
         for chart in self.console.desk.look(newest).await? {
@@ -267,6 +310,16 @@ impl Due {
             News::Unrecorded { number, finding } => self.unrecorded.push((number, finding)),
         }
     }
+}
+
+/// The fleet as the page shows it, and the open incidents it is about.
+fn fleet_and_incidents(scene: &Scene<'_>) -> (FleetView, Vec<Incident>) {
+    let board = fleet::board(scene);
+    if board == FleetView::default() {
+        return (board, Vec::new());
+    }
+    let open = scene.state.open_incidents().rev().take(FRESH_CARDS);
+    (board, open.map(|known| incident::incident(scene, known)).collect())
 }
 
 fn look(

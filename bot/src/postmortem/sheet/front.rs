@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use lifeboat_storage::event::{Event, Kind, Milestone, Time};
 use lifeboat_storage::metrics::Span;
+use lifeboat_storage::postmortem::Detection;
 use lifeboat_storage::postmortem::impact::{Counted, FullStop, Impact};
 use lifeboat_storage::postmortem::turning::{Turn, TurningPoint};
 
@@ -20,6 +21,7 @@ impl Ink<'_> {
             self.section("course", "postmortem-turning-points", course),
             self.section("impact", "postmortem-impact", vec![Block::Facts { rows: self.impact() }]),
         ];
+        sections.extend(self.plans());
         sections.extend(self.questions());
         sections
     }
@@ -44,7 +46,12 @@ impl Ink<'_> {
         args.push(("bad", failed.bad.into()));
         args.push(("total", failed.total.into()));
         args.push(("share", time::share(self.scene.say, failed).into()));
-        let key = if impact.to.is_some() { "postmortem-lead" } else { "postmortem-lead-open" };
+        let key = match (failed.bad, impact.to.is_some()) {
+            (0, true) => "postmortem-lead-none-failed",
+            (0, false) => "postmortem-lead-none-failed-open",
+            (_, true) => "postmortem-lead",
+            (_, false) => "postmortem-lead-open",
+        };
         self.text(key, &args)
     }
 
@@ -133,15 +140,23 @@ impl Ink<'_> {
         let at = event.occurred_at;
         let mut told = self.doc.detection.iter();
         match milestone {
-            Milestone::Started => told
-                .any(|detection| detection.evidence.since == Some(at))
-                .then(|| self.word("postmortem-turn-first")),
+            Milestone::Started => {
+                told.find(|detection| detection.evidence.since == Some(at)).map(|first| self.first(first))
+            }
             Milestone::Detected => {
                 let near = told.find(|one| (one.at - at).num_seconds().abs() <= 5)?;
                 (self.scene.lookup)(near.seq).map(|alert| entry::text(&self.scene, &alert))
             }
             _ => None,
         }
+    }
+
+    /// With what it started: a request, or what an alert on the fleet tells.
+    fn first(&self, detection: &Detection) -> String {
+        let of_requests = detection.what.is_none_or(|what| what.is_of_requests());
+        let event = (self.scene.lookup)(detection.seq).filter(|_| !of_requests);
+        let Some(event) = event else { return self.word("postmortem-turn-first") };
+        entry::text(&self.scene, &event)
     }
 
     fn impact(&self) -> Vec<(String, String)> {

@@ -19,6 +19,7 @@ impl Ink<'_> {
         let mut sections = vec![self.section("timeline", "postmortem-timeline", story)];
         let lists = [
             ("said", "postmortem-said", &timeline.said),
+            ("worked", "postmortem-worked", &timeline.worked),
             ("measured", "postmortem-measured", &timeline.measured),
             ("kept", "postmortem-kept", &timeline.kept),
         ];

@@ -16,7 +16,7 @@ alert-told-absent-only = No requests for { $service } in { $window }
 alert-told-probe = { $service } cannot be reached from outside: { $why }
 alert-told-probe-unknown = { $service } cannot be reached from outside
 alert-told-failed-start = { $service }: { $bad } of { $total } pods fail to start
-alert-told-capacity = { $service }: { $came } of { $total } scheduled nodes came
+alert-told-capacity = { $service }: { $ready } of { $total } scheduled nodes came
 alert-told-test = Test alert: alerts arrive here. This is no failure.
 
 alert-why-refused = connection refused
@@ -33,14 +33,14 @@ alert-impact-absent = no request arrives; before: { $total } in { $span }
 alert-impact-absent-only = no request arrives
 alert-impact-probe = not reachable from outside: { $why }
 alert-impact-probe-unknown = not reachable from outside
-alert-impact-failed-start = { $bad } of { $total } pods fail to start; those that run still answer
-alert-impact-capacity = { $bad } of { $total } scheduled nodes are missing; nothing fails yet
+alert-impact-failed-start = { $bad } of { $total } pods fail to start
+alert-impact-capacity = none yet: { $ready } of { $total } scheduled nodes came
 alert-impact-test = none: a test
 alert-impact-over = { $bad } of { $total } requests failed in all, at worst { $peak } in one minute; now { $now }
 alert-impact-over-probe = reachable again
 alert-impact-over-absent = requests arrive again
-alert-impact-over-failed-start = pods start again
-alert-impact-over-capacity = all scheduled nodes are there
+alert-impact-over-failed-start = all pods start again
+alert-impact-over-capacity = the scheduled nodes are there
 
 # What the evidence points at; never a guess.
 alert-points-upstream = all failures seen come from upstream { $name }
@@ -70,3 +70,5 @@ alert-chip-line = { $name }: { $n ->
     [one] 1 failed
    *[other] { $n } failed
  }
+alert-state-failed-start = { $service }: { $bad } of { $total } pods fail to start
+alert-state-capacity = { $service }: { $ready } of { $total } scheduled nodes came

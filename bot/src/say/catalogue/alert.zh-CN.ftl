@@ -16,7 +16,7 @@ alert-told-absent-only = { $service } 在 { $window }内没有请求
 alert-told-probe = 从外部无法访问 { $service }：{ $why }
 alert-told-probe-unknown = 从外部无法访问 { $service }
 alert-told-failed-start = { $service }：{ $total } 个 Pod 中 { $bad } 个无法启动
-alert-told-capacity = { $service }：定时的 { $total } 个节点到了 { $came } 个
+alert-told-capacity = { $service }：{ $total } 个定时节点只到了 { $ready } 个
 alert-told-test = 测试告警：告警可以送达。这不是故障。
 
 alert-why-refused = 连接被拒绝
@@ -33,14 +33,14 @@ alert-impact-absent = 没有请求到达；此前 { $span }内有 { $total } 个
 alert-impact-absent-only = 没有请求到达
 alert-impact-probe = 从外部无法访问：{ $why }
 alert-impact-probe-unknown = 从外部无法访问
-alert-impact-failed-start = { $total } 个 Pod 中 { $bad } 个无法启动；还在运行的仍能应答
-alert-impact-capacity = 定时的 { $total } 个节点中缺 { $bad } 个；目前还没有失败
+alert-impact-failed-start = { $total } 个 Pod 中 { $bad } 个无法启动
+alert-impact-capacity = 目前没有：{ $total } 个定时节点只到了 { $ready } 个
 alert-impact-test = 无：仅为测试
 alert-impact-over = 共 { $total } 个请求，{ $bad } 个失败，最坏一分钟 { $peak }；现在 { $now }
 alert-impact-over-probe = 已可访问
 alert-impact-over-absent = 请求已恢复到达
-alert-impact-over-failed-start = Pod 能正常启动了
-alert-impact-over-capacity = 定时的节点都到了
+alert-impact-over-failed-start = Pod 已全部正常启动
+alert-impact-over-capacity = 定时节点已到齐
 
 # What the evidence points at; never a guess.
 alert-points-upstream = 所见失败全部来自上游 { $name }
@@ -58,3 +58,5 @@ alert-chip-upstreams = { $n } 个上游
 alert-chip-paths = { $n } 个路径
 alert-chip-clients = { $n } 个网段
 alert-chip-line = { $name }：{ $n } 个失败
+alert-state-failed-start = { $service }：{ $total } 个 Pod 中 { $bad } 个无法启动
+alert-state-capacity = { $service }：{ $total } 个定时节点只到了 { $ready } 个

@@ -47,3 +47,5 @@ card-do-resolve = Set resolved
 card-do-close = Close
 card-do-reopen = Reopen
 card-do-postmortem = Postmortem
+card-do-plan = Show { $plan }
+card-impact-at = { $told } · counted to { $at }

@@ -44,3 +44,5 @@ card-do-resolve = 设为已解决
 card-do-close = 关闭
 card-do-reopen = 重新打开
 card-do-postmortem = 复盘报告
+card-do-plan = 查看 { $plan }
+card-impact-at = { $told } · 统计至 { $at }

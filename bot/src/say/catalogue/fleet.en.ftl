@@ -52,12 +52,8 @@ fleet-verdict-entry = Everything behind the entry is well and nobody gets throug
 fleet-verdict-cordoned = Nobody gets through the entry since nodes were cordoned: take the cordon back.
 fleet-action = Next: { $line }
 fleet-worst-row = { $probe } fails on { $failed } of { $of } nodes
-fleet-earlier = { $incident } ({ $at }) had the same signature; what helped: { $helped }
+fleet-earlier = { $incident } ({ $at }) failed alike. What helped: { $helped }
 fleet-earlier-unknown = not noted
-fleet-verb-node-cordon = cordon { $n }
-fleet-verb-node-uncordon = uncordon { $n }
-fleet-verb-node-drain = drain { $n }
-fleet-verb-node-remove = remove { $n }, machines are stopped and kept
 fleet-verb-cluster-canary = put the name-resolution canary there
 card-row-serving = Serving
 card-row-capacity = Schedule
@@ -73,7 +69,7 @@ event-cluster-red = ❌ { $cluster } could not take the load: { $items }
 event-fleet-blind = Cannot see { $what }: { $why }
 event-fleet-seen = Sees { $what } again
 event-diagnosed = { $cluster }: { $what } fails on { $n } of { $of } nodes. { $verdict }
-event-diagnosed-nothing = { $cluster }: nothing fails that Lifeboat can see ({ $what }, { $n } of { $of }). { $verdict }
+event-diagnosed-nothing = { $cluster }: nothing fails that Lifeboat can see
 event-drill-opened = { $drill } began: a drill on a simulated fleet, apart from everything here
 event-drill-closed = { $drill } is over
 event-drill-called-off = { $drill } was called off: something real fails
@@ -101,3 +97,64 @@ reply-drill-began =
     (the link works once and is yours; it is reached on the machine Lifeboat runs on)
     { $pace }
 reply-drill-failed = The drill did not begin: { $why }. Nothing was changed.
+fleet-dated = { $told } · { $at }
+fleet-seen = seen { $at }
+fleet-seen-old = last seen { $at }, too old to act on
+fleet-row-serving = { $serving } of { $wanted } nodes of { $cluster } serve
+fleet-serve = { $serving } of { $wanted } nodes serve
+fleet-traffic = { $n } % of the traffic
+fleet-frozen-by = Frozen by { $person } { $at }: { $reason }
+fleet-seat-serves = serves
+fleet-seat-held = kept from pods
+fleet-seat-idle = Ready, serves nothing
+fleet-seat-down = not Ready
+fleet-seat-unknown = not heard of
+fleet-seat-missing = missing
+fleet-column-name-resolution = names
+fleet-column-agent = agent
+fleet-column-egress = egress
+fleet-column-image-pull = image
+fleet-column-pods = pods
+fleet-cell-pass = passes
+fleet-cell-fail = fails
+fleet-cell-unknown = could not be looked at
+fleet-cell-none = not looked at
+fleet-cell-at = { $at }
+fleet-cell-said = { $at }: { $said }
+fleet-matrix-green = Every probe passes on { $n } nodes
+fleet-matrix-folded = { $n } more, all green
+fleet-matrix-folded-failing = { $n } more, { $failing } of them fail
+fleet-diagnosis-few = { $up } of { $wanted } nodes are up
+fleet-never-green = never green
+fleet-green-ago = green { $age } ago
+fleet-schedule-brings = { $n } nodes of pool { $pool }, next run { $next }
+event-diagnosed-few = { $cluster }: too few nodes, { $of } are up. { $verdict }
+suggest-nobody-has-it = nobody has taken it yet
+suggest-over = the failures are over: a person confirms it
+suggest-mitigated = users no longer suffer: when the cause is gone too
+suggest-resolved = it is resolved: read the postmortem
+suggest-sound = { $n ->
+    [one] 1 node is sound again and still kept from pods
+   *[other] { $n } nodes are sound again and still kept from pods
+ }
+suggest-canary = one failing node first: the probes before and after show whether a reboot mends it
+suggest-canary-helped = a reboot helped in { $incident }: try one failing node first, with probes before and after
+suggest-rest = { $n ->
+    [one] { $plan } showed that a reboot mends it: the one that still fails next
+   *[other] { $plan } showed that a reboot mends it: the { $n } that still fail next, one after the other where they serve
+ }
+suggest-together = { $n ->
+    [one] the site is down: reboot the failing one without drain
+   *[other] the site is down: reboot the { $n } failing ones in batches, without drain
+ }
+suggest-missing = { $n ->
+    [one] 1 node is missing; new ones join in quarantine and get pods only when their probes pass
+   *[other] { $n } nodes are missing; new ones join in quarantine and get pods only when their probes pass
+ }
+suggest-standby = { $cluster } could take the load now
+suggest-look = which probe fails on which node
+suggest-stock = how the schedules stand, and what can be had
+fleet-finding-name-resolution = Name resolution fails on { $n } of { $of } nodes
+fleet-finding-agent = The agents of { $n } of { $of } nodes are silent
+fleet-finding-egress = { $n } of { $of } nodes do not reach what they depend on
+fleet-finding-image-pull = Images cannot be pulled on { $n } of { $of } nodes

@@ -177,3 +177,16 @@ postmortem-title = { $share } of requests to { $service } failed for { $length }
 postmortem-turn-why = { $head }: { $why }
 postmortem-turn-first = the first request that failed
 postmortem-impact-count-part = { $bad } of { $total } ({ $share }); for { $missing } nothing was counted
+
+postmortem-lead-none-failed = From { $from } to { $to }, none of { $total } requests to { $service } failed: users did not suffer.
+postmortem-lead-none-failed-open = Since { $from }, none of { $total } requests to { $service } have failed so far.
+postmortem-plans = Plans on machines
+postmortem-plan = { $plan } { $what }: { $standing }
+postmortem-plan-who = Who
+postmortem-plan-shown = Shown before the yes
+postmortem-plan-came-to = Came to
+postmortem-col-node = Node or matter
+postmortem-col-stands = How it stands
+postmortem-col-came-to = What came of it
+postmortem-worked = Steps of the plans
+postmortem-public-nothing-failed = No request failed: there is nothing to tell the public. This draft stays empty on purpose.

@@ -168,3 +168,16 @@ postmortem-title = { $service } 有 { $share } 的请求失败，历时 { $lengt
 postmortem-turn-why = { $head }：{ $why }
 postmortem-turn-first = 首个失败的请求
 postmortem-impact-count-part = { $total } 个中 { $bad } 个（{ $share }）；另有 { $missing }没有计数
+
+postmortem-lead-none-failed = { $from } 至 { $to }，{ $service } 的 { $total } 个请求无一失败：用户未受影响。
+postmortem-lead-none-failed-open = 自 { $from } 起，{ $service } 的 { $total } 个请求至今无一失败。
+postmortem-plans = 对机器的方案
+postmortem-plan = { $plan } { $what }：{ $standing }
+postmortem-plan-who = 何人
+postmortem-plan-shown = 批准前所示
+postmortem-plan-came-to = 结果
+postmortem-col-node = 节点或事项
+postmortem-col-stands = 状态
+postmortem-col-came-to = 结果
+postmortem-worked = 方案的步骤
+postmortem-public-nothing-failed = 没有请求失败：无须对外说明。本稿有意留空。

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::*;
 
 /// Keys put together from a table; each family has a test beside the function that puts them together.
-const FAMILIES: [&str; 9] = [
+const FAMILIES: [&str; 14] = [
     "ui-",
     "command-",
     "option-",
@@ -17,6 +17,11 @@ const FAMILIES: [&str; 9] = [
     "guard-",
     "drill-harm-",
     "capacity-outlook-",
+    "plan-title-",
+    "plan-what-",
+    "plan-do-",
+    "plan-ask-",
+    "plan-yes-",
 ];
 
 fn variables(lang: Lang) -> BTreeMap<&'static str, Vec<String>> {

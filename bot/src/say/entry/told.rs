@@ -123,6 +123,8 @@ fn recovered(scene: &Scene<'_>, kind: &Kind) -> String {
     match (code, what) {
         (Some(_), _) => say.text("event-alert-recovered-http", &args),
         (None, AlertKind::Absent) => say.text("event-alert-recovered-absent", &args),
+        (None, AlertKind::FailedStart) => say.text("event-alert-recovered-failed-start", &args),
+        (None, AlertKind::CapacityShort) => say.text("event-alert-recovered-capacity", &args),
         _ => say.text("event-alert-recovered-probe", &args),
     }
 }

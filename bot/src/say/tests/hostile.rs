@@ -76,5 +76,5 @@ fn ten_thousand_characters_are_cut_and_ten_thousand_alerts_are_a_number() {
         storm.rule("10:16:00", Some(42), Kind::AlertJoined { alert: key(&name) });
     }
     let impact = storm.at(EN, "10:20:00", |scene| card::card(scene, storm.incident(42)).rows[0].text.clone());
-    assert_snapshot!(impact, @"223 of 1,240 requests failed in 41 s; before: 0.02 %; 10,213 more alerts");
+    assert_snapshot!(impact, @"223 of 1,240 requests failed in 41 s; before: 0.02 %; 10,213 more alerts · counted to 10:15:41");
 }

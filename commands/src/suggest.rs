@@ -1,0 +1,311 @@
+//! What a person may type next in an incident, the best first: only lines that would not be refused now. Pure.
+//!
+//! A suggestion is a line, never an act: what changes machines only becomes a plan that somebody must approve.
+
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+use lifeboat_storage::event::{Milestone, Share, Status, Time};
+use lifeboat_storage::id::{ClusterName, IncidentId, NodeName, PlanId, ServiceName};
+use lifeboat_storage::incident::Incident;
+use lifeboat_storage::plan::run::{Run, Standing};
+use lifeboat_storage::plan::{ProbeKind, Verb};
+use lifeboat_storage::state::State;
+
+use crate::capacity;
+use crate::diagnose::{self, Diagnosis, Verdict};
+use crate::facts::{Facts, Inventory, ProbeResult, Ready};
+use crate::fleet::{Cluster, Fleet};
+use crate::parse;
+use crate::people::People;
+use crate::verb::{self, Scene};
+
+/// So many lines at most.
+const MOST: usize = 3;
+
+/// What is looked at.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    /// What all events add up to.
+    pub state: &'a State,
+    /// What is configured.
+    pub fleet: &'a Fleet,
+    /// What is seen.
+    pub facts: &'a Facts,
+    /// Now.
+    pub now: Time,
+    /// In which zone schedules are kept.
+    pub zone: Tz,
+}
+
+/// A line, and why it is suggested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// `/node reboot target:worker-3 mode:canary`.
+    pub line: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a line is suggested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Nobody has taken the incident.
+    NobodyHasIt,
+    /// All alerts are over: a person confirms.
+    Over,
+    /// It is mitigated; when the cause is gone too, it is resolved.
+    Mitigated,
+    /// It is resolved: the postmortem is there.
+    Resolved,
+    /// Nodes are sound and kept from pods by a plan of ours.
+    Sound {
+        /// How many.
+        nodes: u32,
+    },
+    /// One failing node shows whether a boot mends it.
+    Canary,
+    /// The same, and it helped in an earlier incident.
+    CanaryHelped {
+        /// In which.
+        earlier: IncidentId,
+    },
+    /// The canary was cured: the others next.
+    Rest {
+        /// The plan that showed it.
+        cured: PlanId,
+        /// How many still fail.
+        nodes: u32,
+    },
+    /// The site is down: the failing ones together, those that serve last.
+    Together {
+        /// How many fail.
+        nodes: u32,
+    },
+    /// Fewer nodes than wanted.
+    Missing {
+        /// So many.
+        nodes: u32,
+    },
+    /// Another cluster can take the load.
+    StandbyGreen {
+        /// Which.
+        cluster: ClusterName,
+    },
+    /// The diagnosis says so.
+    Points(Verdict),
+    /// What fails, on which nodes.
+    Look,
+    /// How the schedules stand, and what can be had.
+    Stock,
+}
+
+/// What may be typed next in an incident.
+#[must_use]
+pub fn next(sight: &Sight<'_>, incident: &Incident) -> Vec<Suggestion> {
+    let mut found = of_course(incident);
+    let settled = incident.status >= Status::Mitigated;
+    if let Some(cluster) = of_incident(sight, incident).filter(|_| !settled) {
+        if !sight.state.plans.values().any(|run| run.is_open() && run.is_about(&cluster.name)) {
+            found.extend(on_fleet(sight, incident, cluster));
+        }
+    }
+    found.retain(|one| is_possible(sight, &one.line));
+    let mut seen = BTreeSet::new();
+    found.retain(|one| seen.insert(one.line.clone()));
+    found.truncate(MOST);
+    found
+}
+
+fn line(line: String, why: Why) -> Suggestion {
+    Suggestion { line, why }
+}
+
+/// What the incident itself asks for.
+fn of_course(incident: &Incident) -> Vec<Suggestion> {
+    let id = incident.id;
+    match incident.status {
+        Status::Closed | Status::Cancelled => Vec::new(),
+        Status::Resolved => vec![line(format!("/incident postmortem {id}"), Why::Resolved)],
+        Status::Mitigated => vec![line(format!("/incident resolve {id}"), Why::Mitigated)],
+        _ if incident.recovery_proposed.is_some() => {
+            vec![line(format!("/incident mitigate {id}"), Why::Over)]
+        }
+        _ if incident.at(Milestone::Acknowledged).is_none() => {
+            vec![line(format!("/incident ack {id}"), Why::NobodyHasIt)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The cluster an incident is about: that of its service which carries most of the traffic.
+#[must_use]
+pub fn of_incident<'a>(sight: &Sight<'a>, incident: &Incident) -> Option<&'a Cluster> {
+    let service = incident.service.as_ref()?;
+    let percent = |cluster: &Cluster| {
+        let entry = cluster.traffic.as_ref().and_then(|name| sight.facts.traffic.get(name));
+        let weight = entry.and_then(|entry| entry.weights.iter().find(|one| one.cluster == cluster.name));
+        weight.map_or(0, |weight| weight.percent)
+    };
+    let of_service = sight.fleet.clusters.iter().filter(|cluster| cluster.service == *service);
+    of_service.rev().max_by_key(|cluster| percent(cluster))
+}
+
+/// What the facts ask for.
+fn on_fleet(sight: &Sight<'_>, incident: &Incident, cluster: &Cluster) -> Vec<Suggestion> {
+    let Some(seen) = sight.facts.clusters.get(&cluster.name) else { return Vec::new() };
+    let found = diagnose::diagnose(&cluster.name, sight.facts, sight.fleet);
+    let mut lines = sound(sight, cluster, seen);
+    if found.verdict == Some(Verdict::NodePath) {
+        lines.extend(reboot(sight, incident, seen, &found));
+    }
+    let (facts, fleet, state, now) = (sight.facts, sight.fleet, sight.state, sight.now);
+    let ground = diagnose::next::Ground { cluster: &cluster.name, facts, fleet, state, now };
+    if let Some(verdict) = found.verdict.filter(|verdict| *verdict != Verdict::TooFew) {
+        let next = diagnose::next::lines(&found, &ground);
+        lines.extend(next.into_iter().map(|next| line(next, Why::Points(verdict))));
+    }
+    lines.extend(missing(sight, cluster, seen, found.verdict));
+    lines.extend(standby(sight, cluster, found.verdict));
+    if found.verdict.is_some() {
+        lines.push(line(format!("/cluster diagnose cluster:{}", cluster.name), Why::Look));
+    }
+    let judged = sight.fleet.schedules.iter().any(|schedule| {
+        capacity::judge(schedule, sight.facts, sight.fleet, sight.state, sight.now, sight.zone)
+            .is_some_and(|judged| judged.is_short())
+    });
+    if judged {
+        lines.push(line("/capacity show".to_owned(), Why::Stock));
+    }
+    lines
+}
+
+/// Nodes that are Ready, pass every probe, and are kept from pods by a plan of ours that is over.
+fn sound(sight: &Sight<'_>, cluster: &Cluster, seen: &Inventory) -> Vec<Suggestion> {
+    let ours = |name: &NodeName| sight.state.plans.values().any(|run| run.cordoned.contains(name));
+    let passes = |name: &NodeName| {
+        ProbeKind::ALL.iter().all(|probe| {
+            let fact = sight.facts.probes.get(&(cluster.name.clone(), name.clone(), *probe));
+            fact.is_some_and(|fact| fact.result == ProbeResult::Pass)
+        })
+    };
+    let held = seen.workers().filter(|node| node.ready == Ready::Yes && !node.schedulable);
+    let names: Vec<String> = held
+        .filter(|node| ours(&node.name) && passes(&node.name))
+        .map(|node| node.name.to_string())
+        .collect();
+    let nodes = u32::try_from(names.len()).unwrap_or(u32::MAX);
+    let found =
+        (nodes > 0).then(|| line(format!("/node uncordon target:{}", names.join(",")), Why::Sound { nodes }));
+    found.into_iter().collect()
+}
+
+/// A boot mends the nodes: one first, and when that was shown, the others.
+fn reboot(sight: &Sight<'_>, incident: &Incident, seen: &Inventory, found: &Diagnosis) -> Vec<Suggestion> {
+    let nodes = u32::try_from(found.nodes.len()).unwrap_or(u32::MAX);
+    let serving = incident.service.as_ref().map(|service| seen.serving(service)).unwrap_or_default();
+    let idle = found.nodes.iter().find(|node| !serving.contains(*node));
+    let canary = idle.or_else(|| found.nodes.first()).map(|node| {
+        let why = alike(sight.state, incident).next();
+        let why = why.map_or(Why::Canary, |earlier| Why::CanaryHelped { earlier: earlier.id });
+        line(format!("/node reboot target:{node} mode:canary"), why)
+    });
+    let Some(cured) = cured(sight, incident) else { return canary.into_iter().collect() };
+    let rolling = "/node reboot target:failing mode:rolling".to_owned();
+    let emergency = "/node reboot target:failing mode:emergency".to_owned();
+    vec![line(emergency, Why::Together { nodes }), line(rolling, Why::Rest { cured, nodes })]
+}
+
+/// The newest plan of this incident by which a boot was proven.
+fn cured(sight: &Sight<'_>, incident: &Incident) -> Option<PlanId> {
+    let boots = |run: &&Run| {
+        run.incident == Some(incident.id)
+            && run.standing == Standing::Proven
+            && matches!(run.plan.verb, Verb::NodeReboot { .. })
+    };
+    sight.state.plans.values().rev().find(boots).map(|run| run.id)
+}
+
+/// Earlier incidents of the same failure, wherever it reached, the newest first.
+pub fn alike<'a>(state: &'a State, incident: &'a Incident) -> impl Iterator<Item = &'a Incident> {
+    let kind = |signature: &'a String| signature.split('/').next();
+    let what = incident.signature.as_ref().and_then(kind);
+    let same = move |other: &&Incident| {
+        let of = |signature: &String| signature.split('/').next() == what;
+        what.is_some()
+            && other.id < incident.id
+            && other.merged_into.is_none()
+            && other.signatures.iter().any(of)
+    };
+    state.incidents.values().rev().filter(same)
+}
+
+/// Nodes to be had, where fewer are up than wanted and nothing says that new ones would be lost.
+fn missing(
+    sight: &Sight<'_>,
+    cluster: &Cluster,
+    seen: &Inventory,
+    verdict: Option<Verdict>,
+) -> Option<Suggestion> {
+    if !matches!(verdict, None | Some(Verdict::NodePath | Verdict::TooFew)) {
+        return None;
+    }
+    let up = seen.workers().filter(|node| node.ready == Ready::Yes).count();
+    let nodes = cluster.wanted.saturating_sub(u32::try_from(up).unwrap_or(u32::MAX));
+    let pool = sight.fleet.pools.iter().find(|pool| pool.cluster == cluster.name)?;
+    (nodes > 0).then(|| line(format!("/node add count:{nodes} pool:{}", pool.name), Why::Missing { nodes }))
+}
+
+/// A standby that can take the load now.
+fn standby(sight: &Sight<'_>, cluster: &Cluster, verdict: Option<Verdict>) -> Option<Suggestion> {
+    verdict.filter(|verdict| matches!(verdict, Verdict::NodePath | Verdict::TooFew | Verdict::Application))?;
+    let others = sight.fleet.clusters.iter().filter(|other| {
+        other.name != cluster.name && other.service == cluster.service && other.traffic == cluster.traffic
+    });
+    let green = |other: &&Cluster| {
+        crate::preflight::check(&other.name, sight.facts, sight.fleet, sight.now).is_empty()
+    };
+    let other = others.filter(|other| other.traffic.is_some()).find(green)?;
+    let why = Why::StandbyGreen { cluster: other.name.clone() };
+    Some(line(format!("/cluster swap to:{} mode:stepwise", other.name), why))
+}
+
+/// Whether it would be done, or become a plan, if somebody who may typed it now.
+fn is_possible(sight: &Sight<'_>, line: &str) -> bool {
+    // A line that ends in a blank is to be completed by a person.
+    if line.ends_with(' ') {
+        return true;
+    }
+    let people = People::default();
+    let share = |service: &ServiceName| firing_share(sight.state, service);
+    let scene = Scene {
+        state: sight.state,
+        people: &people,
+        who: None,
+        channel: None,
+        now: sight.now,
+        head: None,
+        fleet: sight.fleet,
+        facts: sight.facts,
+        share: &share,
+        zone: sight.zone,
+        hints: None,
+        drill: false,
+        scenarios: &[],
+        event: &|_| None,
+    };
+    let parsed = parse::parse(line, sight.now, sight.zone);
+    parsed.is_ok_and(|parsed| verb::decide(&scene, &parsed.command).is_ok())
+}
+
+/// Failed of all requests, as the worst alert that fires has them.
+fn firing_share(state: &State, service: &ServiceName) -> Option<Share> {
+    let firing = state
+        .alerts
+        .values()
+        .filter(|alert| alert.firing && alert.service == *service && alert.what.is_of_requests());
+    firing.map(|alert| alert.now).max_by(|one, other| one.ratio().total_cmp(&other.ratio()))
+}
+
+#[cfg(test)]
+mod tests;

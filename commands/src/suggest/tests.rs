@@ -1,0 +1,315 @@
+use chrono::{DateTime, NaiveTime, TimeDelta};
+use lifeboat_storage::event::{Actor, Event, Kind, Origin, Severity};
+use lifeboat_storage::id::{
+    CloudName, InstanceId, MachineType, PoolName, ScheduleName, Seq, TrafficName, World, ZoneName,
+};
+use lifeboat_storage::plan::{Evidence, Forgotten, Plan, Weight};
+
+use super::*;
+use crate::facts::{
+    CloudFacts, Identity, Instance, InstanceState, Node, NodeRole, Pod, PodClass, PodState, ProbeFact,
+    TrafficFacts,
+};
+use crate::fleet::{Pool, TrafficEntry};
+
+const ZONE: Tz = chrono_tz::Asia::Shanghai;
+
+fn now() -> Time {
+    DateTime::parse_from_rfc3339("2027-01-04T10:20:00+08:00").unwrap().to_utc()
+}
+
+/// A cluster of workers by name, each with what its name resolution says and whether it serves.
+struct Case {
+    state: State,
+    fleet: Fleet,
+    facts: Facts,
+}
+
+impl Case {
+    fn of(workers: &[(&str, bool, bool)]) -> Self {
+        let cluster = Cluster {
+            name: ClusterName::new("main"),
+            service: ServiceName::new("blog"),
+            cloud: CloudName::new("cloud"),
+            traffic: Some(TrafficName::new("www")),
+            wanted: 5,
+        };
+        let pool = Pool {
+            name: PoolName::new("workers"),
+            cluster: cluster.name.clone(),
+            members: Vec::new(),
+            ladder: Vec::new(),
+            max: 9,
+        };
+        let entry = TrafficEntry {
+            name: TrafficName::new("www"),
+            service: cluster.service.clone(),
+            clusters: vec![cluster.name.clone()],
+        };
+        let fleet = Fleet {
+            clusters: vec![cluster],
+            pools: vec![pool],
+            clouds: vec![CloudName::new("cloud")],
+            traffic: vec![entry],
+            ..Fleet::default()
+        };
+        let mut case = Self { state: State::new(), fleet, facts: Facts::default() };
+        case.facts.clusters.insert(
+            ClusterName::new("main"),
+            Inventory { as_of: Some(now()), managers: (1, 1), ..Inventory::default() },
+        );
+        let weights = vec![Weight { cluster: ClusterName::new("main"), percent: 100 }];
+        case.facts
+            .traffic
+            .insert(TrafficName::new("www"), TrafficFacts { weights, ..TrafficFacts::default() });
+        case.facts.clouds.insert(CloudName::new("cloud"), CloudFacts::default());
+        for (name, resolves, serves) in workers {
+            case.worker(name, *resolves, *serves);
+        }
+        case.incident(2);
+        case
+    }
+
+    fn worker(&mut self, name: &str, resolves: bool, serves: bool) {
+        let identity = Identity { provider_id: Some(format!("i-{name}")), ..Identity::default() };
+        let node = Node {
+            name: NodeName::new(name),
+            role: NodeRole::Worker,
+            ready: Ready::Yes,
+            ready_since: now() - TimeDelta::hours(1),
+            schedulable: true,
+            boot_id: None,
+            identity: identity.clone(),
+        };
+        let seen = self.facts.clusters.get_mut(&ClusterName::new("main")).unwrap();
+        seen.nodes.insert(node.name.clone(), node);
+        let pod = Pod {
+            name: format!("web-{name}"),
+            node: Some(NodeName::new(name)),
+            service: Some(ServiceName::new("blog")),
+            class: PodClass::Ordinary,
+            state: if serves { PodState::Ready } else { PodState::NotReady },
+            since: now() - TimeDelta::hours(1),
+        };
+        seen.pods.insert(pod.name.clone(), pod);
+        for probe in ProbeKind::ALL {
+            let fails = probe == ProbeKind::NameResolution && !resolves;
+            let result = if fails { ProbeResult::Fail(Evidence::default()) } else { ProbeResult::Pass };
+            let key = (ClusterName::new("main"), NodeName::new(name), probe);
+            self.facts.probes.insert(key, ProbeFact { result, as_of: now() });
+        }
+        let instance = Instance {
+            id: InstanceId::new(format!("i-{name}")),
+            machine: MachineType::new("m"),
+            zone: ZoneName::new("z"),
+            spot: false,
+            state: InstanceState::Running,
+            identity,
+            price: None,
+        };
+        let cloud = self.facts.clouds.get_mut(&CloudName::new("cloud")).unwrap();
+        cloud.instances.insert(instance.id.clone(), instance);
+    }
+
+    fn incident(&mut self, id: u32) {
+        self.put(
+            Some(id),
+            Kind::IncidentDeclared {
+                title: "502".to_owned(),
+                severity: Severity::Sev1,
+                service: Some(ServiceName::new("blog")),
+                alert: None,
+            },
+        );
+    }
+
+    fn put(&mut self, incident: Option<u32>, kind: Kind) {
+        let event = Event {
+            seq: self.state.applied.next(),
+            incident: incident.map(IncidentId),
+            world: World::Real,
+            occurred_at: now(),
+            recorded_at: now(),
+            actor: Actor::lifeboat(Origin::Lifeboat),
+            kind,
+            correlation: None,
+            supersedes: None,
+        };
+        self.state.apply(&event);
+    }
+
+    /// A reboot of these, proven.
+    fn proven(&mut self, typed: &str) {
+        let plan = self.plan(typed);
+        let (id, hash) = (self.state.next_plan(), plan.hash());
+        self.put(Some(2), Kind::PlanProposed { plan: id, body: Box::new(plan), hash: hash.clone() });
+        self.put(Some(2), Kind::PlanApproved { plan: id, hash });
+        self.put(Some(2), Kind::PlanEnded { plan: id, proven: true, left: Forgotten::default() });
+    }
+
+    fn plan(&self, typed: &str) -> Plan {
+        let people = People::default();
+        let share = |_: &ServiceName| None;
+        let scene = Scene {
+            state: &self.state,
+            people: &people,
+            who: None,
+            channel: None,
+            now: now(),
+            head: None,
+            fleet: &self.fleet,
+            facts: &self.facts,
+            share: &share,
+            zone: ZONE,
+            hints: None,
+            drill: false,
+            scenarios: &[],
+            event: &|_: Seq| None,
+        };
+        crate::planner::reboot::plan(&scene, typed, lifeboat_storage::plan::RebootMode::Canary, None).unwrap()
+    }
+
+    fn next(&self) -> Vec<(String, Why)> {
+        let sight =
+            Sight { state: &self.state, fleet: &self.fleet, facts: &self.facts, now: now(), zone: ZONE };
+        let incident = &self.state.incidents[&IncidentId(2)];
+        next(&sight, incident).into_iter().map(|one| (one.line, one.why)).collect()
+    }
+
+    fn acknowledged(mut self) -> Self {
+        self.put(Some(2), Kind::Acknowledged);
+        self
+    }
+}
+
+fn text(line: &str, why: Why) -> (String, Why) {
+    (line.to_owned(), why)
+}
+
+const LOOK: &str = "/cluster diagnose cluster:main";
+
+#[test]
+fn somebody_takes_it_first() {
+    let case = Case::of(&[
+        ("wk-1", true, true),
+        ("wk-2", true, true),
+        ("wk-3", true, true),
+        ("wk-4", true, true),
+        ("wk-5", true, true),
+    ]);
+    assert_eq!(case.next(), [text("/incident ack INC-0002", Why::NobodyHasIt)]);
+}
+
+#[test]
+fn one_failing_node_that_serves_nothing_is_tried_before_the_others() {
+    let case = Case::of(&[
+        ("wk-1", false, true),
+        ("wk-2", false, false),
+        ("wk-3", true, true),
+        ("wk-4", true, true),
+        ("wk-5", true, true),
+    ])
+    .acknowledged();
+    assert_eq!(
+        case.next(),
+        [text("/node reboot target:wk-2 mode:canary", Why::Canary), text(LOOK, Why::Look)]
+    );
+}
+
+#[test]
+fn what_helped_in_an_earlier_incident_is_named() {
+    let mut case = Case::of(&[
+        ("wk-1", false, true),
+        ("wk-2", false, false),
+        ("wk-3", true, true),
+        ("wk-4", true, true),
+        ("wk-5", true, true),
+    ])
+    .acknowledged();
+    case.incident(1);
+    for incident in [1, 2] {
+        case.put(
+            Some(incident),
+            Kind::Diagnosed {
+                cluster: ClusterName::new("main"),
+                signature: format!(
+                    "name-resolution/{}",
+                    if incident == 1 { "all-nodes" } else { "some-nodes" }
+                ),
+                verdict: "node-path".to_owned(),
+                share: Share::default(),
+            },
+        );
+    }
+    assert_eq!(case.next()[0].1, Why::CanaryHelped { earlier: IncidentId(1) });
+}
+
+#[test]
+fn after_the_canary_was_cured_the_others_follow_and_only_what_is_allowed_is_offered() {
+    let mut case = Case::of(&[
+        ("wk-1", false, true),
+        ("wk-2", false, false),
+        ("wk-3", true, true),
+        ("wk-4", true, true),
+        ("wk-5", true, true),
+    ])
+    .acknowledged();
+    case.proven("wk-2");
+    let rest = Why::Rest { cured: PlanId(1), nodes: 2 };
+    // The site is not down: an emergency would be refused.
+    assert_eq!(case.next()[0], text("/node reboot target:failing mode:rolling", rest));
+}
+
+#[test]
+fn when_the_site_is_down_the_failing_ones_go_together() {
+    let mut case = Case::of(&[
+        ("wk-1", false, true),
+        ("wk-2", false, false),
+        ("wk-3", false, false),
+        ("wk-4", false, false),
+        ("wk-5", false, false),
+    ])
+    .acknowledged();
+    case.proven("wk-2");
+    let lines: Vec<String> = case.next().into_iter().map(|(line, _)| line).collect();
+    assert_eq!(lines[0], "/node reboot target:failing mode:emergency");
+}
+
+#[test]
+fn missing_nodes_are_added_and_nothing_is_offered_while_a_plan_is_open() {
+    let mut case =
+        Case::of(&[("wk-1", true, true), ("wk-2", true, true), ("wk-3", true, true)]).acknowledged();
+    case.fleet.pools[0].ladder.push(crate::fleet::PoolRung {
+        machine: MachineType::new("m"),
+        zone: ZoneName::new("z"),
+        spot: false,
+    });
+    assert_eq!(case.next()[0], text("/node add count:2 pool:workers", Why::Missing { nodes: 2 }));
+    let plan = case.plan("wk-1");
+    let hash = plan.hash();
+    case.put(Some(2), Kind::PlanProposed { plan: PlanId(1), body: Box::new(plan), hash });
+    assert_eq!(case.next(), []);
+}
+
+#[test]
+fn a_schedule_that_is_short_points_at_the_stock() {
+    let mut case =
+        Case::of(&[("wk-1", true, true), ("wk-2", true, true), ("wk-3", true, true)]).acknowledged();
+    case.fleet.schedules.push(crate::fleet::Schedule {
+        name: ScheduleName::new("peak"),
+        pool: PoolName::new("workers"),
+        count: 2,
+        days: [true; 7],
+        start: NaiveTime::from_hms_opt(8, 0, 0).unwrap(),
+        ready_by: NaiveTime::from_hms_opt(10, 0, 0).unwrap(),
+        starts: crate::fleet::Starts::Elsewhere,
+    });
+    assert!(case.next().contains(&text("/capacity show", Why::Stock)), "{:?}", case.next());
+}
+
+#[test]
+fn when_all_alerts_are_over_a_person_confirms() {
+    let mut case = Case::of(&[("wk-1", true, true)]).acknowledged();
+    case.put(Some(2), Kind::RecoveryProposed { good_since: now() });
+    assert_eq!(case.next()[0], text("/incident mitigate INC-0002", Why::Over));
+}
