@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use lifeboat_commands::diagnose::next::{self, Ground};
 use lifeboat_commands::diagnose::{Diagnosis, Verdict, diagnose, standby, worst_row};
-use lifeboat_commands::facts::{Facts, PodState, ProbeFact, ProbeResult, Ready};
+use lifeboat_commands::facts::{Facts, PodState, ProbeResult, Ready};
 use lifeboat_storage::event::{Kind, Share, Time};
 use lifeboat_storage::plan::{Evidence, FailedBy, ProbeKind, Step, StepOutcome};
 
@@ -111,54 +111,6 @@ fn fewer_nodes_than_wanted_is_told_only_where_nothing_fails() {
     check(&world, Some("name-resolution/one-node"), Some(Verdict::NodePath));
 }
 
-/// Names stop resolving on these nodes, each so many seconds after the first.
-fn stops_resolving(world: &mut World, after_s: &[(&str, i64)]) {
-    for (name, after) in after_s {
-        let at: Time = world.now + TimeDelta::seconds(*after);
-        let passed = ProbeFact { result: ProbeResult::Pass, as_of: world.now, failing_since: None };
-        let fact = ProbeFact::after(Some(&passed), fail(), at);
-        world.facts.probes.insert((cluster("main"), node(name), ProbeKind::NameResolution), fact);
-    }
-}
-
-#[test]
-fn what_stops_on_all_nodes_in_one_moment_is_the_name_servers() {
-    let together = [("wk-1", 0), ("wk-2", 1), ("wk-3", 2), ("wk-4", 20), ("wk-5", 0)];
-    let mut world = whole();
-    stops_resolving(&mut world, &together);
-    check(&world, Some("name-resolution/all-nodes"), Some(Verdict::NameServers));
-    // One after the other: each node's own path.
-    let mut world = whole();
-    stops_resolving(&mut world, &[("wk-1", 0), ("wk-2", 1), ("wk-3", 2), ("wk-4", 21), ("wk-5", 0)]);
-    check(&world, Some("name-resolution/all-nodes"), Some(Verdict::NodePath));
-    // Not on all of them.
-    let mut world = whole();
-    stops_resolving(&mut world, &together[..4]);
-    check(&world, Some("name-resolution/some-nodes"), Some(Verdict::NodePath));
-    // Nobody saw it begin: a restart of Lifeboat makes no moment.
-    let mut world = whole();
-    for (name, _) in together {
-        let fact = ProbeFact::after(None, fail(), world.now);
-        world.facts.probes.insert((cluster("main"), node(name), ProbeKind::NameResolution), fact);
-    }
-    check(&world, Some("name-resolution/all-nodes"), Some(Verdict::NodePath));
-}
-
-#[test]
-fn a_probe_remembers_since_when_it_fails() {
-    let now = World::morning().now;
-    let later = |seconds| now + TimeDelta::seconds(seconds);
-    let pass = ProbeFact::after(None, ProbeResult::Pass, now);
-    let failed = ProbeFact::after(Some(&pass), fail(), later(10));
-    assert_eq!(failed.failing_since, Some(later(10)));
-    let still = ProbeFact::after(Some(&failed), fail(), later(20));
-    assert_eq!(still.failing_since, Some(later(10)));
-    let blind = ProbeFact::after(Some(&still), ProbeResult::Unknown(Evidence::default()), later(30));
-    assert_eq!(blind.failing_since, Some(later(10)));
-    assert_eq!(ProbeFact::after(Some(&blind), ProbeResult::Pass, later(40)).failing_since, None);
-    assert_eq!(ProbeFact::after(None, fail(), now).failing_since, None);
-}
-
 #[test]
 fn the_worst_row_is_the_probe_that_fails_on_most_nodes() {
     let mut world = whole();
@@ -248,9 +200,6 @@ fn every_other_verdict_has_its_own_first_move_or_none() {
     world.seen("spare").pods.clear();
     offered(&world, &["/node add count:4 pool:peak", "/cluster check"]);
     offered(&World::morning(), &["/node add count:4 pool:peak", "/cluster swap to:spare"]);
-    let mut servers = whole();
-    stops_resolving(&mut servers, &[("wk-1", 0), ("wk-2", 0), ("wk-3", 0), ("wk-4", 0), ("wk-5", 0)]);
-    offered(&servers, &["/cluster swap to:spare"]);
     let mut egress = whole();
     egress.probe("main", "wk-1", ProbeKind::Egress, fail());
     offered(&egress, &["/cluster swap to:spare"]);
