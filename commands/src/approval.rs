@@ -6,6 +6,7 @@ use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::plan::{Consent, PauseReason};
 
 use crate::command::PlanCommand;
+use crate::floors;
 use crate::people::Permission;
 use crate::refusal::{FleetRefusal, Refusal};
 use crate::verb::{Change, Scene};
@@ -33,6 +34,9 @@ pub fn decide(scene: &Scene<'_>, command: &PlanCommand) -> Result<Vec<Change>, R
         }
         PlanCommand::Resume { plan } => {
             let run = find(scene, *plan, &[Paused])?;
+            if asks_anew(run) {
+                second_person(scene, run)?;
+            }
             (run, Kind::PlanResumed { plan: run.id })
         }
         PlanCommand::Cancel { plan } => {
@@ -58,6 +62,10 @@ fn find<'a>(scene: &Scene<'a>, named: Option<PlanId>, standing: &[Standing]) -> 
 }
 
 fn approve(scene: &Scene<'_>, run: &Run, hash: Option<&str>) -> Result<(), Refusal> {
+    let age = floors::seconds_old(run.proposed_at, scene.now);
+    if age.is_none_or(|age| age > scene.fleet.limits.approval_s) {
+        return Err(FleetRefusal::PlanElsewhere { plan: run.id }.into());
+    }
     if hash.is_some_and(|hash| !run.hash.starts_with(&hash.to_ascii_lowercase())) {
         return Err(FleetRefusal::WrongHash { plan: run.id }.into());
     }
@@ -70,6 +78,16 @@ fn approve(scene: &Scene<'_>, run: &Run, hash: Option<&str>) -> Result<(), Refus
         }
     }
     second_person(scene, run)
+}
+
+/// What was said yes to is there no longer, or nothing of it was begun: going on needs the same yes again.
+fn asks_anew(run: &Run) -> bool {
+    use PauseReason::{FactsOld, FloorBroken, TargetChanged, TrafficChanged};
+    let changed = matches!(
+        run.paused,
+        Some(FloorBroken { .. } | TargetChanged { .. } | TrafficChanged { .. } | FactsOld { .. })
+    );
+    changed || run.steps.is_empty()
 }
 
 /// A plan for two people needs another one than who asked, with the permission of a second person.

@@ -1,13 +1,11 @@
 //! `lifeboat drill`: an outage on a simulated fleet, with the console as chat, or as fast as it goes without one.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use lifeboat_deploy::simulated::{Scenario, Simulated, Text};
-use lifeboat_storage::event::Event;
+use lifeboat_storage::event::{Event, Kind, Time};
 use lifeboat_storage::id::Seq;
 use lifeboat_storage::log::EventLog;
 use tokio::task::JoinSet;
@@ -20,6 +18,7 @@ use crate::config::{Config, Service};
 use crate::console::control;
 use crate::drill::clock::DrillClock;
 use crate::drill::headless::{Headless, Outcome, Played};
+use crate::drill::journal::{self, Journal};
 use crate::drill::live::Live;
 use crate::drill::score::Score;
 use crate::drill::script::{Line, Script};
@@ -109,11 +108,12 @@ async fn live(
     data: &Path,
     lang: Lang,
 ) -> Result<Summary, Failure> {
-    let world = Simulated::new(scenario, asked.seed);
-    let log = data.join("access.log");
     let mut config = configuration(scenario, asked, &script, data, lang);
-    config.services[0].logs = vec![log.to_string_lossy().into_owned()];
-    let from = begin(scenario, asked, &config, &world, &log)?;
+    config.services[0].logs = vec![journal::access_log(data).to_string_lossy().into_owned()];
+    let last = begin(scenario, asked, &config)?;
+    let world = Journal::open(Simulated::new(scenario, asked.seed), data).context("go on with the world")?;
+    let world = Arc::new(world);
+    let from = last.max(world.world().now());
     let (quiet, awake) = match asked.speed {
         Some(Speed::Times(times)) => (times, times),
         _ => PACE,
@@ -137,7 +137,7 @@ async fn live(
         let first = opening::Drill { scenario: &scenario.name, title, link, data, now: from, pace };
         println!("{}", opening::drill(say, &first));
     }
-    let live = Live::new(scenario, world, clock, log, script, running.desk.clone(), (quiet, awake));
+    let live = Live::new(scenario, world, clock, script, running.desk.clone(), (quiet, awake));
     let seed = asked.seed;
     let ends_itself = asked.json || asked.autopilot.is_some();
     let mut tasks = JoinSet::new();
@@ -152,23 +152,19 @@ async fn live(
     summary.ok_or_else(|| anyhow!("the drill did not begin").into())
 }
 
-/// A new drill begins with the quiet time before its start in the log; one that was interrupted goes on.
-fn begin(
-    scenario: &Scenario,
-    asked: &Drill,
-    config: &Config,
-    world: &Simulated,
-    log: &Path,
-) -> Result<lifeboat_storage::event::Time, Failure> {
-    let happened = world.advance(scenario.starts_at);
+/// A new drill begins its record; one that was interrupted goes on after its last event.
+fn begin(scenario: &Scenario, asked: &Drill, config: &Config) -> Result<Time, Failure> {
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("make {}", config.data_dir.display()))?;
     let opened = store::open(&config.data_dir)?;
     if opened.log.head().0 == Seq(0) {
-        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(log)?;
-        file.write_all(&happened.log).with_context(|| format!("write {}", log.display()))?;
         opened.log.append(&stage::first_events(scenario, asked.seed)).context("begin the record")?;
         return Ok(scenario.starts_at);
+    }
+    let this = Kind::DrillStarted { scenario: scenario.name.clone(), seed: asked.seed };
+    let mut events = opened.log.read_from(Seq(1))?.map_while(Result::ok);
+    if !events.any(|event| event.kind == this) {
+        return Err(anyhow!("{} holds another drill; name another folder", config.data_dir.display()).into());
     }
     let last = last_event(&*opened.log)?;
     Ok(last.map_or(scenario.starts_at, |event| event.recorded_at.max(scenario.starts_at)))

@@ -1,18 +1,16 @@
 //! The world of a live drill: its clock moves on, its log grows, its autopilot types.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lifeboat_deploy::simulated::{Scenario, Simulated};
+use lifeboat_deploy::simulated::Scenario;
 use lifeboat_storage::event::{Kind, Origin, Time};
 use lifeboat_storage::id::{ChannelName, PersonName};
 use tokio_util::sync::CancellationToken;
 
 use super::autopilot::{Autopilot, Due};
 use super::clock::DrillClock;
+use super::journal::Journal;
 use super::script::{Line, Script};
 use super::summary::{Material, Summary};
 use super::{eyes, stage};
@@ -28,9 +26,8 @@ const ATTENTION: u32 = 600;
 /// A live drill around a running Lifeboat.
 pub struct Live {
     scenario: Scenario,
-    world: Simulated,
+    world: Arc<Journal>,
     clock: Arc<DrillClock>,
-    log: PathBuf,
     pilot: Autopilot,
     desk: Desk,
     pace: (u32, u32),
@@ -43,16 +40,15 @@ impl Live {
     #[must_use]
     pub fn new(
         scenario: &Scenario,
-        world: Simulated,
+        world: Arc<Journal>,
         clock: Arc<DrillClock>,
-        log: PathBuf,
         script: Script,
         desk: Desk,
         pace: (u32, u32),
     ) -> Self {
         let pilot = Autopilot::new(script);
         let scenario = scenario.clone();
-        Self { scenario, world, clock, log, pilot, desk, pace, slow_for: 0, people_events: 0 }
+        Self { scenario, world, clock, pilot, desk, pace, slow_for: 0, people_events: 0 }
     }
 
     /// Plays until `stop`, or until the scenario is over; then records how it went. With `ends_itself` the whole
@@ -87,11 +83,7 @@ impl Live {
 
     async fn go_on(&mut self) -> anyhow::Result<()> {
         let to = self.clock.time().min(self.scenario.ends_at);
-        let happened = self.world.advance(to);
-        if !happened.log.is_empty() {
-            OpenOptions::new().create(true).append(true).open(&self.log)?.write_all(&happened.log)?;
-        }
-        for (cluster, seen) in happened.seen {
+        for (cluster, seen) in self.world.advance(to)? {
             self.desk.tell(Input::Seen { cluster, seen }).await?;
         }
         self.type_what_is_due(to).await?;
@@ -155,7 +147,7 @@ impl Live {
 
     /// Records how it went.
     async fn over(&self, seed: u64) -> anyhow::Result<Summary> {
-        let (scenario, world) = (self.scenario.clone(), self.world.clone());
+        let (scenario, world) = (self.scenario.clone(), self.world.world().clone());
         let look = move |room: &Room<'_>| {
             let (events, state) = (stage::record(room.log), room.engine.durable());
             Summary::of(&Material { scenario: &scenario, seed, events: &events, state, world: &world })

@@ -5,8 +5,8 @@ use lifeboat_storage::event::{Event, Kind};
 use lifeboat_storage::id::{InstanceId, NodeName};
 use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::plan::{
-    Consent, Cost, FailedBy, Floor, Forgotten, PauseReason, Plan, Proof, RebootMode, Rung, Step, StepOutcome,
-    StepResult, SwapMode, Undo, Verb, Weight,
+    Consent, Cost, FailedBy, Floor, Forgotten, PauseReason, Plan, Proof, RebootMode, Rung, SkipReason, Step,
+    StepOutcome, StepResult, SwapMode, Undo, Verb, Weight,
 };
 
 use super::{Say, Scene, limits, time, word};
@@ -366,7 +366,19 @@ fn ended(scene: &Scene<'_>, step: &str, outcome: &StepOutcome, at: String) -> St
             say.text("plan-step-failed", &args(vec![("why", failed_by(say, by).into())]))
         }
         StepOutcome::Unknown { .. } => say.text("plan-step-unknown", &args(vec![])),
-        StepOutcome::Skipped { .. } => say.text("plan-step-skipped", &args(vec![])),
+        StepOutcome::Skipped { why } => {
+            say.text("plan-step-skipped", &args(vec![("why", say.word(skipped(*why)).into())]))
+        }
+    }
+}
+
+fn skipped(why: SkipReason) -> &'static str {
+    match why {
+        SkipReason::Enough => "plan-skip-enough",
+        SkipReason::NothingGained => "plan-skip-nothing-gained",
+        SkipReason::AlreadySo => "plan-skip-already-so",
+        SkipReason::NotOurCordon => "plan-skip-not-ours",
+        SkipReason::EarlierFailed => "plan-skip-earlier-failed",
     }
 }
 
@@ -443,12 +455,15 @@ pub fn failed_by(say: Say, by: &FailedBy) -> String {
 pub fn paused(say: Say, why: &PauseReason) -> String {
     match why {
         PauseReason::Asked => say.word("plan-paused-asked"),
+        PauseReason::FloorBroken { floor: Floor::NotFrozen { cluster }, .. } => {
+            say.text("plan-paused-frozen", &[("cluster", say.name(cluster.as_str()).into())])
+        }
+        PauseReason::FloorBroken { floor: Floor::NoControlPlane, .. } => {
+            say.word("plan-paused-control-plane")
+        }
         PauseReason::FloorBroken { floor: one, now } => say.text(
             "plan-paused-floor",
-            &[
-                ("floor", floor(say, one).unwrap_or_else(|| say.word("plan-floor-always")).into()),
-                ("now", (*now).into()),
-            ],
+            &[("floor", floor(say, one).unwrap_or_default().into()), ("now", (*now).into())],
         ),
         PauseReason::TargetChanged { node } => {
             say.text("plan-paused-target", &[("node", say.name(node.as_str()).into())])
@@ -456,9 +471,25 @@ pub fn paused(say: Say, why: &PauseReason) -> String {
         PauseReason::FactsOld { cluster, .. } => {
             say.text("plan-paused-facts", &[("cluster", say.name(cluster.as_str()).into())])
         }
+        PauseReason::TrafficChanged { traffic } => {
+            say.text("plan-paused-traffic", &[("traffic", say.name(traffic.as_str()).into())])
+        }
         PauseReason::StepUnknown => say.word("plan-paused-unknown"),
         PauseReason::StepFailed => say.word("plan-paused-failed"),
         PauseReason::NotRecording => say.word("plan-paused-recording"),
+    }
+}
+
+/// The step that is to be looked at, or that the plan asks anew.
+fn more_of_pause(scene: &Scene<'_>, run: &Run, why: &PauseReason) -> Option<String> {
+    match why {
+        PauseReason::StepUnknown | PauseReason::StepFailed => last_failure(scene, run),
+        PauseReason::Asked | PauseReason::NotRecording => None,
+        _ => {
+            let two = run.plan.consent == Consent::TwoPeople;
+            let key = if two { "plan-paused-asks-two" } else { "plan-paused-asks" };
+            Some(scene.say.text(key, &[("plan", run.id.to_string().into())]))
+        }
     }
 }
 
@@ -492,11 +523,8 @@ pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
         ),
         Kind::PlanExpired { .. } => say.text("event-plan-expired", &[named]),
         Kind::PlanPaused { why, .. } => {
-            let mut why = paused(say, why);
-            let failed = run.and_then(|run| last_failure(scene, run));
-            if let Some(failed) = failed {
-                why = format!("{why}\n{failed}");
-            }
+            let more = run.and_then(|run| more_of_pause(scene, run, why));
+            let why = std::iter::once(paused(say, why)).chain(more).collect::<Vec<_>>().join("\n");
             say.text("event-plan-paused", &[named, ("why", why.into())])
         }
         Kind::PlanResumed { .. } => say.text("event-plan-resumed", &[named]),
