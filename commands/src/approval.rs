@@ -64,7 +64,7 @@ fn find<'a>(scene: &Scene<'a>, named: Option<PlanId>, standing: &[Standing]) -> 
 fn approve(scene: &Scene<'_>, run: &Run, hash: Option<&str>) -> Result<(), Refusal> {
     let age = floors::seconds_old(run.proposed_at, scene.now);
     if age.is_none_or(|age| age > scene.fleet.limits.approval_s) {
-        return Err(FleetRefusal::PlanElsewhere { plan: run.id }.into());
+        return Err(FleetRefusal::PlanElsewhere { plan: run.id, standing: Standing::Expired }.into());
     }
     if hash.is_some_and(|hash| !run.hash.starts_with(&hash.to_ascii_lowercase())) {
         return Err(FleetRefusal::WrongHash { plan: run.id }.into());

@@ -10,7 +10,7 @@ use lifeboat_tests::tier::{Tier, require, skip};
 use crate::site::Page;
 
 /// A drill that is killed when dropped.
-struct Drill {
+pub(crate) struct Drill {
     child: Child,
     link: String,
     /// Kept, so that it may go on printing.
@@ -18,9 +18,11 @@ struct Drill {
 }
 
 impl Drill {
-    fn start(lifeboat: &Lifeboat) -> Self {
+    /// Plays in the folder `played`, or goes on there; with these words more.
+    pub(crate) fn start(lifeboat: &Lifeboat, more: &[&str]) -> Self {
         let listen = lifeboat.listen().to_string();
-        let mut command = lifeboat.command(&["drill", "--listen", &listen, "--data", "played"]);
+        let words = [&["drill", "--listen", &listen, "--data", "played"], more].concat();
+        let mut command = lifeboat.command(&words);
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -54,7 +56,7 @@ async fn a_drill_shows_its_banner_then_its_outage_and_can_be_worked_on() {
     }
     let page = Page(Browser::open(Window::default()).await.unwrap());
     let folder = Lifeboat::prepare("").unwrap();
-    let drill = Drill::start(&folder);
+    let drill = Drill::start(&folder, &[]);
     played(&page, &drill.link).await.unwrap();
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use lifeboat_commands::facts::{Facts, Ready};
 use lifeboat_commands::fleet::Fleet;
+use lifeboat_commands::floors;
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer, Call};
 use lifeboat_commands::ports::orchestrator::Seen;
@@ -163,7 +164,11 @@ impl Engine {
                 Answer::Inventory(Outcome::Denied(why) | Outcome::Unknown(why))
                 | Answer::Plain(Outcome::Unknown(why)),
             ) => {
-                self.fleet_blind(cluster.as_str(), why.0, now, out);
+                // One lost answer is no blindness: what is seen is still fresh.
+                let age = floors::age_s(&self.fleet.facts, &cluster, now.wall);
+                if age.is_none_or(|age| age > self.setup.fleet.limits.facts_age_s) {
+                    self.fleet_blind(cluster.as_str(), why.0, now, out);
+                }
             }
             (call, answer) => learn(&mut self.fleet.facts, call, answer, asked),
         }

@@ -5,7 +5,6 @@ mod observation;
 mod orchestrator;
 mod traffic;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lifeboat_commands::ports::Outcome;

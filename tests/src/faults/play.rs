@@ -118,6 +118,8 @@ pub struct Play {
     next: u64,
     writing: VecDeque<(u64, Vec<Event>)>,
     flushing: bool,
+    /// Receipts come in the order of their appends.
+    receipts_until: u64,
     kill_in_flush: bool,
     kill_after: Option<u32>,
     log: Vec<u8>,
@@ -129,6 +131,7 @@ pub struct Play {
     first_seen: BTreeMap<ClusterName, Inventory>,
     told: VecDeque<String>,
     seen: Tally,
+    head: String,
 }
 
 /// Plays a seed to its end, with a Lifeboat that is broken so where one is given.
@@ -169,6 +172,7 @@ impl Play {
             next: 0,
             writing: VecDeque::new(),
             flushing: false,
+            receipts_until: 0,
             kill_in_flush: false,
             kill_after: None,
             log: Vec::new(),
@@ -180,6 +184,7 @@ impl Play {
             first_seen: BTreeMap::new(),
             told: VecDeque::new(),
             seen: Tally::default(),
+            head: String::new(),
             setup,
             scenario,
         };
@@ -233,6 +238,7 @@ impl Play {
         let busy = |standing| matches!(standing, Standing::Running | Standing::Proposed);
         engine.degraded().is_none()
             && self.writing.is_empty()
+            && state.applied == self.judge.state.applied
             && self.asked.is_empty()
             && state.outbox.waiting.is_empty()
             && self.now_ms > STORY_MS + 120_000
@@ -344,8 +350,8 @@ impl Play {
             Ok(found) => found,
             Err(why) => {
                 self.tell(format!("the log does not open: {why}"));
-                if self.calm {
-                    self.judge.complain(format!("the log does not open although the disk works: {why}"));
+                if self.calm || why.contains("damaged") {
+                    self.judge.complain(format!("the log does not open: {why}"));
                 }
                 return self.after(5_000, Happening::Start);
             }
@@ -424,11 +430,12 @@ impl Play {
                 self.tell(format!("an append fails: {why}"));
             }
         }
+        self.receipts_until = self.receipts_until.max(self.now_ms + self.dice.below(4));
         for (batch, _) in group {
             let lost = self.mutant == Some(Mutant::LosesReceipts) && self.dice.chance(0.03);
-            let ms = self.dice.below(4);
             if !lost && self.mutant != Some(Mutant::ActsBeforeTheDisk) {
-                self.to_us(ms, Happening::Receipt(batch, outcome.clone()));
+                let receipt = Happening::Receipt(batch, outcome.clone());
+                self.at(self.receipts_until, Some(self.life), receipt);
             }
         }
     }
@@ -736,7 +743,10 @@ impl Play {
             self.judge.complain("the engine's state is not what its record adds up to");
         }
         match self.disk.open() {
-            Ok(found) => self.judge.restarted(&found.events),
+            Ok(found) => {
+                self.head = found.head;
+                self.judge.restarted(&found.events);
+            }
             Err(why) => self.judge.complain(format!("the log does not open at the end: {why}")),
         }
     }
@@ -760,8 +770,7 @@ impl Play {
         self.seen.boots = number(self.fleet.truth().reboots.len());
         self.seen.messages = number(self.chat.arrived.values().map(Vec::len).sum());
         self.seen.length_ms = self.now_ms;
-        let head = self.disk.open().map(|found| found.head).unwrap_or_default();
-        Ending { complaints: self.judge.complaints, told: self.told.into(), head, seen: self.seen }
+        Ending { complaints: self.judge.complaints, told: self.told.into(), head: self.head, seen: self.seen }
     }
 }
 

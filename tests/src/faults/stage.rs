@@ -169,5 +169,6 @@ pub fn setup(scenario: &Scenario) -> Setup {
         webhook: true,
         fleet: scenario.fleet.clone(),
         hints: None,
+        scenarios: Vec::new(),
     }
 }

@@ -77,32 +77,37 @@ fn any_time(dice: &mut Seeded) -> u64 {
 }
 
 fn commands(acts: &mut Vec<(u64, Act)>, dice: &mut Seeded) {
-    for _ in 0..4 + dice.below(8) {
-        let person = one_of(dice, &["mei", "mei", "lin", "wang", "guest"]);
+    for _ in 0..6 + dice.below(12) {
+        let person = one_of(dice, &["mei", "mei", "mei", "lin", "lin", "wang", "guest"]);
         acts.push((any_time(dice), Act::Type(person, request(dice))));
+    }
+    if dice.chance(0.3) {
+        let (at, reason) = (any_time(dice), "reason:\"nobody touches it\"");
+        let freeze = format!("/cluster freeze cluster:main {reason}");
+        acts.push((at, Act::Type("lin", freeze)));
+        let again = at + 20_000 + dice.below(200_000);
+        acts.push((again, Act::Type("mei", "/cluster unfreeze cluster:main".to_owned())));
     }
 }
 
-/// A line that asks for a plan, or changes what plans may do.
+/// A line that asks for a plan.
 fn request(dice: &mut Seeded) -> String {
     let node = one_of(dice, &WORKERS);
-    let other = one_of(dice, &["worker-2", "worker-3", "worker-6", "worker-8", "standby-1"]);
+    let other = one_of(dice, &["worker-2", "worker-3", "worker-6", "worker-8", "worker-4"]);
     let mode = one_of(dice, &["canary", "rolling", "rolling", "emergency"]);
-    let target =
-        one_of(dice, &[node.to_owned(), format!("{node},{other}"), "all".to_owned(), "failing".to_owned()]);
+    let targets =
+        [node.to_owned(), node.to_owned(), format!("{node},{other}"), "all".to_owned(), "failing".to_owned()];
+    let target = one_of(dice, &targets);
     match dice.below(14) {
-        0..=4 => format!("/node reboot target:{target} mode:{mode}"),
-        5 | 6 => format!("/node add count:{} pool:workers", 1 + dice.below(3)),
-        7 => format!("/node {} target:{node}", one_of(dice, &["cordon", "uncordon", "drain"])),
-        8 => format!("/node remove target:{node}"),
-        9 => format!("/node move target:{node} to-cluster:standby"),
-        10 | 11 => {
-            let (to, mode) =
-                (one_of(dice, &["standby", "standby", "main"]), one_of(dice, &["at-once", "stepwise"]));
-            format!("/cluster swap to:{to} mode:{mode}")
+        0..=6 => format!("/node reboot target:{target} mode:{mode}"),
+        7 | 8 => format!("/node add count:{} pool:workers", 1 + dice.below(3)),
+        9 => format!("/node {} target:{node}", one_of(dice, &["cordon", "uncordon", "drain"])),
+        10 => format!("/node remove target:{node}"),
+        11 => format!("/node move target:{node} to-cluster:standby"),
+        _ => {
+            let to = one_of(dice, &["standby", "standby", "main"]);
+            format!("/cluster swap to:{to} mode:{}", one_of(dice, &["at-once", "stepwise"]))
         }
-        12 => "/cluster freeze cluster:main reason:\"nobody touches it\"".to_owned(),
-        _ => "/cluster unfreeze cluster:main".to_owned(),
     }
 }
 
@@ -157,8 +162,8 @@ fn reaction(run: &Run, dice: &mut Seeded) -> Option<String> {
         Standing::Proposed if chance < 0.28 => format!("reject plan:{id}"),
         Standing::Running if chance < 0.004 => format!("pause plan:{id}"),
         Standing::Running if chance < 0.006 => format!("cancel plan:{id}"),
-        Standing::Paused if chance < 0.05 => format!("resume plan:{id}"),
-        Standing::Paused if chance < 0.055 => format!("cancel plan:{id}"),
+        Standing::Paused if chance < 0.12 => format!("resume plan:{id}"),
+        Standing::Paused if chance < 0.135 => format!("cancel plan:{id}"),
         _ => return None,
     })
 }
