@@ -147,7 +147,8 @@ impl Facts {
     /// as it is, its cluster says by its own clock.
     pub fn shift(&mut self, by: TimeDelta) {
         let clusters = self.clusters.values_mut().map(|seen| &mut seen.as_of);
-        let clouds = self.clouds.values_mut().flat_map(|cloud| [&mut cloud.as_of, &mut cloud.offerings_as_of]);
+        let clouds =
+            self.clouds.values_mut().flat_map(|cloud| [&mut cloud.as_of, &mut cloud.offerings_as_of]);
         let traffic = self.traffic.values_mut().map(|traffic| &mut traffic.as_of);
         clusters.chain(clouds).chain(traffic).for_each(|at| *at = at.map(|at| at + by));
         self.probes.values_mut().for_each(|probe| probe.as_of += by);
