@@ -133,6 +133,7 @@ impl Engine {
     /// Decides what follows from one input. Never blocks, never fails: what is wrong becomes an effect.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
         let mut out = Vec::new();
+        self.notice_clock(now);
         match input {
             Input::Started { version, torn_bytes } => {
                 let kind = Kind::LifeboatStarted { version, torn_bytes };

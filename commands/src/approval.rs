@@ -7,6 +7,7 @@ use lifeboat_storage::plan::{Consent, PauseReason};
 
 use crate::command::PlanCommand;
 use crate::people::{People, Permission};
+use crate::floors;
 use crate::refusal::{FleetRefusal, Refusal};
 use crate::verb::{Change, Scene};
 
@@ -34,7 +35,9 @@ pub fn decide(scene: &Scene<'_>, command: &PlanCommand) -> Result<Vec<Change>, R
         }
         PlanCommand::Resume { plan } => {
             let run = find(scene, *plan, &[Paused])?;
-            asked_again(scene, run)?;
+            if asks_anew(run) {
+                second_person(scene, run)?;
+            }
             (run, Kind::PlanResumed { plan: run.id })
         }
         PlanCommand::Cancel { plan } => {
@@ -61,21 +64,11 @@ fn find<'a>(scene: &Scene<'a>, named: Option<PlanId>, standing: &[Standing]) -> 
 
 /// A plan that waited too long is over, also in the moment before that is recorded.
 fn in_time(scene: &Scene<'_>, run: &Run) -> Result<(), Refusal> {
-    let waited = (scene.now - run.proposed_at).num_seconds();
-    if waited > i64::from(scene.fleet.limits.approval_s) {
+    let waited = floors::seconds_old(run.proposed_at, scene.now);
+    if waited.is_none_or(|waited| waited > scene.fleet.limits.approval_s) {
         return Err(FleetRefusal::PlanElsewhere { plan: run.id, standing: Standing::Expired }.into());
     }
     Ok(())
-}
-
-/// What was approved has changed: going on takes the same yes again.
-fn asked_again(scene: &Scene<'_>, run: &Run) -> Result<(), Refusal> {
-    match run.paused {
-        Some(PauseReason::FloorBroken { .. } | PauseReason::TargetChanged { .. }) => {
-            second_person(scene, run)
-        }
-        _ => Ok(()),
-    }
 }
 
 fn approve(scene: &Scene<'_>, run: &Run, hash: Option<&str>) -> Result<(), Refusal> {
@@ -91,6 +84,16 @@ fn approve(scene: &Scene<'_>, run: &Run, hash: Option<&str>) -> Result<(), Refus
         }
     }
     second_person(scene, run)
+}
+
+/// What was said yes to is there no longer, or nothing of it was begun: going on needs the same yes again.
+fn asks_anew(run: &Run) -> bool {
+    use PauseReason::{FactsOld, FloorBroken, TargetChanged, TrafficChanged};
+    let changed = matches!(
+        run.paused,
+        Some(FloorBroken { .. } | TargetChanged { .. } | TrafficChanged { .. } | FactsOld { .. })
+    );
+    changed || run.steps.is_empty()
 }
 
 /// A plan for two people needs another one than who asked, with the permission of a second person.

@@ -81,9 +81,18 @@ pub fn looked_at(plan: &Plan) -> impl Iterator<Item = &ClusterName> {
     (!swaps).then_some(&plan.cluster).into_iter().chain(&plan.other)
 }
 
-/// How old the facts of a cluster are, in seconds; none: never seen.
+/// Clocks of two machines may differ by so much without anybody noticing, in seconds.
+pub const CLOCKS_DIFFER_S: i64 = 5;
+
+/// How old the facts of a cluster are, in seconds; none: never seen, or by a clock that was set since.
 #[must_use]
 pub fn age_s(facts: &Facts, cluster: &ClusterName, now: Time) -> Option<u32> {
-    let at = facts.clusters.get(cluster)?.as_of?;
-    Some(u32::try_from((now - at).num_seconds().max(0)).unwrap_or(u32::MAX))
+    seconds_old(facts.clusters.get(cluster)?.as_of?, now)
+}
+
+/// How long ago a moment was, in seconds; none when it lies ahead: nobody can say then how old it is.
+#[must_use]
+pub fn seconds_old(at: Time, now: Time) -> Option<u32> {
+    let age = (now - at).num_seconds();
+    (age >= -CLOCKS_DIFFER_S).then(|| u32::try_from(age.max(0)).unwrap_or(u32::MAX))
 }

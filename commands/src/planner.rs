@@ -25,9 +25,9 @@ use lifeboat_storage::plan::{Blast, Consent, Cost, Floor, Plan, Step, Target, Un
 
 use crate::facts::Inventory;
 use crate::fleet::Cluster;
-use crate::guard;
 use crate::refusal::{FleetRefusal, Named, Refusal};
 use crate::verb::Scene;
+use crate::{floors, guard};
 
 /// What a planner adds to the common parts of a plan.
 struct Draft {
@@ -62,11 +62,10 @@ pub fn cluster<'a>(scene: &Scene<'a>, typed: &str) -> Result<&'a Cluster, Refusa
 /// # Errors
 /// [`FleetRefusal::FactsOld`].
 pub fn inventory<'a>(scene: &Scene<'a>, cluster: &ClusterName) -> Result<&'a Inventory, Refusal> {
+    let age = floors::age_s(scene.facts, cluster, scene.now);
+    let fresh = age.is_some_and(|age| age <= scene.fleet.limits.facts_age_s);
     let seen = scene.facts.clusters.get(cluster);
-    let age = |seen: &&Inventory| seen.as_of.map(|at| (scene.now - at).num_seconds());
-    let fresh = |age: i64| age <= i64::from(scene.fleet.limits.facts_age_s);
-    seen.filter(|seen| age(seen).is_some_and(fresh))
-        .ok_or_else(|| FleetRefusal::FactsOld { cluster: cluster.clone() }.into())
+    seen.filter(|_| fresh).ok_or_else(|| FleetRefusal::FactsOld { cluster: cluster.clone() }.into())
 }
 
 /// Nothing else is at work there, and it is not frozen (or the freeze is overridden).

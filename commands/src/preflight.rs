@@ -8,6 +8,7 @@ use lifeboat_storage::plan::{Evidence, ProbeKind};
 
 use crate::facts::{Facts, PodState, ProbeResult, Ready};
 use crate::fleet::Fleet;
+use crate::floors;
 
 /// Probes older than this say nothing, in seconds.
 const PROBE_AGE_S: i64 = 300;
@@ -20,8 +21,8 @@ pub fn check(name: &ClusterName, facts: &Facts, fleet: &Fleet, now: Time) -> BTr
     let Some(cluster) = fleet.cluster(name) else { return red };
     let nothing = crate::facts::Inventory::default();
     let seen = facts.clusters.get(name).unwrap_or(&nothing);
-    let age = seen.as_of.map(|at| (now - at).num_seconds());
-    if age.is_none_or(|age| age > i64::from(fleet.limits.facts_age_s)) {
+    let age = floors::age_s(facts, name, now);
+    if age.is_none_or(|age| age > fleet.limits.facts_age_s) {
         no("facts", age.map_or("never seen".to_owned(), |age| format!("{age} s old")));
     }
     let ready: Vec<_> = seen.workers().filter(|node| node.ready == Ready::Yes && node.schedulable).collect();

@@ -15,8 +15,10 @@
 //! Nothing here touches a machine: the engine records what [`next`] asks for and makes the calls, and only on what is
 //! durable. After a crash the memory is empty: a step that was under way is looked at before it is done again.
 
+use chrono::TimeDelta;
 use lifeboat_commands::facts::Facts;
 use lifeboat_commands::fleet::Fleet;
+use lifeboat_commands::floors;
 use lifeboat_commands::ports::call::Call;
 use lifeboat_storage::event::{Kind, Share, Time};
 use lifeboat_storage::id::{IdemKey, ServiceName};
@@ -28,6 +30,8 @@ mod act;
 mod answer;
 mod gate;
 mod look;
+#[cfg(test)]
+mod tests;
 
 pub use answer::answered;
 
@@ -48,11 +52,17 @@ pub struct View<'a> {
     pub now: Time,
 }
 
-/// What one process remembers of a running plan; a new process remembers nothing.
+/// What one process remembers of the step of a plan that is next; a new process remembers nothing, and a plan that was
+/// paused is remembered no longer: then the step is looked at before it is done again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
-    /// The step and attempt that this process started.
-    pub started: Option<(u32, u32)>,
+    /// The step this is about.
+    pub step: Option<u32>,
+    /// Since when this process sees to it. Deadlines count from here, so neither time spent dead nor a clock that was
+    /// set makes a step late.
+    pub since: Option<Time>,
+    /// The attempt that this process started.
+    pub attempt: Option<u32>,
     /// A call of it was made.
     pub called: bool,
     /// Its answer said that nobody knows, or it never came: facts newer than this decide.
@@ -64,10 +74,19 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// A step begins: nothing is remembered of the last one.
+    /// This process starts an attempt. All attempts of a step share one deadline; what it waited before the first
+    /// does not count.
     #[must_use]
-    pub fn of(step: u32, attempt: u32) -> Self {
-        Self { started: Some((step, attempt)), ..Self::default() }
+    pub fn started(&self, step: u32, attempt: u32) -> Self {
+        let since = self.since.filter(|_| self.step == Some(step) && attempt > 1);
+        Self { step: Some(step), since, attempt: Some(attempt), ..Self::default() }
+    }
+
+    /// The clock by which these times were taken was set by so much.
+    pub fn shift(&mut self, by: TimeDelta) {
+        for at in [&mut self.since, &mut self.doubt_since, &mut self.not_before] {
+            *at = at.map(|at| at + by);
+        }
     }
 }
 
@@ -82,12 +101,17 @@ pub enum Next {
     Wait,
 }
 
-/// Watches over moved traffic: when too much of it fails, going back begins.
-pub fn watch(view: &View<'_>, memory: &mut Memory) {
-    let Some((index, Step::Hold { abort_above_permille, .. })) = view.run.next_step() else { return };
-    let begun = view.run.steps.get(&index).map(|progress| progress.started_at);
+/// Looks on: which step is next and since when, and whether moved traffic goes well. Call before [`next`].
+pub fn notice(view: &View<'_>, memory: &mut Memory) {
+    let next = view.run.next_step();
+    let index = next.map(|(index, _)| index);
+    if memory.step != index {
+        *memory = Memory { step: index, ..Memory::default() };
+    }
+    let since = *memory.since.get_or_insert(view.now);
+    let Some((_, Step::Hold { abort_above_permille, .. })) = next else { return };
     // The first half minute still counts requests from before.
-    let settled = begun.is_some_and(|at| (view.now - at).num_seconds() >= 30);
+    let settled = (view.now - since).num_seconds() >= 30;
     let share = (view.share)(&view.run.plan.service).filter(|_| settled).unwrap_or_default();
     if memory.going_back.is_none() && share.bad * 1_000 > share.total * u64::from(*abort_above_permille) {
         memory.going_back = Some(share);
@@ -99,45 +123,61 @@ pub fn watch(view: &View<'_>, memory: &mut Memory) {
 #[must_use]
 pub fn next(view: &View<'_>, memory: &Memory) -> Next {
     match view.run.standing {
-        Standing::Proposed => expiry(view),
+        Standing::Proposed if is_too_old(view, view.run.proposed_at) => expired(view),
         Standing::Running => running(view, memory),
         _ => Next::Wait,
     }
 }
 
-fn expiry(view: &View<'_>) -> Next {
-    let age = (view.now - view.run.proposed_at).num_seconds();
-    if age > i64::from(view.fleet.limits.approval_s) {
-        return Next::Record(vec![Kind::PlanExpired { plan: view.run.id }]);
-    }
-    Next::Wait
+/// A yes lasts so long; where the clock was set back since, nobody can say how old it is.
+fn is_too_old(view: &View<'_>, given: Time) -> bool {
+    let age = (view.now - given).num_seconds();
+    age > i64::from(view.fleet.limits.approval_s) || age < -floors::CLOCKS_DIFFER_S
+}
+
+fn expired(view: &View<'_>) -> Next {
+    Next::Record(vec![Kind::PlanExpired { plan: view.run.id }])
 }
 
 fn running(view: &View<'_>, memory: &Memory) -> Next {
     let Some((index, step)) = view.run.next_step() else { return Next::Record(vec![ended(view, false)]) };
     match view.run.steps.get(&index) {
-        None => begin(view, index, step),
+        None if view.run.steps.is_empty() && view.run.approved_at.is_some_and(|at| is_too_old(view, at)) => {
+            expired(view)
+        }
+        None => begin(view, memory, index, step),
         Some(progress) => go_on(view, memory, index, step, progress),
     }
 }
 
-fn begin(view: &View<'_>, index: u32, step: &Step) -> Next {
+/// What may be skipped is told by the facts too: they must be fresh first.
+fn begin(view: &View<'_>, memory: &Memory, index: u32, step: &Step) -> Next {
+    if let Some(why) = gate::facts_old(view, step) {
+        return held_up(view, memory, why);
+    }
     if let Some(why) = act::skip(view, index, step) {
         let outcome = StepOutcome::Skipped { why };
         return Next::Record(vec![Kind::StepEnded { plan: view.run.id, step: index, outcome }]);
     }
-    match gate::closed(view, step) {
-        // Facts may only be late by a moment: wait for them before pausing.
-        Some(PauseReason::FactsOld { .. }) if since_last_change(view) < gate::PATIENCE_S => Next::Wait,
-        Some(why) => Next::Record(vec![Kind::PlanPaused { plan: view.run.id, why }]),
+    match gate::closed(view, index, step) {
+        Some(why) => held_up(view, memory, why),
         None => Next::Record(vec![started(view, index, 1)]),
     }
 }
 
-/// Seconds since the last step ended, or the plan was approved.
-fn since_last_change(view: &View<'_>) -> i64 {
-    let ended = view.run.steps.values().filter_map(|step| step.ended.as_ref()).map(|(at, _)| *at).max();
-    ended.or(view.run.approved_at).map_or(0, |at| (view.now - at).num_seconds())
+/// Facts may only be late by a moment, as after a start: they are waited for before the plan pauses.
+fn held_up(view: &View<'_>, memory: &Memory, why: PauseReason) -> Next {
+    let patient = waited_s(view, memory) < gate::PATIENCE_S;
+    if patient && matches!(why, PauseReason::FactsOld { .. }) { Next::Wait } else { paused(view, why) }
+}
+
+/// Seconds since this process sees to the step.
+fn waited_s(view: &View<'_>, memory: &Memory) -> i64 {
+    memory.since.map_or(0, |since| (view.now - since).num_seconds())
+}
+
+fn paused(view: &View<'_>, why: PauseReason) -> Next {
+    Next::Record(vec![Kind::PlanPaused { plan: view.run.id, why }])
 }
 
 fn started(view: &View<'_>, step: u32, attempt: u32) -> Kind {
@@ -155,28 +195,59 @@ fn key(view: &View<'_>, index: u32, attempt: u32) -> IdemKey {
 }
 
 fn go_on(view: &View<'_>, memory: &Memory, index: u32, step: &Step, progress: &Progress) -> Next {
-    let ours = memory.started == Some((index, progress.attempts));
-    let doubt = match (ours, memory.doubt_since) {
-        (true, since) => since,
-        // Another process began it, or somebody resumed it: nobody here knows how far it went.
-        (false, _) => Some(progress.tried_at),
-    };
-    match look::at(view, step, progress, doubt, memory) {
+    let ours = memory.attempt == Some(progress.attempts);
+    // Another process began it, or somebody resumed it: nobody here knows how far it went.
+    let doubt = if ours { memory.doubt_since } else { memory.since };
+    match look::at(view, index, step, progress, doubt, memory) {
         look::Seen::Done(result) => return succeeded(view, index, step, result),
         look::Seen::Failed(by) => return failed(view, index, step, by),
         look::Seen::NotDone => return Next::Record(vec![started(view, index, progress.attempts + 1)]),
         look::Seen::NotYet => {}
     }
-    let overdue = (view.now - progress.started_at).num_seconds() > act::deadline_s(view, step);
-    match (overdue, doubt) {
-        (true, Some(_)) if !act::only_watches(step) => unknown(view, index, progress),
-        (true, _) => failed(view, index, step, act::late(view, step, progress)),
-        (false, Some(_)) if !ours && act::may_repeat(step) => {
+    if waited_s(view, memory) > act::deadline_s(view, step) {
+        return late(view, memory, index, step, progress, doubt);
+    }
+    match doubt {
+        Some(_) if !act::may_repeat(step) => Next::Wait,
+        Some(_) if !ours && !act::only_watches(step) => {
             Next::Record(vec![started(view, index, progress.attempts + 1)])
         }
-        (false, Some(_)) if !act::may_repeat(step) && !act::only_watches(step) => Next::Wait,
-        _ => act::call(view, memory, step, progress).map_or(Next::Wait, |call| Next::Call(Box::new(call))),
+        _ => call(view, memory, index, step, progress),
     }
+}
+
+/// What must hold before a step must hold before each of its calls.
+fn call(view: &View<'_>, memory: &Memory, index: u32, step: &Step, progress: &Progress) -> Next {
+    let Some(call) = act::call(view, memory, step, progress) else { return Next::Wait };
+    // Nothing holds up a look, nor the way back.
+    let closed = if call.reads() || matches!(step, Step::Hold { .. }) {
+        None
+    } else {
+        gate::facts_old(view, step).or_else(|| gate::closed(view, index, step))
+    };
+    closed.map_or_else(|| Next::Call(Box::new(call)), |why| held_up(view, memory, why))
+}
+
+/// Its time is over. What cannot be seen is not called failed, and what nobody knows is not either.
+fn late(
+    view: &View<'_>,
+    memory: &Memory,
+    index: u32,
+    step: &Step,
+    progress: &Progress,
+    doubt: Option<Time>,
+) -> Next {
+    if let Some(why) = gate::facts_old(view, step) {
+        return paused(view, why);
+    }
+    if let Some(result) = look::what_came(view, step, doubt) {
+        return succeeded(view, index, step, result);
+    }
+    let unclear = doubt.is_some() && !act::only_watches(step);
+    if unclear || memory.going_back.is_some() {
+        return unknown(view, index, progress);
+    }
+    failed(view, index, step, act::late(view, step, progress))
 }
 
 fn unknown(view: &View<'_>, step: u32, progress: &Progress) -> Next {

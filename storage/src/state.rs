@@ -14,7 +14,7 @@ use crate::outbox::Outbox;
 use crate::plan::run::{Run, plan_of};
 
 /// The version of this shape; a snapshot of another version is not read but rebuilt.
-pub const STATE_VERSION: u32 = 2;
+pub const STATE_VERSION: u32 = 3;
 
 /// The channel every alert goes to.
 pub const ALERTS: &str = "alerts";

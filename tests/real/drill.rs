@@ -18,9 +18,11 @@ pub(crate) struct Drill {
 }
 
 impl Drill {
-    pub(crate) fn start(lifeboat: &Lifeboat, stderr: Stdio) -> Self {
+    /// Plays in the folder `played`, or goes on there; with these words more.
+    pub(crate) fn start(lifeboat: &Lifeboat, stderr: Stdio, more: &[&str]) -> Self {
         let listen = lifeboat.listen().to_string();
-        let mut command = lifeboat.command(&["drill", "--listen", &listen, "--data", "played"]);
+        let words = [&["drill", "--listen", &listen, "--data", "played"], more].concat();
+        let mut command = lifeboat.command(&words);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut drill_said = String::new();
@@ -53,7 +55,7 @@ async fn a_drill_shows_its_banner_then_its_outage_and_can_be_worked_on() {
     }
     let page = Page(Browser::open(Window::default()).await.unwrap());
     let folder = Lifeboat::prepare("").unwrap();
-    let drill = Drill::start(&folder, Stdio::null());
+    let drill = Drill::start(&folder, Stdio::null(), &[]);
     played(&page, &drill.link).await.unwrap();
 }
 

@@ -58,7 +58,7 @@ async fn one_human_plays_two_people_ends_the_drill_and_reads_how_it_went() {
         return;
     }
     let folder = Lifeboat::prepare("").unwrap();
-    let mut drill = Drill::start(&folder, Stdio::null());
+    let mut drill = Drill::start(&folder, Stdio::null(), &[]);
     let player = Player::signed_in(&drill.link).await;
     let start = player.get("/api/start?lang=en").await;
     assert_eq!(start["me"]["plays"], json!(["second"]));

@@ -5,6 +5,7 @@ mod bad_input;
 mod browser;
 mod drill;
 mod drill_process;
+mod drill_killed;
 mod full_disk;
 mod hook;
 mod kill_nine;

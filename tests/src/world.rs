@@ -73,7 +73,9 @@ pub fn people() -> People {
     ])
 }
 
-fn setup(webhook: bool) -> Setup {
+/// One service, one probe, these people; with or without a webhook.
+#[must_use]
+pub fn setup(webhook: bool) -> Setup {
     let service = ServiceSetup { name: ServiceName::new(SERVICE), format: Some(LogFormat::Combined) };
     Setup {
         world: Worlds::Real,

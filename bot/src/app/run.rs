@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use lifeboat_deploy::ports::Ports;
-use lifeboat_deploy::simulated::Simulated;
 use lifeboat_storage::id::{ServiceName, SourceName, World};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,6 +29,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Transport};
 use crate::console::auth::{Auth, AuthSetup};
 use crate::console::{self, Console, control};
+use crate::drill::journal::Journal;
 use crate::desk::Desk;
 use crate::engine::input::{Condition, Input, Lines};
 use crate::engine::watch::Checkpoint;
@@ -92,8 +92,8 @@ pub enum Theatre {
     Drill {
         /// `DRILL-3`.
         number: u32,
-        /// Its fleet.
-        fleet: Simulated,
+        /// Its fleet, and the journal that keeps it over a kill.
+        fleet: Arc<Journal>,
     },
 }
 

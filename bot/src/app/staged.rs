@@ -1,14 +1,12 @@
 //! A live drill: a simulated world, a whole Lifeboat of its own around it, and whoever plays.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use lifeboat_deploy::simulated::{Scenario, Simulated};
-use lifeboat_storage::event::Time;
+use lifeboat_storage::event::{Kind, Time};
 use lifeboat_storage::id::Seq;
 use lifeboat_storage::log::EventLog;
 use tokio::sync::watch;
@@ -19,6 +17,7 @@ use super::Failure;
 use super::run::{Around, Running, Theatre};
 use crate::config::{Config, Service};
 use crate::drill::clock::DrillClock;
+use crate::drill::journal::{self, Journal};
 use crate::drill::live::{Ends, Live, Played};
 use crate::drill::script::Script;
 use crate::drill::stage;
@@ -114,19 +113,20 @@ impl Staged {
     /// When the folder, the log, the record or the port cannot be had; nothing runs then.
     pub async fn begin(staging: &Staging, stop: &CancellationToken) -> Result<Self, Failure> {
         let Staging { scenario, seed, .. } = staging;
-        let world = Simulated::new(scenario, *seed);
-        let log = staging.data.join("access.log");
-        let config = staging.configuration(&log);
-        let from = begin(staging, &config, &world, &log)?;
+        let config = staging.configuration(&journal::access_log(&staging.data));
+        let last = begin(staging, &config)?;
+        let world = Journal::open(Simulated::new(scenario, *seed), &staging.data);
+        let world = Arc::new(world.context("go on with the world")?);
+        let from = last.max(world.world().now());
         let clock = Arc::new(DrillClock::new(scenario.starts_at, from, staging.pace.0));
         let mut setup = stage::setup(scenario, staging.number, config.people.clone());
         // Nobody reads a plan faster because the clock runs faster.
         setup.fleet.limits.approval_s *= staging.pace.1.max(1);
-        let theatre = Theatre::Drill { number: staging.number, fleet: world.clone() };
+        let theatre = Theatre::Drill { number: staging.number, fleet: Arc::clone(&world) };
         let around = Around { theatre, clock: Arc::clone(&clock) as _, setup: Some(setup) };
         let running = Running::start(&config, &around, stop).await?;
         let link = running.link_for(&staging.player)?;
-        let played = Played { scenario: scenario.clone(), seed: *seed, script: staging.script.clone(), log };
+        let played = Played { scenario: scenario.clone(), seed: *seed, script: staging.script.clone() };
         let live = Live::new(played, world, clock, running.desk.clone(), staging.pace);
         let (told, over) = watch::channel(None);
         let (with_the_play, curtain) = (staging.ends_itself, running.curtain.clone());
@@ -151,19 +151,20 @@ impl Staged {
     }
 }
 
-/// A new drill begins with the quiet time before its start in the log; one that was interrupted goes on.
-fn begin(staging: &Staging, config: &Config, world: &Simulated, log: &Path) -> Result<Time, Failure> {
-    let starts_at = staging.scenario.starts_at;
-    let happened = world.advance(starts_at);
-    std::fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("make {}", config.data_dir.display()))?;
+/// A new drill begins its record; one that was interrupted goes on after its last event.
+fn begin(staging: &Staging, config: &Config) -> Result<Time, Failure> {
+    let (starts_at, dir) = (staging.scenario.starts_at, config.data_dir.display());
+    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("make {dir}"))?;
     let opened = store::open(&config.data_dir)?;
     if opened.log.head().0 == Seq(0) {
-        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(log)?;
-        file.write_all(&happened.log).with_context(|| format!("write {}", log.display()))?;
         let first = stage::first_events(&staging.scenario, staging.number, staging.seed);
         opened.log.append(&first).context("begin the record")?;
         return Ok(starts_at);
+    }
+    let this = Kind::DrillStarted { scenario: staging.scenario.name.clone(), seed: staging.seed };
+    let mut events = opened.log.read_from(Seq(1))?.map_while(Result::ok);
+    if !events.any(|event| event.kind == this) {
+        return Err(anyhow!("{dir} holds another drill; name another folder").into());
     }
     let last = last_time(&*opened.log)?;
     Ok(last.map_or(starts_at, |at| at.max(starts_at)))

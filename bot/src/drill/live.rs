@@ -1,12 +1,9 @@
 //! The world of a live drill: its clock moves on, its log grows, its autopilot types.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lifeboat_deploy::simulated::{Scenario, Simulated};
+use lifeboat_deploy::simulated::Scenario;
 use lifeboat_storage::event::{Kind, Origin, Time};
 use lifeboat_storage::id::{ChannelName, PersonName};
 use tokio::sync::watch;
@@ -14,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::autopilot::{Autopilot, Due};
 use super::clock::DrillClock;
+use super::journal::Journal;
 use super::script::{Line, Script};
 use super::summary::{Material, Summary};
 use super::{eyes, stage};
@@ -34,8 +32,6 @@ pub struct Played {
     pub seed: u64,
     /// Types for people.
     pub script: Script,
-    /// The access log that the world writes.
-    pub log: PathBuf,
 }
 
 /// When a live drill ends.
@@ -54,9 +50,8 @@ pub struct Ends {
 pub struct Live {
     scenario: Scenario,
     seed: u64,
-    world: Simulated,
+    world: Arc<Journal>,
     clock: Arc<DrillClock>,
-    log: PathBuf,
     pilot: Autopilot,
     desk: Desk,
     pace: (u32, u32),
@@ -70,14 +65,14 @@ impl Live {
     #[must_use]
     pub fn new(
         played: Played,
-        world: Simulated,
+        world: Arc<Journal>,
         clock: Arc<DrillClock>,
         desk: Desk,
         pace: (u32, u32),
     ) -> Self {
-        let Played { scenario, seed, script, log } = played;
+        let Played { scenario, seed, script } = played;
         let pilot = Autopilot::new(script);
-        Self { scenario, seed, world, clock, log, pilot, desk, pace, slow_for: 0, people_events: 0 }
+        Self { scenario, seed, world, clock, pilot, desk, pace, slow_for: 0, people_events: 0 }
     }
 
     /// Plays until somebody ends it, or until the scenario is over; records how it went, and time stands still.
@@ -109,11 +104,7 @@ impl Live {
 
     async fn go_on(&mut self) -> anyhow::Result<()> {
         let to = self.clock.time().min(self.scenario.ends_at);
-        let happened = self.world.advance(to);
-        if !happened.log.is_empty() {
-            OpenOptions::new().create(true).append(true).open(&self.log)?.write_all(&happened.log)?;
-        }
-        for (cluster, seen) in happened.seen {
+        for (cluster, seen) in self.world.advance(to)? {
             self.desk.tell(Input::Seen { cluster, seen }).await?;
         }
         self.type_what_is_due(to).await?;
@@ -177,7 +168,7 @@ impl Live {
 
     /// Records how it went.
     async fn over(&self) -> anyhow::Result<Summary> {
-        let (scenario, seed, world) = (self.scenario.clone(), self.seed, self.world.clone());
+        let (scenario, seed, world) = (self.scenario.clone(), self.seed, self.world.world().clone());
         let look = move |room: &Room<'_>| {
             let (events, state) = (stage::record(room.log), room.engine.durable());
             Summary::of(&Material { scenario: &scenario, seed, events: &events, state, world: &world })

@@ -69,7 +69,7 @@ impl Engine {
             let next = of_channel.into_iter().find(|(seq, _)| !self.delivery.settled.contains(seq));
             let Some((&queued, waiting)) = next else { continue };
             lane.in_flight = Some(queued);
-            let maybe_repeated = self.delivery.unsure.remove(&queued);
+            let maybe_repeated = self.delivery.unsure.contains(&queued);
             out.push(Effect::Send { queued, channel, post: waiting.post.clone(), maybe_repeated });
         }
     }
@@ -94,6 +94,7 @@ impl Engine {
     }
 
     fn receipt(&mut self, queued: Seq, outcome: DeliveryOutcome, now: Now, out: &mut Vec<Effect>) {
+        self.delivery.unsure.remove(&queued);
         self.delivery.settled.insert(queued);
         if self.record.degraded.is_some() {
             self.delivery.unrecorded.push((queued, outcome));

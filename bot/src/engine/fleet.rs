@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use lifeboat_commands::facts::{Facts, Ready};
 use lifeboat_commands::fleet::Fleet;
+use lifeboat_commands::floors;
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer, Call};
 use lifeboat_commands::ports::orchestrator::Seen;
 use lifeboat_deploy::execute::Memory;
-use lifeboat_storage::event::{Actor, Kind, Origin, Share};
+use lifeboat_storage::event::{Actor, Kind, Origin, Share, Time};
 use lifeboat_storage::id::{ClusterName, PlanId, ServiceName};
-use lifeboat_storage::plan::ProbeKind;
+use lifeboat_storage::plan::{Evidence, ProbeKind};
 
 use super::Engine;
 use super::effect::Effect;
@@ -22,6 +24,8 @@ const IN_FLIGHT: usize = 256;
 const ANSWER_MS: u64 = 20_000;
 /// How many half minutes back a share is counted.
 const RECENT_STEPS: usize = 3;
+/// The wall clock was set when it moves by so much more or less than the other clock, in milliseconds.
+const CLOCK_SET_MS: i64 = 2_000;
 
 /// What is asked again and again, each with its own clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,12 +37,12 @@ enum Round {
     Probes,
 }
 
-/// A call on its way, and for which plan.
+/// A call on its way, and for which plan. What it tells is as old as the question.
 #[derive(Debug)]
 pub(crate) struct Asked {
     call: Call,
     pub(crate) plan: Option<PlanId>,
-    at_ms: u64,
+    at: Now,
 }
 
 /// What is seen, and what was asked.
@@ -53,6 +57,8 @@ pub struct Watched {
     /// When each round was last asked.
     asked: BTreeMap<Round, u64>,
     next_call: u64,
+    /// The time of the last input.
+    last: Option<Now>,
 }
 
 impl Engine {
@@ -92,6 +98,18 @@ impl Engine {
         }
     }
 
+    /// When the wall clock was set, what is remembered by it moves along: nothing gets older or younger by that.
+    pub(crate) fn notice_clock(&mut self, now: Now) {
+        let Some(last) = self.fleet.last.replace(now) else { return };
+        let passed = i64::try_from(now.mono_ms.saturating_sub(last.mono_ms)).unwrap_or(i64::MAX);
+        let by = (now.wall - last.wall) - TimeDelta::milliseconds(passed);
+        if by.num_milliseconds().abs() >= CLOCK_SET_MS {
+            self.fleet.facts.shift(by);
+            self.fleet.memories.values_mut().for_each(|memory| memory.shift(by));
+            self.fleet.calls.values_mut().for_each(|asked| asked.at.wall += by);
+        }
+    }
+
     fn fleet_blind(&mut self, what: &str, why: String, now: Now, out: &mut Vec<Effect>) {
         if !self.state.fleet_blind.contains_key(what) {
             let kind = Kind::FleetBlind { what: what.to_owned(), why };
@@ -110,7 +128,7 @@ impl Engine {
     pub(crate) fn call(&mut self, call: Call, plan: Option<PlanId>, now: Now, out: &mut Vec<Effect>) {
         self.fleet.next_call += 1;
         let id = CallId(self.fleet.next_call);
-        self.fleet.calls.insert(id, Asked { call: call.clone(), plan, at_ms: now.mono_ms });
+        self.fleet.calls.insert(id, Asked { call: call.clone(), plan, at: now });
         out.push(Effect::Call { id, call: Box::new(call) });
     }
 
@@ -119,54 +137,40 @@ impl Engine {
         let Some(asked) = self.fleet.calls.remove(&id) else { return };
         match asked.plan {
             Some(plan) => self.answered(plan, &answer, now, out),
-            None => self.learned(asked.call, answer, now, out),
+            None => self.learned(asked.call, answer, asked.at.wall, now, out),
         }
     }
 
     /// Calls that were never answered are given up: what they were for is looked at.
     fn give_up(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let late = |asked: &Asked| now.mono_ms.saturating_sub(asked.at_ms) > ANSWER_MS;
+        let late = |asked: &Asked| now.mono_ms.saturating_sub(asked.at.mono_ms) > ANSWER_MS;
         let lost: Vec<CallId> =
             self.fleet.calls.iter().filter(|(_, asked)| late(asked)).map(|(id, _)| *id).collect();
         for id in lost {
-            self.called(id, Answer::Plain(Outcome::Unknown(Default::default())), now, out);
+            let why = Evidence(format!("timed out after {} s", ANSWER_MS / 1_000));
+            self.called(id, Answer::Plain(Outcome::Unknown(why)), now, out);
         }
     }
 
-    fn learned(&mut self, call: Call, answer: Answer, now: Now, out: &mut Vec<Effect>) {
-        let facts = &mut self.fleet.facts;
+    /// What was read, as of `asked`. What overtook an older answer stays.
+    fn learned(&mut self, call: Call, answer: Answer, asked: Time, now: Now, out: &mut Vec<Effect>) {
         match (call, answer) {
-            (Call::Inventory { cluster }, Answer::Inventory(Outcome::Done(inventory))) => {
-                facts.saw_cluster(cluster.clone(), *inventory);
+            (Call::Inventory { cluster }, Answer::Inventory(Outcome::Done(all))) => {
+                self.fleet.facts.saw_cluster(cluster.clone(), *all);
                 self.fleet_seen(cluster.as_str(), now, out);
             }
             (
                 Call::Inventory { cluster },
-                Answer::Inventory(Outcome::Denied(why) | Outcome::Unknown(why)),
+                Answer::Inventory(Outcome::Denied(why) | Outcome::Unknown(why))
+                | Answer::Plain(Outcome::Unknown(why)),
             ) => {
-                self.fleet_blind(cluster.as_str(), why.0, now, out);
+                // One lost answer is no blindness: what is seen is still fresh.
+                let age = floors::age_s(&self.fleet.facts, &cluster, now.wall);
+                if age.is_none_or(|age| age > self.setup.fleet.limits.facts_age_s) {
+                    self.fleet_blind(cluster.as_str(), why.0, now, out);
+                }
             }
-            (Call::Instances { cloud }, Answer::Instances(Outcome::Done(instances))) => {
-                facts.saw_machines(cloud, instances, now.wall);
-            }
-            (Call::Offerings { cloud }, Answer::Offerings(Outcome::Done(offerings))) => {
-                let cloud = facts.clouds.entry(cloud).or_default();
-                cloud.offerings = offerings;
-                cloud.offerings_as_of = Some(now.wall);
-            }
-            (Call::ReadTraffic { traffic }, Answer::Spread(Outcome::Done(spread))) => {
-                let traffic = facts.traffic.entry(traffic).or_default();
-                traffic.weights = spread.weights;
-                traffic.version = spread.version;
-                traffic.as_of = Some(now.wall);
-            }
-            (Call::Health { traffic }, Answer::Health(Outcome::Done(health))) => {
-                facts.traffic.entry(traffic).or_default().health = health;
-            }
-            (Call::Probe { cluster, node, probe }, Answer::Probed(result)) => {
-                facts.probed((cluster, node, probe), result, now.wall);
-            }
-            _ => {}
+            (call, answer) => learn(&mut self.fleet.facts, call, answer, asked),
         }
     }
 
@@ -243,5 +247,37 @@ impl Engine {
         for call in calls {
             self.read(call, now, out);
         }
+    }
+}
+
+/// Takes in what was read of clouds, traffic and probes, unless something newer is known.
+fn learn(facts: &mut Facts, call: Call, answer: Answer, as_of: Time) {
+    let is_news = |known: Option<Time>| known.is_none_or(|known| known <= as_of);
+    match (call, answer) {
+        (Call::Instances { cloud }, Answer::Instances(Outcome::Done(instances))) => {
+            facts.saw_machines(cloud, instances, as_of);
+        }
+        (Call::Offerings { cloud }, Answer::Offerings(Outcome::Done(offerings))) => {
+            let cloud = facts.clouds.entry(cloud).or_default();
+            if is_news(cloud.offerings_as_of) {
+                cloud.offerings = offerings;
+                cloud.offerings_as_of = Some(as_of);
+            }
+        }
+        (Call::ReadTraffic { traffic }, Answer::Spread(Outcome::Done(spread))) => {
+            let traffic = facts.traffic.entry(traffic).or_default();
+            if is_news(traffic.as_of) {
+                traffic.weights = spread.weights;
+                traffic.version = spread.version;
+                traffic.as_of = Some(as_of);
+            }
+        }
+        (Call::Health { traffic }, Answer::Health(Outcome::Done(health))) => {
+            facts.traffic.entry(traffic).or_default().health = health;
+        }
+        (Call::Probe { cluster, node, probe }, Answer::Probed(result)) => {
+            facts.probed((cluster, node, probe), result, as_of);
+        }
+        _ => {}
     }
 }

@@ -2,9 +2,11 @@
 
 use lifeboat_commands::ports::call::Answer;
 use lifeboat_commands::verb::Change;
-use lifeboat_deploy::execute::{self, Memory, Next, View};
+use lifeboat_deploy::execute::{self, Next, View};
 use lifeboat_storage::event::{Actor, Kind, Origin};
 use lifeboat_storage::id::{PlanId, ServiceName};
+use lifeboat_storage::plan::run::{Run, Standing};
+use lifeboat_storage::state::State;
 
 use super::Engine;
 use super::effect::Effect;
@@ -15,6 +17,8 @@ impl Engine {
     /// Every plan that may go on does.
     pub(crate) fn advance_plans(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.record.degraded.is_some() {
+            // What was decided since is not on disk: nobody knows how far it went.
+            self.fleet.memories.clear();
             return;
         }
         let open: Vec<PlanId> =
@@ -32,11 +36,16 @@ impl Engine {
             return;
         }
         let mut memory = self.fleet.memories.remove(&plan).unwrap_or_default();
-        let next = self.with_view(plan, now, |view| {
-            execute::watch(view, &mut memory);
-            execute::next(view, &memory)
+        let next = self.record.durable.plans.get(&plan).map(|run| {
+            self.with_view(run, now, |view| {
+                execute::notice(view, &mut memory);
+                execute::next(view, &memory)
+            })
         });
-        self.fleet.memories.insert(plan, memory);
+        // What a pause interrupted is looked at anew.
+        if self.is_running(plan) {
+            self.fleet.memories.insert(plan, memory);
+        }
         match next {
             None | Some(Next::Wait) => {}
             Some(Next::Record(kinds)) => self.record_of(plan, kinds, now, out),
@@ -44,29 +53,38 @@ impl Engine {
         }
     }
 
+    fn is_running(&self, plan: PlanId) -> bool {
+        self.record.durable.plans.get(&plan).is_some_and(|run| run.standing == Standing::Running)
+    }
+
     /// Nothing of the plan is on its way to the disk: what is durable is all there is.
     fn is_settled(&self, plan: PlanId) -> bool {
-        let changed = |state: &lifeboat_storage::state::State| state.plans.get(&plan).map(|run| run.changed);
+        let changed = |state: &State| state.plans.get(&plan).map(|run| run.changed);
         changed(&self.state) == changed(&self.record.durable)
     }
 
-    fn with_view<T>(&self, plan: PlanId, now: Now, how: impl FnOnce(&View<'_>) -> T) -> Option<T> {
+    fn with_view<T>(&self, run: &Run, now: Now, how: impl FnOnce(&View<'_>) -> T) -> T {
         let share = |service: &ServiceName| self.recent_share(service);
-        let run = self.record.durable.plans.get(&plan)?;
-        Some(how(&View {
+        how(&View {
             run,
             state: &self.record.durable,
             facts: &self.fleet.facts,
             fleet: &self.setup.fleet,
             share: &share,
             now: now.wall,
-        }))
+        })
     }
 
-    /// The answer to the call of a plan's step.
+    /// The answer to the call of a plan's step. What it means is decided on all that was decided before it, as a
+    /// pause or an end that is on its way to the disk.
     pub(crate) fn answered(&mut self, plan: PlanId, answer: &Answer, now: Now, out: &mut Vec<Effect>) {
+        if self.record.degraded.is_some() {
+            return;
+        }
         let mut memory = self.fleet.memories.remove(&plan).unwrap_or_default();
-        let kinds = self.with_view(plan, now, |view| execute::answered(view, &mut memory, answer));
+        let run = self.state.plans.get(&plan);
+        let kinds =
+            run.map(|run| self.with_view(run, now, |view| execute::answered(view, &mut memory, answer)));
         self.fleet.memories.insert(plan, memory);
         self.record_of(plan, kinds.unwrap_or_default(), now, out);
     }
@@ -74,7 +92,8 @@ impl Engine {
     fn record_of(&mut self, plan: PlanId, kinds: Vec<Kind>, now: Now, out: &mut Vec<Effect>) {
         for kind in &kinds {
             if let Kind::StepStarted { step, attempt, .. } = kind {
-                self.fleet.memories.insert(plan, Memory::of(*step, *attempt));
+                let memory = self.fleet.memories.entry(plan).or_default();
+                *memory = memory.started(*step, *attempt);
             }
         }
         let incident = self.record.durable.plans.get(&plan).and_then(|run| run.incident);

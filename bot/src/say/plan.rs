@@ -14,7 +14,7 @@ use lifeboat_storage::event::{Event, Kind};
 use lifeboat_storage::id::NodeName;
 use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::plan::{
-    Consent, Cost, Floor, Forgotten, Plan, RebootMode, Step, StepOutcome, SwapMode, Target, Undo, Verb,
+    Consent, Cost, Floor, Forgotten, PauseReason, Plan, RebootMode, Step, StepOutcome, SwapMode, Target, Undo, Verb,
 };
 
 use super::{Arg, Say, Scene, limits, time, word};
@@ -372,6 +372,19 @@ pub fn whole(scene: &Scene<'_>, run: &Run) -> String {
     lines.join("\n")
 }
 
+/// The step that is to be looked at, or that the plan asks anew.
+fn more_of_pause(scene: &Scene<'_>, run: &Run, why: &PauseReason) -> Option<String> {
+    match why {
+        PauseReason::StepUnknown | PauseReason::StepFailed => last_failure(scene, run),
+        PauseReason::Asked | PauseReason::NotRecording => None,
+        _ => {
+            let two = run.plan.consent == Consent::TwoPeople;
+            let key = if two { "plan-paused-asks-two" } else { "plan-paused-asks" };
+            Some(scene.say.text(key, &[("plan", run.id.to_string().into())]))
+        }
+    }
+}
+
 fn left(say: Say, left: &Forgotten) -> Option<String> {
     let cordoned = (!left.cordoned.is_empty()).then(|| {
         let names: Vec<String> = left.cordoned.iter().map(|node| say.name(node.as_str())).collect();
@@ -410,9 +423,9 @@ pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
         ),
         Kind::PlanExpired { .. } => say.text("event-plan-expired", &[named]),
         Kind::PlanPaused { why, .. } => {
-            let text = say.text("event-plan-paused", &[named, ("why", paused(say, why).into())]);
-            let failed = run.and_then(|run| last_failure(scene, run));
-            failed.map_or(text.clone(), |failed| format!("{text}\n{failed}"))
+            let more = run.and_then(|run| more_of_pause(scene, run, why));
+            let why = std::iter::once(paused(say, why)).chain(more).collect::<Vec<_>>().join("\n");
+            say.text("event-plan-paused", &[named, ("why", why.into())])
         }
         Kind::PlanResumed { .. } => say.text("event-plan-resumed", &[named]),
         Kind::PlanCancelled { left: what, .. } => {

@@ -68,7 +68,7 @@ pub fn workload(pod: &str) -> &str {
 }
 
 impl Facts {
-    /// A probe's answer.
+    /// A probe's answer, asked for at `now`. One that was overtaken by a newer one is no news.
     pub fn probed(
         &mut self,
         (cluster, node, probe): (ClusterName, NodeName, ProbeKind),
@@ -76,6 +76,9 @@ impl Facts {
         now: Time,
     ) {
         let key = (cluster, node, probe);
+        if self.probes.get(&key).is_some_and(|known| known.as_of > now) {
+            return;
+        }
         let fails = match &result {
             ProbeResult::Fail(_) => Some(true),
             ProbeResult::Pass => Some(false),
@@ -92,9 +95,12 @@ impl Facts {
         self.probes.insert(key, ProbeFact { result, as_of: now });
     }
 
-    /// All machines of a cloud, read now.
+    /// All machines of a cloud, asked for at `now`, unless newer ones are known.
     pub fn saw_machines(&mut self, cloud: CloudName, machines: Vec<Instance>, now: Time) {
         let known = self.clouds.entry(cloud.clone()).or_default();
+        if known.as_of > Some(now) {
+            return;
+        }
         let CloudFacts { as_of, instances, .. } = known;
         let before = std::mem::take(instances);
         *instances = machines.into_iter().map(|one| (one.id.clone(), one)).collect();
@@ -106,8 +112,11 @@ impl Facts {
         }
     }
 
-    /// All of a cluster, read at its `as_of`.
+    /// All of a cluster, read at its `as_of`, unless something newer is known: answers may overtake each other.
     pub fn saw_cluster(&mut self, cluster: ClusterName, inventory: Inventory) {
+        if self.clusters.get(&cluster).is_some_and(|known| known.as_of > inventory.as_of) {
+            return;
+        }
         let at = inventory.as_of.unwrap_or_default();
         for node in inventory.nodes.values() {
             self.watch_node(&cluster, node, at);
@@ -115,8 +124,12 @@ impl Facts {
         self.clusters.insert(cluster, inventory);
     }
 
-    /// One change in a cluster.
+    /// One change in a cluster; it counts on top of everything only, and only when nothing newer was read.
     pub fn saw_change(&mut self, cluster: &ClusterName, as_of: Time, fact: Fact) {
+        let known = self.clusters.get(cluster).and_then(|known| known.as_of);
+        if known.is_none_or(|known| known > as_of) {
+            return;
+        }
         if let Fact::Node(node) = &fact {
             self.watch_node(cluster, node, as_of);
         }
@@ -127,6 +140,23 @@ impl Facts {
             Fact::NodeGone(name) => _ = inventory.nodes.remove(&name),
             Fact::Pod(pod) => _ = inventory.pods.insert(pod.name.clone(), pod),
             Fact::PodGone(name) => _ = inventory.pods.remove(&name),
+        }
+    }
+
+    /// Our clock was set by so much: what was read before stays as old as it was. Since when a node is Ready or a pod
+    /// as it is, its cluster says by its own clock.
+    pub fn shift(&mut self, by: TimeDelta) {
+        let clusters = self.clusters.values_mut().map(|seen| &mut seen.as_of);
+        let clouds =
+            self.clouds.values_mut().flat_map(|cloud| [&mut cloud.as_of, &mut cloud.offerings_as_of]);
+        let traffic = self.traffic.values_mut().map(|traffic| &mut traffic.as_of);
+        clusters.chain(clouds).chain(traffic).for_each(|at| *at = at.map(|at| at + by));
+        self.probes.values_mut().for_each(|probe| probe.as_of += by);
+        self.memory.losses.iter_mut().for_each(|loss| loss.at += by);
+        self.memory.appeared.values_mut().for_each(|at| *at += by);
+        for run in self.memory.runs.values_mut() {
+            run.since += by;
+            run.healed_at = run.healed_at.map(|at| at + by);
         }
     }
 

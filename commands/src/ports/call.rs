@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lifeboat_storage::id::{CloudName, ClusterName, IdemKey, InstanceId, NodeName, TrafficName};
 use lifeboat_storage::plan::{HostCommand, JoinRole, LaunchSpec, Policy, ProbeKind, Weight};
+use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 use super::cloud::RunResult;
@@ -11,8 +12,10 @@ use super::orchestrator::Drained;
 use super::traffic::Spread;
 use crate::facts::{Instance, Inventory, Offering, ProbeResult};
 
-/// A call on the port of that name. Reading calls come first, those with effects after.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A call on the port of that name. Reading calls come first, those with effects after. Holds no secret, so it may be
+/// written down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "call")]
 #[expect(missing_docs, reason = "the fields are the arguments of the port's methods, by their names")]
 pub enum Call {
     /// [`super::orchestrator::Orchestrator::inventory`].

@@ -28,8 +28,18 @@ pub(super) fn skip(view: &View<'_>, index: u32, step: &Step) -> Option<SkipReaso
         Step::Cordon { cluster, node } => {
             schedulable(view, cluster, node).filter(|now| !*now).map(|_| SkipReason::AlreadySo)
         }
+        Step::Reboot { cluster, node, .. } => {
+            booted_since(view, cluster, node).then_some(SkipReason::AlreadySo)
+        }
         _ => None,
     }
+}
+
+/// It booted after the plan was made: once is enough.
+fn booted_since(view: &View<'_>, cluster: &lifeboat_storage::id::ClusterName, node: &NodeName) -> bool {
+    let now = || view.facts.clusters.get(cluster)?.nodes.get(node)?.boot_id.as_ref();
+    let before = super::look::boot_before(view, node);
+    before.is_some() && now().is_some() && now() != before
 }
 
 fn schedulable(
@@ -90,7 +100,7 @@ pub(super) fn late(view: &View<'_>, step: &Step, progress: &Progress) -> FailedB
     FailedBy::Deadline { after_s, blocked_by }
 }
 
-/// It changes nothing, or only once the facts allow it.
+/// It changes nothing, or only once the facts allow it: begun by another process, it simply goes on.
 pub(super) fn only_watches(step: &Step) -> bool {
     matches!(
         step,

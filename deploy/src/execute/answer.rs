@@ -1,5 +1,7 @@
 //! What an answer means for the step it belongs to.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use lifeboat_commands::facts::ProbeResult;
 use lifeboat_commands::ports::Outcome;
@@ -8,16 +10,31 @@ use lifeboat_commands::ports::cloud::RunResult;
 use lifeboat_commands::ports::orchestrator::Drained;
 use lifeboat_storage::event::Kind;
 use lifeboat_storage::id::InstanceId;
-use lifeboat_storage::plan::{FailedBy, Step, StepResult};
+use lifeboat_storage::plan::run::Standing;
+use lifeboat_storage::plan::{FailedBy, Step, StepOutcome, StepResult};
 
 use super::act::AGAIN;
 use super::{Memory, Next, View, failed, succeeded};
 
 /// Takes in the answer to the call of the step that is under way; what it means is recorded.
+///
+/// People may have paused or ended the plan while the call was on its way. A pause keeps what was done; what failed
+/// is tried again when the plan goes on. After the end it is only told how the step went.
 #[must_use]
 pub fn answered(view: &View<'_>, memory: &mut Memory, answer: &Answer) -> Vec<Kind> {
     let Some((index, step)) = view.run.next_step() else { return Vec::new() };
     memory.called = true;
+    let mut kinds = meaning(view, memory, index, step, answer);
+    let fails = |kind: &Kind| matches!(kind, Kind::StepEnded { outcome: StepOutcome::Failed { .. }, .. });
+    match view.run.standing {
+        Standing::Running => {}
+        Standing::Paused if kinds.iter().any(fails) => kinds.clear(),
+        _ => kinds.retain(|kind| matches!(kind, Kind::StepEnded { .. })),
+    }
+    kinds
+}
+
+fn meaning(view: &View<'_>, memory: &mut Memory, index: u32, step: &Step, answer: &Answer) -> Vec<Kind> {
     let ends = match answer {
         Answer::Probed(result) => probed(step, result),
         Answer::Each(each) => return each_of(view, memory, index, step, each),
@@ -25,30 +42,11 @@ pub fn answered(view: &View<'_>, memory: &mut Memory, answer: &Answer) -> Vec<Ki
         Answer::Ran(Outcome::Done(result)) => ran(memory, view, result),
         Answer::Machine(outcome) => plain(view, memory, outcome, |id: &InstanceId| StepResult::Gained {
             instances: vec![id.clone()],
-            refused: std::collections::BTreeMap::new(),
+            refused: BTreeMap::new(),
         }),
-        Answer::Schedulable(outcome) => {
-            let ends = plain(view, memory, outcome, |before| StepResult::SchedulableWas { before: *before });
-            match (step, ends) {
-                // Only that it takes no pods was asked; that it is a node is seen.
-                (Step::Join { .. }, Some(Ok(_))) => None,
-                // A repeat finds it as the first try left it: this plan had found it open.
-                (Step::Cordon { .. }, Some(Ok(_))) => Some(Ok(StepResult::SchedulableWas { before: true })),
-                (_, ends) => ends,
-            }
-        }
+        Answer::Schedulable(outcome) => schedulable(view, memory, index, step, outcome),
         Answer::Spread(outcome) => spread(view, memory, step, outcome),
-        Answer::Plain(Outcome::NotFound) if matches!(step, Step::Forget { .. }) => {
-            Some(Ok(StepResult::Plain))
-        }
-        Answer::Plain(outcome) => match plain(view, memory, outcome, |()| StepResult::Plain) {
-            Some(Ok(_)) if matches!(step, Step::Join { .. }) => None,
-            Some(Ok(_)) if matches!(step, Step::Leave { .. }) => {
-                memory.not_before = Some(view.now + AGAIN);
-                None
-            }
-            ends => ends,
-        },
+        Answer::Plain(outcome) => done_or_not(view, memory, step, outcome),
         Answer::Drained(outcome) => plain(view, memory, outcome, |_| StepResult::Plain),
         Answer::Ran(outcome) => plain(view, memory, outcome, |_| StepResult::Plain),
         _ => None,
@@ -59,6 +57,42 @@ pub fn answered(view: &View<'_>, memory: &mut Memory, answer: &Answer) -> Vec<Ki
         Some(Err(by)) => failed(view, index, step, by),
     };
     recorded(next)
+}
+
+/// Whether it took pods before tells who cordoned it. A repeat finds it as the first try left it: as the step began
+/// this plan had found it open, so the cordon counts as its own.
+fn schedulable(
+    view: &View<'_>,
+    memory: &mut Memory,
+    index: u32,
+    step: &Step,
+    outcome: &Outcome<bool>,
+) -> Ends {
+    let tries = view.run.steps.get(&index).map_or(1, |progress| progress.attempts);
+    let first = tries == 1 && memory.attempt == Some(1) && memory.doubt_since.is_none();
+    let ends = plain(view, memory, outcome, |before| StepResult::SchedulableWas { before: *before });
+    match (step, ends) {
+        // Only that it takes no pods was asked; that it is a node is seen.
+        (Step::Join { .. }, Some(Ok(_))) => None,
+        (Step::Cordon { .. }, Some(Ok(_))) if !first => Some(Ok(StepResult::SchedulableWas { before: true })),
+        (_, ends) => ends,
+    }
+}
+
+fn done_or_not(view: &View<'_>, memory: &mut Memory, step: &Step, outcome: &Outcome<()>) -> Ends {
+    if matches!((step, outcome), (Step::Forget { .. }, Outcome::NotFound)) {
+        return Some(Ok(StepResult::Plain));
+    }
+    match plain(view, memory, outcome, |()| StepResult::Plain) {
+        // That it came in is seen.
+        Some(Ok(_)) if matches!(step, Step::Join { .. }) => None,
+        // How it went is asked.
+        Some(Ok(_)) if matches!(step, Step::Leave { .. }) => {
+            memory.not_before = Some(view.now + AGAIN);
+            None
+        }
+        ends => ends,
+    }
 }
 
 fn recorded(next: Next) -> Vec<Kind> {
@@ -136,7 +170,7 @@ fn each_of(
     memory: &mut Memory,
     index: u32,
     step: &Step,
-    each: &std::collections::BTreeMap<InstanceId, Outcome<()>>,
+    each: &BTreeMap<InstanceId, Outcome<()>>,
 ) -> Vec<Kind> {
     let unclear = |outcome: &Outcome<()>| {
         matches!(outcome, Outcome::Busy { .. } | Outcome::Throttled { .. } | Outcome::Unknown(_))
@@ -144,13 +178,14 @@ fn each_of(
     if each.values().any(unclear) {
         // Starting or stopping twice is doing it once.
         later(view, memory, 3_000);
+        memory.doubt_since = Some(view.now);
         return Vec::new();
     }
     let done = |outcome: &Outcome<()>| matches!(outcome, Outcome::Done(()));
     let instances: Vec<InstanceId> =
         each.iter().filter(|(_, one)| done(one)).map(|(id, _)| id.clone()).collect();
     let refused = each.iter().filter_map(|(id, outcome)| Some((id.clone(), refusal(outcome)?)));
-    let refused: std::collections::BTreeMap<_, _> = refused.collect();
+    let refused: BTreeMap<_, _> = refused.collect();
     if matches!(step, Step::Obtain { .. }) && !instances.is_empty() {
         return recorded(succeeded(view, index, step, StepResult::Gained { instances, refused }));
     }
@@ -197,6 +232,10 @@ fn spread(
         _ => Vec::new(),
     };
     let ends = plain(view, memory, outcome, |_| StepResult::WeightsWere { before });
+    if matches!((step, outcome), (Step::Shift { .. }, Outcome::Busy { .. })) {
+        // Somebody changed it meanwhile, or an earlier try of ours did: looked at before it is done again.
+        doubt(view, memory);
+    }
     match (ends, memory.going_back) {
         // The traffic is back where it was: the watch has failed, and that is what is told.
         (Some(Ok(_)), Some(share)) => Some(Err(FailedBy::ErrorShare { share })),

@@ -3,23 +3,40 @@
 use lifeboat_commands::facts::Matched;
 use lifeboat_commands::floors::{self, Ground, Held};
 use lifeboat_storage::id::{CloudName, InstanceId, NodeName};
-use lifeboat_storage::plan::{PauseReason, Step};
+use lifeboat_storage::plan::{PauseReason, Step, Weight};
 
 use super::View;
 
 /// How long facts may be late before the plan pauses, in seconds.
 pub(super) const PATIENCE_S: i64 = 120;
 
-/// Why a step may not be done now.
-pub(super) fn closed(view: &View<'_>, step: &Step) -> Option<PauseReason> {
-    facts_old(view).or_else(|| floor_broken(view, step)).or_else(|| target_changed(view, step))
+/// Why a step may not be done now, on facts that are fresh.
+pub(super) fn closed(view: &View<'_>, index: u32, step: &Step) -> Option<PauseReason> {
+    let changed = || target_changed(view, step).or_else(|| traffic_changed(view, index, step));
+    floor_broken(view, step).or_else(changed)
 }
 
-fn facts_old(view: &View<'_>) -> Option<PauseReason> {
-    let mut ages = floors::looked_at(&view.run.plan)
-        .map(|cluster| (cluster, floors::age_s(view.facts, cluster, view.now)));
-    let old = ages.find(|(_, age)| age.is_none_or(|age| age > view.fleet.limits.facts_age_s));
+/// What a step is decided on is too old: its clusters, and where it touches a machine or traffic, those too.
+pub(super) fn facts_old(view: &View<'_>, step: &Step) -> Option<PauseReason> {
+    let too_old = |age: Option<u32>| age.is_none_or(|age| age > view.fleet.limits.facts_age_s);
+    let clusters = floors::looked_at(&view.run.plan);
+    let seen = clusters.map(|cluster| (cluster, floors::age_s(view.facts, cluster, view.now)));
+    let around = (&view.run.plan.cluster, age_around(view, step));
+    let old = seen.chain(std::iter::once(around)).find(|(_, age)| too_old(*age));
     old.map(|(cluster, age_s)| PauseReason::FactsOld { cluster: cluster.clone(), age_s })
+}
+
+/// The age of what is seen of the machine or traffic that a step is about; 0 where it is about none.
+fn age_around(view: &View<'_>, step: &Step) -> Option<u32> {
+    let as_of = match step {
+        Step::Reboot { cloud, .. }
+        | Step::Leave { cloud, .. }
+        | Step::Reimage { cloud, .. }
+        | Step::Stop { cloud, .. } => view.facts.clouds.get(cloud).map(|cloud| cloud.as_of),
+        Step::Shift { traffic, .. } => view.facts.traffic.get(traffic).map(|traffic| traffic.as_of),
+        _ => return Some(0),
+    };
+    floors::seconds_old(as_of.flatten()?, view.now)
 }
 
 fn floor_broken(view: &View<'_>, step: &Step) -> Option<PauseReason> {
@@ -39,7 +56,42 @@ fn target_changed(view: &View<'_>, step: &Step) -> Option<PauseReason> {
         | Step::Stop { node, cloud, instance } => (node, cloud, instance),
         _ => return None,
     };
-    (!is_still(view, node, cloud, instance)).then(|| PauseReason::TargetChanged { node: node.clone() })
+    // Only what is meant to be out of the cluster by then may be out of it.
+    let is_there = || view.facts.clusters.get(&view.run.plan.cluster)?.nodes.get(node);
+    let gone = matches!(step, Step::Reboot { .. }) && is_there().is_none();
+    (gone || !is_still(view, node, cloud, instance))
+        .then(|| PauseReason::TargetChanged { node: node.clone() })
+}
+
+/// Somebody else spread the traffic otherwise than this plan found or left it.
+fn traffic_changed(view: &View<'_>, index: u32, step: &Step) -> Option<PauseReason> {
+    let Step::Shift { traffic, weights } = step else { return None };
+    let now = &view.facts.traffic.get(traffic)?.weights;
+    let left = weights_before(view, index)?;
+    let known = is_spread(now, left) || is_spread(now, weights);
+    (!known).then(|| PauseReason::TrafficChanged { traffic: traffic.clone() })
+}
+
+/// As the last shift of the plan left the traffic; before the first, where the plan would take it back to.
+fn weights_before<'a>(view: &View<'a>, index: u32) -> Option<&'a [Weight]> {
+    let steps = &view.run.plan.steps;
+    let index = usize::try_from(index).ok()?;
+    let shifted = steps.get(..index)?.iter().rev().find_map(|step| match step {
+        Step::Shift { weights, .. } => Some(weights.as_slice()),
+        _ => None,
+    });
+    let back = || {
+        steps.get(index..)?.iter().find_map(|step| match step {
+            Step::Hold { back, .. } => Some(back.as_slice()),
+            _ => None,
+        })
+    };
+    shifted.or_else(back)
+}
+
+/// Whether the traffic is spread as wanted.
+pub(super) fn is_spread(now: &[Weight], wanted: &[Weight]) -> bool {
+    wanted.iter().all(|weight| now.contains(weight))
 }
 
 fn is_still(view: &View<'_>, node: &NodeName, cloud: &CloudName, instance: &InstanceId) -> bool {

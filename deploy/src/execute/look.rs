@@ -1,16 +1,22 @@
 //! Whether a step is done, from facts alone.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
-use lifeboat_commands::facts::{Inventory, Matched, Node, PodClass, ProbeResult, Ready};
+use lifeboat_commands::facts::{
+    InstanceState, Inventory, Matched, Node, Pod, PodClass, PodState, ProbeResult, Ready,
+};
 use lifeboat_commands::preflight;
 use lifeboat_storage::event::Time;
-use lifeboat_storage::id::{BootId, ClusterName, NodeName};
+use lifeboat_storage::id::{BootId, ClusterName, InstanceId, NodeName, TrafficName};
 use lifeboat_storage::plan::run::Progress;
-use lifeboat_storage::plan::{FailedBy, ProbeKind, Proof, Step, StepResult, Weight};
+use lifeboat_storage::plan::{FailedBy, ProbeKind, Proof, Rung, Step, StepResult, Weight};
 
+use super::gate::is_spread;
 use super::{Memory, View, proven_nodes, proves_gain};
 
-/// A boot that was asked for shows within this time; a node that is well after it was never booted.
+/// A boot that was asked for shows within this time; a node that is well after it was never booted. A call that is
+/// given up may still arrive for some seconds, and a node may look well for most of a minute after it went down.
 const BOOT_SHOWS: TimeDelta = TimeDelta::seconds(120);
 /// A node that is Ready so long and still fails a probe will not mend itself.
 const WONT_MEND: TimeDelta = TimeDelta::seconds(120);
@@ -31,31 +37,25 @@ pub(super) enum Seen {
 /// Looks at a step; `doubt` is since when nobody knows how it stands.
 pub(super) fn at(
     view: &View<'_>,
+    index: u32,
     step: &Step,
     progress: &Progress,
     doubt: Option<Time>,
     memory: &Memory,
 ) -> Seen {
+    let since = memory.since.unwrap_or(view.now);
     match step {
         Step::Reboot { cluster, node, .. } => {
             doubt.map_or(Seen::NotYet, |since| rebooted(view, cluster, node, progress, since))
         }
         Step::AwaitBoot { cluster, node, before, stable_s } => {
-            booted(view, cluster, node, before.as_ref(), *stable_s)
+            booted(view, index, cluster, node, before.as_ref(), *stable_s)
         }
         Step::Join { slot, cluster, cloud, .. } => joined(view, *slot, cluster, cloud),
         Step::Admit { slot, cluster } => admitted(view, *slot, cluster, memory),
-        Step::Shift { traffic, weights } => doubt.map_or(Seen::NotYet, |since| {
-            let facts =
-                view.facts.traffic.get(traffic).filter(|facts| facts.as_of.is_some_and(|at| at > since));
-            match facts {
-                None => Seen::NotYet,
-                Some(facts) if same(&facts.weights, weights) => {
-                    Seen::Done(StepResult::WeightsWere { before: Vec::new() })
-                }
-                Some(_) => Seen::NotDone,
-            }
-        }),
+        Step::Shift { traffic, weights } => {
+            doubt.map_or(Seen::NotYet, |since| shifted(view, traffic, weights, since))
+        }
         Step::Preflight { cluster } => {
             let red = preflight::check(cluster, view.facts, view.fleet, view.now);
             if red.is_empty() {
@@ -63,17 +63,37 @@ pub(super) fn at(
             }
             Seen::Failed(FailedBy::Preflight { items: red.into_keys().collect() })
         }
-        Step::Hold { seconds, .. } => held(view, *seconds, progress, memory),
-        Step::Prove { proof, nodes, cluster } => proven(view, proof, nodes, cluster, progress),
+        Step::Hold { seconds, .. } => held(view, *seconds, since, memory),
+        Step::Prove { proof, nodes, cluster } => proven(view, proof, nodes, cluster, since),
         _ => Seen::NotYet,
     }
+}
+
+/// At the end of a step's time: what came of it although some answers never did. Only starting machines is so.
+pub(super) fn what_came(view: &View<'_>, step: &Step, doubt: Option<Time>) -> Option<StepResult> {
+    let Step::Obtain { cloud, rung: Rung::Start { instances }, .. } = step else { return None };
+    let facts = view.facts.clouds.get(cloud).filter(|facts| facts.as_of > doubt)?;
+    let is_on = |id: &&InstanceId| {
+        let state = facts.instances.get(*id).map(|one| one.state);
+        matches!(state, Some(InstanceState::Starting | InstanceState::Running))
+    };
+    let instances: Vec<InstanceId> = instances.iter().filter(is_on).cloned().collect();
+    (!instances.is_empty()).then(|| StepResult::Gained { instances, refused: BTreeMap::new() })
 }
 
 fn node<'a>(view: &View<'a>, cluster: &ClusterName, node: &NodeName) -> Option<&'a Node> {
     view.facts.clusters.get(cluster)?.nodes.get(node)
 }
 
-/// Nobody knows whether the boot was asked for: the boot id tells.
+/// The boot id of a node when the plan was made.
+pub(super) fn boot_before<'a>(view: &View<'a>, name: &NodeName) -> Option<&'a BootId> {
+    view.run.plan.steps.iter().find_map(|step| match step {
+        Step::AwaitBoot { node, before, .. } if node == name => before.as_ref(),
+        _ => None,
+    })
+}
+
+/// Nobody knows whether the boot was asked for: the boot id tells. Without one nobody ever will.
 fn rebooted(
     view: &View<'_>,
     cluster: &ClusterName,
@@ -83,32 +103,75 @@ fn rebooted(
 ) -> Seen {
     let fresh = view.facts.clusters.get(cluster).and_then(|seen| seen.as_of).filter(|at| *at > since);
     let (Some(as_of), Some(node)) = (fresh, node(view, cluster, name)) else { return Seen::NotYet };
-    let before = view.run.plan.steps.iter().find_map(|step| match step {
-        Step::AwaitBoot { node, before, .. } if node == name => before.as_ref(),
-        _ => None,
-    });
-    if before.is_some() && node.boot_id.as_ref() != before {
+    let (Some(before), Some(boot)) = (boot_before(view, name), &node.boot_id) else { return Seen::NotYet };
+    if boot != before {
         return Seen::Done(StepResult::Plain);
     }
     let untouched = node.ready == Ready::Yes && node.ready_since < progress.tried_at;
-    if untouched && as_of > progress.tried_at + BOOT_SHOWS { Seen::NotDone } else { Seen::NotYet }
+    if untouched && as_of > since + BOOT_SHOWS { Seen::NotDone } else { Seen::NotYet }
 }
 
+/// A new boot, Ready and stable when last looked at, and no probe fails since. A probe that cannot be made says nothing
+/// about the node.
 fn booted(
     view: &View<'_>,
+    index: u32,
     cluster: &ClusterName,
     name: &NodeName,
     before: Option<&BootId>,
     stable_s: u32,
 ) -> Seen {
-    let Some(node) = node(view, cluster, name) else { return Seen::NotYet };
-    let new = node.boot_id.as_ref().filter(|boot| Some(*boot) != before);
-    let stable = (view.now - node.ready_since).num_seconds() >= i64::from(stable_s);
-    match new {
-        Some(boot) if node.ready == Ready::Yes && stable => {
-            Seen::Done(StepResult::Booted { boot: boot.clone() })
+    let Some(node) = node(view, cluster, name).filter(|node| node.ready == Ready::Yes) else {
+        return Seen::NotYet;
+    };
+    let new = match before {
+        Some(before) => node.boot_id.as_ref().filter(|boot| *boot != before),
+        None => node.boot_id.as_ref().filter(|_| came_back(view, index, name, node)),
+    };
+    let (Some(boot), Some(ready_for)) = (new, ready_for(view, cluster, node)) else { return Seen::NotYet };
+    if let Some(failed) = failing(view, cluster, node).filter(|_| ready_for >= WONT_MEND) {
+        return Seen::Failed(failed);
+    }
+    let made = |probe: &ProbeKind| {
+        probed(view, cluster, node, *probe).is_some_and(|result| !matches!(result, ProbeResult::Fail(_)))
+    };
+    let stable = ready_for.num_seconds() >= i64::from(stable_s);
+    let well = stable && ProbeKind::ALL.iter().all(made);
+    if well { Seen::Done(StepResult::Booted { boot: boot.clone() }) } else { Seen::NotYet }
+}
+
+/// Its boot id was not known before: it has become Ready after the boot was asked for.
+fn came_back(view: &View<'_>, index: u32, name: &NodeName, node: &Node) -> bool {
+    let steps = view.run.plan.steps.iter().zip(0_u32..).take_while(|(_, at)| *at < index);
+    let asked = steps.filter_map(|(step, at)| match step {
+        Step::Reboot { node, .. } if node == name => view.run.steps.get(&at),
+        _ => None,
+    });
+    asked.last().is_some_and(|asked| node.ready_since > asked.tried_at)
+}
+
+/// How long a node had been Ready when it was last looked at.
+fn ready_for(view: &View<'_>, cluster: &ClusterName, node: &Node) -> Option<TimeDelta> {
+    let as_of = view.facts.clusters.get(cluster)?.as_of?;
+    (node.ready == Ready::Yes).then(|| as_of - node.ready_since)
+}
+
+/// A probe that failed since the node became Ready.
+fn failing(view: &View<'_>, cluster: &ClusterName, node: &Node) -> Option<FailedBy> {
+    ProbeKind::ALL.into_iter().find_map(|probe| match probed(view, cluster, node, probe) {
+        Some(ProbeResult::Fail(evidence)) => Some(FailedBy::Probe { probe, evidence: evidence.clone() }),
+        _ => None,
+    })
+}
+
+fn shifted(view: &View<'_>, traffic: &TrafficName, weights: &[Weight], since: Time) -> Seen {
+    let facts = view.facts.traffic.get(traffic).filter(|facts| facts.as_of.is_some_and(|at| at > since));
+    match facts {
+        None => Seen::NotYet,
+        Some(facts) if is_spread(&facts.weights, weights) => {
+            Seen::Done(StepResult::WeightsWere { before: Vec::new() })
         }
-        _ => Seen::NotYet,
+        Some(_) => Seen::NotDone,
     }
 }
 
@@ -131,9 +194,9 @@ fn joined(
 
 /// Ready and stable, and every probe passed since.
 pub(super) fn may_be_admitted(view: &View<'_>, cluster: &ClusterName, name: &NodeName) -> bool {
-    let Some(node) = node(view, cluster, name).filter(|node| node.ready == Ready::Yes) else { return false };
-    let stable = (view.now - node.ready_since).num_seconds() >= i64::from(view.fleet.limits.stable_s);
-    stable
+    let Some(node) = node(view, cluster, name) else { return false };
+    let Some(ready_for) = ready_for(view, cluster, node) else { return false };
+    ready_for.num_seconds() >= i64::from(view.fleet.limits.stable_s)
         && ProbeKind::ALL.iter().all(|probe| probed(view, cluster, node, *probe) == Some(&ProbeResult::Pass))
 }
 
@@ -152,18 +215,11 @@ fn admitted(view: &View<'_>, slot: u32, cluster: &ClusterName, memory: &Memory) 
     let Some(node) = view.run.joined.get(&slot).and_then(|name| node(view, cluster, name)) else {
         return Seen::NotYet;
     };
-    if node.schedulable && (memory.called || memory.started.is_none()) {
+    if node.schedulable && (memory.called || memory.attempt.is_none()) {
         return Seen::Done(StepResult::SchedulableWas { before: false });
     }
-    let ready_for = view.now - node.ready_since;
-    if node.ready != Ready::Yes || ready_for < WONT_MEND {
-        return Seen::NotYet;
-    }
-    let failed = ProbeKind::ALL.into_iter().find_map(|probe| match probed(view, cluster, node, probe) {
-        Some(ProbeResult::Fail(evidence)) => Some(FailedBy::Probe { probe, evidence: evidence.clone() }),
-        _ => None,
-    });
-    failed.map_or(Seen::NotYet, Seen::Failed)
+    let wont_mend = ready_for(view, cluster, node).is_some_and(|ready_for| ready_for >= WONT_MEND);
+    failing(view, cluster, node).filter(|_| wont_mend).map_or(Seen::NotYet, Seen::Failed)
 }
 
 fn is_ready(seen: &Inventory, name: &NodeName) -> bool {
@@ -176,25 +232,14 @@ fn answers(view: &View<'_>, cluster: &ClusterName, name: &NodeName, since: Time)
     fact.is_some_and(|fact| fact.as_of > since && !matches!(fact.result, ProbeResult::Unknown(_)))
 }
 
-fn same(now: &[Weight], wanted: &[Weight]) -> bool {
-    wanted.iter().all(|weight| now.contains(weight))
-}
-
-fn held(view: &View<'_>, seconds: u32, progress: &Progress, memory: &Memory) -> Seen {
+fn held(view: &View<'_>, seconds: u32, since: Time, memory: &Memory) -> Seen {
     let share = (view.share)(&view.run.plan.service).unwrap_or_default();
-    let over = (view.now - progress.started_at).num_seconds() >= i64::from(seconds);
+    let over = (view.now - since).num_seconds() >= i64::from(seconds);
     if memory.going_back.is_none() && over { Seen::Done(StepResult::Held { share }) } else { Seen::NotYet }
 }
 
-fn proven(
-    view: &View<'_>,
-    proof: &Proof,
-    named: &[NodeName],
-    cluster: &ClusterName,
-    progress: &Progress,
-) -> Seen {
-    let fresh =
-        view.facts.clusters.get(cluster).filter(|seen| seen.as_of.is_some_and(|at| at > progress.started_at));
+fn proven(view: &View<'_>, proof: &Proof, named: &[NodeName], cluster: &ClusterName, since: Time) -> Seen {
+    let fresh = view.facts.clusters.get(cluster).filter(|seen| seen.as_of.is_some_and(|at| at > since));
     let Some(seen) = fresh else { return Seen::NotYet };
     let share = (view.share)(&view.run.plan.service);
     let done = |serving: Vec<NodeName>| Seen::Done(StepResult::Proven { serving, share });
@@ -212,20 +257,21 @@ fn proven(
                 };
             }
             let enough = u32::try_from(serving.len()).unwrap_or(u32::MAX) >= *at_least;
-            if enough { done(serving.into_iter().collect()) } else { Seen::NotYet }
-        }
-        Proof::Traffic { traffic, at_most_permille } => {
-            let facts = view.facts.traffic.get(traffic);
-            let moved = facts.is_some_and(|facts| {
-                facts.weights.iter().any(|weight| weight.cluster == *cluster && weight.percent == 100)
-            });
-            let few =
-                share.is_none_or(|share| share.bad * 1_000 <= share.total * u64::from(*at_most_permille));
-            if moved && few {
-                done(seen.serving(&view.run.plan.service).into_iter().collect())
+            if enough || wants_no_more(view, seen) {
+                done(serving.into_iter().collect())
             } else {
                 Seen::NotYet
             }
+        }
+        Proof::Traffic { traffic, at_most_permille } => {
+            let facts =
+                view.facts.traffic.get(traffic).filter(|facts| facts.as_of.is_some_and(|at| at > since));
+            let all = Weight { cluster: cluster.clone(), percent: 100 };
+            let moved = facts.is_some_and(|facts| facts.weights.contains(&all));
+            let few =
+                share.is_none_or(|share| share.bad * 1_000 <= share.total * u64::from(*at_most_permille));
+            let serving: Vec<NodeName> = seen.serving(&view.run.plan.service).into_iter().collect();
+            if moved && few && !serving.is_empty() { done(serving) } else { Seen::NotYet }
         }
         Proof::Gone if named.iter().all(|name| !seen.nodes.contains_key(name)) => done(Vec::new()),
         Proof::Schedulable { want } => {
@@ -246,4 +292,12 @@ fn proven(
         }
         Proof::Gone | Proof::Booted | Proof::CanaryAnswers => Seen::NotYet,
     }
+}
+
+/// Every pod that the service wants is Ready: a node that came back after the others took its pods stays empty.
+fn wants_no_more(view: &View<'_>, seen: &Inventory) -> bool {
+    let service = &view.run.plan.service;
+    let of_service = |pod: &&Pod| pod.service.as_ref() == Some(service) && pod.state == PodState::Ready;
+    let ready = u32::try_from(seen.pods.values().filter(of_service).count()).unwrap_or(u32::MAX);
+    seen.wanted_pods.get(service).is_some_and(|wanted| *wanted > 0 && ready >= *wanted)
 }

@@ -5,7 +5,6 @@ mod observation;
 mod orchestrator;
 mod traffic;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lifeboat_commands::ports::Outcome;
@@ -23,7 +22,7 @@ pub(super) fn of(fleet: &Simulated) -> Ports {
     };
     let clusters = configured.clusters.iter();
     let orchestrators = clusters.map(|one| (one.name.clone(), orchestrator(&one.name))).collect();
-    let mut ports = Ports { orchestrators, clouds: BTreeMap::new(), traffic: BTreeMap::new() };
+    let mut ports = Ports { orchestrators, ..Ports::default() };
     for cloud in configured.clouds {
         ports.clouds.insert(cloud, Arc::new(cloud::SimulatedCloud { fleet: fleet.clone() }));
     }

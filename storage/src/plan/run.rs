@@ -33,9 +33,9 @@ pub enum Standing {
 /// How a step stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// When it was first started.
+    /// When it was first started, or the plan resumed while it was open.
     pub started_at: Time,
-    /// When it was last started.
+    /// When it was last started, or the plan resumed while it was open.
     pub tried_at: Time,
     /// How often.
     pub attempts: u32,
@@ -178,15 +178,7 @@ impl Run {
                 self.standing = Standing::Paused;
                 self.paused = Some(why.clone());
             }
-            Kind::PlanResumed { .. } if self.standing == Standing::Paused => {
-                self.standing = Standing::Running;
-                self.paused = None;
-                // What is unknown is looked at anew, with all its time.
-                for progress in self.steps.values_mut().filter(|progress| progress.is_open()) {
-                    progress.started_at = at;
-                    progress.ended = None;
-                }
-            }
+            Kind::PlanResumed { .. } if self.standing == Standing::Paused => self.resume(at),
             Kind::StepStarted { step, attempt, key, .. } => self.start(*step, *attempt, key, at),
             Kind::StepProgressed { step, left, blocked_by, .. } => {
                 if let Some(progress) = self.steps.get_mut(step) {
@@ -205,6 +197,24 @@ impl Run {
         self.approved_by.extend(event.actor.person.clone());
         self.approved_at = Some(event.recorded_at);
         self.standing = Standing::Running;
+    }
+
+    /// What is unknown is looked at anew, with all its time; so is the step whose failure paused the plan. Who resumes
+    /// a plan of which nothing was begun says yes to it anew.
+    fn resume(&mut self, at: Time) {
+        let failed = self.paused == Some(PauseReason::StepFailed);
+        let last = self.steps.keys().next_back().copied().filter(|_| failed);
+        let again = |(index, progress): &(&u32, &mut Progress)| progress.is_open() || Some(**index) == last;
+        for (_, progress) in self.steps.iter_mut().filter(again) {
+            progress.started_at = at;
+            progress.tried_at = at;
+            progress.ended = None;
+        }
+        if self.steps.is_empty() {
+            self.approved_at = Some(at);
+        }
+        self.standing = Standing::Running;
+        self.paused = None;
     }
 
     fn end(&mut self, standing: Standing, at: Time) {

@@ -476,6 +476,11 @@ pub enum PauseReason {
         /// Which.
         node: NodeName,
     },
+    /// Somebody else spread the traffic otherwise meanwhile.
+    TrafficChanged {
+        /// Which entry.
+        traffic: TrafficName,
+    },
     /// The facts are too old.
     FactsOld {
         /// Of which cluster.

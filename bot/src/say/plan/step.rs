@@ -273,6 +273,15 @@ pub fn failed_by(say: Say, by: &FailedBy) -> String {
 pub fn paused(say: Say, why: &PauseReason) -> String {
     match why {
         PauseReason::Asked => say.word("plan-paused-asked"),
+        PauseReason::FloorBroken { floor: Floor::NotFrozen { cluster }, .. } => {
+            say.text("plan-paused-frozen", &[("cluster", say.name(cluster.as_str()).into())])
+        }
+        PauseReason::FloorBroken { floor: Floor::NoControlPlane, .. } => {
+            say.word("plan-paused-control-plane")
+        }
+        PauseReason::TrafficChanged { traffic } => {
+            say.text("plan-paused-traffic", &[("traffic", say.name(traffic.as_str()).into())])
+        }
         PauseReason::FloorBroken { floor: one, now } => say.text(
             "plan-paused-floor",
             &[

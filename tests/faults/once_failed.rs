@@ -1,0 +1,1 @@
+//! Seeds that failed once, with what was wrong then.

@@ -1,0 +1,486 @@
+//! The invariants of the design, each checked from outside as it could break: on what was acknowledged, on what came to
+//! the ports, on what the world looks like. The judge folds the record by itself and believes nothing the engine says.
+//!
+//! | it complains when | of DESIGN 2 |
+//! | --- | --- |
+//! | something is shown, answered or sent that is not durable | 1 |
+//! | a call leaves without its durable start, while recording fails, or for no running plan | 1 |
+//! | a plan runs without the yes of somebody who may say it | 3 |
+//! | a node is booted, a machine made or a disk emptied twice for one step | 4 |
+//! | an acknowledged event is gone, or replay does not give the state | 4 |
+//! | a message comes twice unmarked, out of order, or never | 4 |
+//! | a step takes a node although fewer serve than the plan promised to keep | 5 of the design |
+//! | a step is told done that was not, or not done that was | 7 |
+//! | a node stays cordoned and nobody was told | planners' promise |
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use lifeboat_commands::people::{People, Permission};
+use lifeboat_commands::ports::call::Call;
+use lifeboat_storage::event::{ChatKind, DeliveryOutcome, Event, Kind};
+use lifeboat_storage::id::{ClusterName, NodeName, PlanId, Seq};
+use lifeboat_storage::plan::run::{Run, Standing};
+use lifeboat_storage::plan::{
+    Consent, FailedBy, Floor, HostCommand, PauseReason, Rung, SkipReason, Step, StepOutcome, StepResult, Verb,
+};
+use lifeboat_storage::state::State;
+
+use super::chat::Chat;
+
+/// The step that a call belongs to.
+pub type Wish = (PlanId, u32);
+
+/// Serving nodes are looked at every so many milliseconds.
+pub const LOOK_MS: u64 = 5_000;
+/// A floor that was broken at every look for so long was broken on facts of every permitted age.
+const BROKEN_FOR: usize = 24;
+
+/// See the module.
+pub struct Judge {
+    people: People,
+    /// Everything acknowledged, in order.
+    pub acknowledged: Vec<Event>,
+    /// What it adds up to.
+    pub state: State,
+    /// What is wrong.
+    pub complaints: Vec<String>,
+    /// What calls did to the world, by step: boots, machines made, disks emptied, weights set.
+    did: BTreeMap<Wish, u32>,
+    /// Calls of a step that came to the world and were not refused there.
+    came: BTreeMap<Wish, u32>,
+    shown: Seq,
+    serving: BTreeMap<ClusterName, VecDeque<BTreeSet<NodeName>>>,
+    /// Nodes that somebody else cordoned.
+    pub others: BTreeSet<NodeName>,
+    /// Nodes on which nobody can say who was first.
+    unclear: BTreeSet<NodeName>,
+}
+
+impl Judge {
+    /// Nothing happened yet.
+    #[must_use]
+    pub fn new(people: People) -> Self {
+        Self {
+            people,
+            acknowledged: Vec::new(),
+            state: State::new(),
+            complaints: Vec::new(),
+            did: BTreeMap::new(),
+            came: BTreeMap::new(),
+            shown: Seq::default(),
+            serving: BTreeMap::new(),
+            others: BTreeSet::new(),
+            unclear: BTreeSet::new(),
+        }
+    }
+
+    /// Notes that something is wrong.
+    pub fn complain(&mut self, what: impl Into<String>) {
+        self.complaints.push(what.into());
+    }
+
+    fn expect(&mut self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.complain(what());
+        }
+    }
+
+    /// The log acknowledged these.
+    pub fn appended(&mut self, events: &[Event]) {
+        for event in events {
+            self.consent(event);
+            self.honest(event);
+            self.state.apply(event);
+            self.acknowledged.push(event.clone());
+        }
+        self.locks();
+    }
+
+    /// After a start the log holds these.
+    pub fn restarted(&mut self, events: &[Event]) {
+        let known = self.acknowledged.len();
+        let kept = events.get(..known) == Some(self.acknowledged.as_slice());
+        self.expect(kept, || format!("{known} events were acknowledged, {} are left", events.len()));
+        // What was being flushed when everything stopped may have arrived whole.
+        if kept {
+            self.appended(&events[known..]);
+        }
+        let mut replayed = State::new();
+        events.iter().for_each(|event| replayed.apply(event));
+        let same = !kept || replayed == self.state;
+        self.expect(same, || "replay gives another state than living through it".to_owned());
+        self.shown = Seq::default();
+    }
+
+    fn is_durable(&self, event: &Event) -> bool {
+        let at = usize::try_from(event.seq.0).unwrap_or(usize::MAX);
+        at > 0 && self.acknowledged.get(at - 1) == Some(event)
+    }
+
+    /// These are shown.
+    pub fn shown(&mut self, events: &[std::sync::Arc<Event>]) {
+        for event in events {
+            let durable = self.is_durable(event);
+            self.expect(durable, || format!("event {} is shown before it is durable", event.seq));
+            let news = event.seq > self.shown;
+            self.expect(news, || format!("event {} is shown twice by one process", event.seq));
+            self.shown = event.seq;
+        }
+    }
+
+    /// A command is answered with these.
+    pub fn answered(&mut self, events: &[std::sync::Arc<Event>]) {
+        for event in events {
+            let durable = self.is_durable(event);
+            self.expect(durable, || format!("a command is answered with event {} too early", event.seq));
+        }
+    }
+
+    /// A message is handed over.
+    pub fn sent(&mut self, queued: Seq) {
+        let at = usize::try_from(queued.0).unwrap_or(0).saturating_sub(1);
+        let queues = |event: &Event| matches!(&event.kind, Kind::PostQueued { chat: ChatKind::Webhook, .. });
+        let durable = self.acknowledged.get(at).is_some_and(queues);
+        self.expect(durable, || format!("message {queued} is sent before it is durable"));
+    }
+
+    fn locks(&mut self) {
+        let running: Vec<(PlanId, ClusterName, Option<ClusterName>)> = self
+            .state
+            .plans
+            .values()
+            .filter(|run| run.holds_lock())
+            .map(|run| (run.id, run.plan.cluster.clone(), run.plan.other.clone()))
+            .collect();
+        let mut held = BTreeSet::new();
+        for (id, cluster, other) in running {
+            for cluster in std::iter::once(cluster).chain(other) {
+                let free = held.insert(cluster.clone());
+                self.expect(free, || format!("{id} works on {cluster} beside another plan"));
+            }
+        }
+    }
+
+    /// A yes must be that of somebody who may say it, to the plan that was shown.
+    fn consent(&mut self, event: &Event) {
+        let (plan, hash) = match &event.kind {
+            Kind::PlanApproved { plan, hash } => (*plan, Some(hash)),
+            Kind::PlanResumed { plan } => (*plan, None),
+            _ => return,
+        };
+        let Some(run) = self.state.plans.get(&plan) else { return };
+        let who = event.actor.person.as_ref().and_then(|name| self.people.named(name.as_str()));
+        let may = who.is_some_and(|person| person.may(Permission::Operator));
+        let anew = hash.is_some() || asks_anew(run);
+        let asks_two = anew && run.plan.consent == Consent::TwoPeople;
+        let second = who.is_some_and(|person| {
+            person.may(Permission::Approver) && Some(&person.name) != run.asked_by.as_ref()
+        });
+        let same = hash.is_none_or(|hash| *hash == run.plan.hash() && *hash == run.hash);
+        let fine = may && same && (!asks_two || second);
+        let told =
+            format!("{plan} was said yes to by {:?} (asked by {:?})", event.actor.person, run.asked_by);
+        self.expect(fine, || told);
+    }
+
+    /// A call with effects leaves the engine. Answers for which step.
+    pub fn leaves(&mut self, call: &Call, degraded: bool) -> Option<Wish> {
+        self.expect(!degraded, || format!("{call:?} leaves while nothing can be recorded"));
+        let fits = |run: &&Run| run.standing == Standing::Running && due(run, call);
+        let wish = self.state.plans.values().find(fits).and_then(|run| Some((run.id, run.next_step()?.0)));
+        self.expect(wish.is_some(), || format!("{call:?} leaves and no running plan has begun that step"));
+        if let Some((plan, step)) = wish {
+            self.floors(plan, step);
+        }
+        wish
+    }
+
+    /// What really serves, looked at every [`LOOK_MS`].
+    pub fn look(&mut self, cluster: &ClusterName, serving: BTreeSet<NodeName>) {
+        let looks = self.serving.entry(cluster.clone()).or_default();
+        looks.push_back(serving);
+        if looks.len() > BROKEN_FOR {
+            looks.pop_front();
+        }
+    }
+
+    fn floors(&mut self, plan: PlanId, step: u32) {
+        let Some(run) = self.state.plans.get(&plan) else { return };
+        let Some(taken) = taken_by(&run.plan.steps[usize::try_from(step).unwrap_or(0)]) else { return };
+        let broken = run.plan.floors.iter().find(|floor| match floor {
+            Floor::Serving { cluster, least, .. } => {
+                let looks = self.serving.get(cluster);
+                let below = |serving: &BTreeSet<NodeName>| {
+                    let left = serving.iter().filter(|node| *node != taken).count();
+                    u32::try_from(left).unwrap_or(u32::MAX) < *least
+                };
+                looks.is_some_and(|looks| looks.len() == BROKEN_FOR && looks.iter().all(below))
+            }
+            _ => false,
+        });
+        if let Some(floor) = broken {
+            let told = format!("{plan} takes {taken} although {floor:?} has been broken for two minutes");
+            self.complain(told);
+        }
+    }
+
+    /// A call of a step came to the world. `refused`: nothing was done there; `times`: how often it booted a node, made
+    /// a machine, emptied a disk or moved traffic.
+    pub fn came(&mut self, wish: Wish, call: &Call, refused: bool, times: u32) {
+        if refused {
+            return;
+        }
+        *self.came.entry(wish).or_default() += 1;
+        let did = self.did.entry(wish).or_default();
+        *did += times;
+        let did = *did;
+        let (plan, step) = wish;
+        self.expect(did <= 1, || format!("{plan} step {step}: {call:?} was done {did} times"));
+        self.whose(wish, call);
+    }
+
+    /// A node that somebody else cordoned stays so unless somebody asked for exactly that.
+    fn whose(&mut self, (plan, step): Wish, call: &Call) {
+        let Call::SetSchedulable { node, want: true, .. } = call else { return };
+        let asked =
+            self.state.plans.get(&plan).and_then(|run| run.plan.steps.get(usize::try_from(step).ok()?));
+        let only_ours = matches!(asked, Some(Step::Uncordon { always: false, .. }));
+        let theirs = self.others.contains(node) && !self.unclear.contains(node);
+        self.expect(!(only_ours && theirs), || {
+            format!("{plan} lets {node} take pods, which others had cordoned")
+        });
+        self.others.remove(node);
+    }
+
+    /// Somebody else cordoned a node that took pods, or let it take pods again.
+    pub fn colleague(&mut self, node: &NodeName, cordoned: bool) {
+        if !cordoned {
+            self.others.remove(node);
+            return;
+        }
+        self.others.insert(node.clone());
+        let at_it = self.state.plans.values().filter(|run| run.holds_lock()).any(|run| {
+            let steps = run.plan.steps.iter().zip(0_u32..);
+            // Between the moment the step was decided on and its end.
+            let mut cordons =
+                steps.filter(|(step, _)| matches!(step, Step::Cordon { node: one, .. } if one == node));
+            cordons.any(|(_, index)| {
+                let next = run.next_step().map_or(u32::MAX, |(next, _)| next);
+                index <= next || run.cordoned.contains(node)
+            })
+        });
+        if at_it {
+            self.unclear.insert(node.clone());
+        }
+    }
+
+    /// What is told of a step must be so.
+    fn honest(&mut self, event: &Event) {
+        let Kind::StepEnded { plan, step, outcome } = &event.kind else { return };
+        let wish = (*plan, *step);
+        let Some(planned) =
+            self.state.plans.get(plan).and_then(|run| run.plan.steps.get(usize::try_from(*step).ok()?))
+        else {
+            return self.complain(format!("{plan} has no step {step}"));
+        };
+        let did = self.did.get(&wish).copied().unwrap_or(0);
+        let came = self.came.get(&wish).copied().unwrap_or(0);
+        let told = match (planned, outcome) {
+            (Step::Reboot { .. } | Step::Reimage { .. }, StepOutcome::Failed { by }) if did > 0 => {
+                Some(format!("failed by {by:?} although it was done"))
+            }
+            (Step::Reboot { .. }, StepOutcome::Succeeded { .. }) if did == 0 => {
+                Some("done although nothing was booted".to_owned())
+            }
+            (
+                Step::Cordon { .. }
+                | Step::Uncordon { .. }
+                | Step::Stop { .. }
+                | Step::Reimage { .. }
+                | Step::Leave { .. },
+                StepOutcome::Succeeded { .. },
+            ) if came == 0 => Some("done although no call of it came to the world".to_owned()),
+            (
+                Step::Obtain { rung: Rung::Launch(_), .. },
+                StepOutcome::Succeeded { result: StepResult::Gained { .. } },
+            ) if did == 0 => Some("a machine although none was made".to_owned()),
+            _ => None,
+        };
+        if let Some(told) = told {
+            let planned = format!("{planned:?}");
+            self.complain(format!("{plan} step {step} ({planned}) is told {told}"));
+        }
+    }
+
+    /// At the end everything works and nothing is left to do.
+    pub fn at_the_end(&mut self, chat: &Chat, cordoned: &BTreeSet<NodeName>) {
+        self.plans_are_honest();
+        self.messages(chat);
+        for node in cordoned {
+            let said = self.others.contains(node) || self.unclear.contains(node) || self.is_said(node);
+            self.expect(said, || format!("{node} is left cordoned and nobody was told"));
+        }
+    }
+
+    fn plans_are_honest(&mut self) {
+        let standing_still: Vec<String> = self
+            .state
+            .plans
+            .values()
+            .filter(|run| matches!(run.standing, Standing::Running | Standing::Proposed))
+            .map(|run| {
+                format!("{} is {:?} and nothing comes of it: {:?}", run.id, run.standing, run.next_step())
+            })
+            .collect();
+        self.complaints.extend(standing_still);
+    }
+
+    /// Whether the record tells that a node is cordoned, or why.
+    fn is_said(&self, node: &NodeName) -> bool {
+        self.state.plans.values().any(|run| {
+            let purpose = matches!(
+                run.plan.verb,
+                Verb::NodeCordon | Verb::NodeDrain | Verb::NodeRemove | Verb::NodeMove { .. }
+            );
+            let touched = run.plan.steps.iter().any(|step| cordons(step) == Some(node));
+            let meant = purpose && touched && run.standing == Standing::Proven;
+            // A plan that stands still shows where; a machine that came too late is told by its failed step.
+            let open = run.is_open() && (touched || run.joined.values().any(|joined| joined == node));
+            meant || open || self.is_left(run, node) || self.may_have_joined(run, node)
+        })
+    }
+
+    fn is_left(&self, run: &Run, node: &NodeName) -> bool {
+        self.acknowledged.iter().any(|event| match &event.kind {
+            Kind::PlanEnded { plan, left, .. } | Kind::PlanCancelled { plan, left } if *plan == run.id => {
+                let of_node = |index: &u32| {
+                    let step = usize::try_from(*index).ok().and_then(|index| run.plan.steps.get(index));
+                    step.is_some_and(|step| cordons(step) == Some(node) || frees(step) == Some(node))
+                };
+                left.cordoned.contains(node) || left.unknown.iter().any(of_node)
+            }
+            _ => false,
+        })
+    }
+
+    /// A machine was on its way into the cluster, and it was told that this did not come to an end.
+    fn may_have_joined(&self, run: &Run, node: &NodeName) -> bool {
+        let late = |(index, progress): (&u32, &lifeboat_storage::plan::run::Progress)| {
+            let step = usize::try_from(*index).ok().and_then(|index| run.plan.steps.get(index));
+            let joins = matches!(step, Some(Step::Join { .. } | Step::Admit { .. }));
+            let open = match &progress.ended {
+                None | Some((_, StepOutcome::Unknown { .. })) => true,
+                Some((_, StepOutcome::Failed { by })) => {
+                    matches!(by, FailedBy::Deadline { .. } | FailedBy::Denied { .. })
+                }
+                Some((_, StepOutcome::Skipped { why })) => *why == SkipReason::NothingGained,
+                Some(_) => false,
+            };
+            joins && open
+        };
+        let named = run.plan.targets.iter().any(|target| target.node == *node);
+        !named && run.steps.iter().any(late)
+    }
+
+    fn messages(&mut self, chat: &Chat) {
+        let mut wrong = Vec::new();
+        for arrived in chat.arrived.values() {
+            let mut first: Vec<Seq> = Vec::new();
+            for message in arrived {
+                let again = first.contains(&message.queued);
+                if again && !message.marked {
+                    wrong.push(format!("message {} came again unmarked", message.queued));
+                } else if !again && first.last().is_some_and(|last| *last > message.queued) {
+                    wrong.push(format!("message {} came after a later one", message.queued));
+                } else if !again {
+                    first.push(message.queued);
+                }
+            }
+        }
+        let arrived: BTreeSet<Seq> = chat.arrived.values().flatten().map(|message| message.queued).collect();
+        for event in &self.acknowledged {
+            if let Kind::PostSettled { queued, outcome: DeliveryOutcome::Sent { .. } } = &event.kind
+                && !arrived.contains(queued)
+            {
+                wrong.push(format!("message {queued} is told sent and never came"));
+            }
+        }
+        wrong.extend(self.state.outbox.waiting.keys().map(|seq| format!("message {seq} was never sent")));
+        self.complaints.extend(wrong);
+    }
+}
+
+/// It paused because it is no longer what was said yes to, or nothing of it was begun.
+fn asks_anew(run: &Run) -> bool {
+    use PauseReason::{Asked, NotRecording, StepFailed, StepUnknown};
+    let as_it_was = matches!(run.paused, Some(Asked | NotRecording | StepFailed | StepUnknown));
+    run.steps.is_empty() || !as_it_was
+}
+
+/// The step that is next in a plan, begun and not ended, asks for exactly this call.
+fn due(run: &Run, call: &Call) -> bool {
+    let Some((index, step)) = run.next_step() else { return false };
+    let Some(progress) = run.steps.get(&index).filter(|progress| progress.ended.is_none()) else {
+        return false;
+    };
+    let key = &progress.key;
+    match (step, call) {
+        (Step::Obtain { rung: Rung::Start { instances }, .. }, Call::Start { ids, .. }) => {
+            ids.iter().all(|id| instances.contains(id))
+        }
+        (Step::Obtain { rung: Rung::Launch(wanted), .. }, Call::Launch { spec, key: asked, .. }) => {
+            spec == wanted && asked == key
+        }
+        (Step::Join { slot, .. }, Call::Join { instance, key: asked, .. }) => {
+            let gained = usize::try_from(*slot).ok().and_then(|slot| run.gained.get(slot));
+            gained == Some(instance) && asked == key
+        }
+        (Step::Join { .. } | Step::Cordon { .. }, Call::SetSchedulable { node, want: false, .. }) => {
+            cordons(step).is_none_or(|wanted| wanted == node)
+        }
+        (Step::Admit { slot, .. }, Call::SetSchedulable { node, want: true, .. }) => {
+            run.joined.get(slot) == Some(node)
+        }
+        (Step::Uncordon { node: wanted, .. }, Call::SetSchedulable { node, want: true, .. }) => {
+            wanted == node
+        }
+        (Step::Drain { node: wanted, .. }, Call::Drain { node, .. }) => wanted == node,
+        (Step::Forget { node: wanted, .. }, Call::Forget { node, .. }) => wanted == node,
+        (Step::Reboot { instance: wanted, .. }, Call::Reboot { instance, key: asked, .. })
+        | (Step::Reimage { instance: wanted, .. }, Call::Reimage { instance, key: asked, .. })
+        | (
+            Step::Leave { instance: wanted, .. },
+            Call::Run { instance, key: asked, command: HostCommand::Leave, .. },
+        ) => wanted == instance && asked == key,
+        (Step::Stop { instance, .. }, Call::Stop { ids, .. }) => ids == std::slice::from_ref(instance),
+        (Step::Shift { weights: wanted, .. }, Call::SetTraffic { weights, .. })
+        | (Step::Hold { back: wanted, .. }, Call::SetTraffic { weights, .. }) => wanted == weights,
+        _ => false,
+    }
+}
+
+fn cordons(step: &Step) -> Option<&NodeName> {
+    match step {
+        Step::Cordon { node, .. } => Some(node),
+        _ => None,
+    }
+}
+
+fn frees(step: &Step) -> Option<&NodeName> {
+    match step {
+        Step::Uncordon { node, .. } => Some(node),
+        _ => None,
+    }
+}
+
+/// The node whose pods or machine a step takes away.
+fn taken_by(step: &Step) -> Option<&NodeName> {
+    match step {
+        Step::Drain { node, .. }
+        | Step::Reboot { node, .. }
+        | Step::Leave { node, .. }
+        | Step::Reimage { node, .. }
+        | Step::Stop { node, .. } => Some(node),
+        _ => None,
+    }
+}
