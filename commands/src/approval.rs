@@ -6,8 +6,8 @@ use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::plan::{Consent, PauseReason};
 
 use crate::command::PlanCommand;
-use crate::people::{People, Permission};
 use crate::floors;
+use crate::people::{People, Permission};
 use crate::refusal::{FleetRefusal, Refusal};
 use crate::verb::{Change, Scene};
 

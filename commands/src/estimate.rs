@@ -77,7 +77,7 @@ fn usual_s(step: &Step) -> u32 {
         Step::AwaitBoot { stable_s, .. } => 60 + stable_s,
         Step::Join { .. } | Step::Admit { .. } | Step::Reimage { .. } => 90,
         Step::Drain { .. } | Step::Prove { .. } => 30,
-        Step::Obtain { .. } | Step::Leave { .. } | Step::Stop { .. } => 20,
+        Step::Obtain { .. } | Step::Leave { .. } | Step::Stop { .. } | Step::InstallCanary { .. } => 20,
         Step::Reboot { .. } | Step::Forget { .. } | Step::Shift { .. } => 5,
         Step::Probe { .. } | Step::Cordon { .. } | Step::Uncordon { .. } | Step::Preflight { .. } => 2,
     }

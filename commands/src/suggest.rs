@@ -258,7 +258,8 @@ fn missing(
 
 /// A standby that can take the load now.
 fn standby(sight: &Sight<'_>, cluster: &Cluster, verdict: Option<Verdict>) -> Option<Suggestion> {
-    verdict.filter(|verdict| matches!(verdict, Verdict::NodePath | Verdict::TooFew | Verdict::Application))?;
+    verdict
+        .filter(|verdict| matches!(verdict, Verdict::NodePath | Verdict::TooFew | Verdict::Application))?;
     let others = sight.fleet.clusters.iter().filter(|other| {
         other.name != cluster.name && other.service == cluster.service && other.traffic == cluster.traffic
     });

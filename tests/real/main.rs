@@ -4,8 +4,8 @@
 mod bad_input;
 mod browser;
 mod drill;
-mod drill_process;
 mod drill_killed;
+mod drill_process;
 mod full_disk;
 mod hook;
 mod kill_nine;

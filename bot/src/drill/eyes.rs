@@ -57,7 +57,8 @@ fn stands_on_a_card(engine: &Engine, now: Now, text: &str) -> bool {
 fn cards(engine: &Engine, now: Now, say: Say) -> Vec<String> {
     let state = engine.durable();
     let lookup = |seq: Seq| engine.shelf().get(seq).cloned();
-    let scene = Scene { say, state, lookup: &lookup, fleet: Some(engine.sight()), people: None, now: now.wall };
+    let scene =
+        Scene { say, state, lookup: &lookup, fleet: Some(engine.sight()), people: None, now: now.wall };
     let incidents = state.open_incidents().map(|incident| on_card(&card::card(&scene, incident)));
     let plans = state.plans.values().filter(|run| run.is_open()).map(|run| plan::whole(&scene, run));
     incidents.chain(plans).collect()

@@ -82,7 +82,8 @@ fn headline(scene: &Scene<'_>, schedule: &Schedule) -> String {
     say.text(key, &args)
 }
 
-fn verdict(scene: &Scene<'_>, judged: &Judged) -> String {
+/// How a run stands, with its mark.
+pub(super) fn verdict(scene: &Scene<'_>, judged: &Judged) -> String {
     let stands = Stands {
         wanted: judged.wanted,
         ready: judged.ready,

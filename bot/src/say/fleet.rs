@@ -16,7 +16,7 @@ use lifeboat_storage::event::{Event, Kind, Share};
 use lifeboat_storage::id::{ClusterName, NodeName};
 use lifeboat_storage::plan::ProbeKind;
 
-use super::{Say, Scene, capacity, limits, plan, time, word};
+use super::{Say, Scene, limits, time, word};
 
 pub use board::board;
 pub(super) use rows::{cause, deadline};
@@ -314,10 +314,6 @@ mod tests {
         used.extend(ProbeKind::ALL.map(|probe| format!("fleet-probe-{}", probe.key())));
         used.extend(["capacity", "node-loss", "join", "entry"].map(|what| format!("fleet-probe-{what}")));
         used.extend(diagnose::Verdict::ALL.map(|verdict| format!("fleet-verdict-{}", verdict.key())));
-        used.extend(
-            ["node-cordon", "node-uncordon", "node-drain", "node-remove", "cluster-canary"]
-                .map(|verb| format!("fleet-verb-{verb}")),
-        );
         used.extend(ProbeKind::ALL.map(|probe| format!("fleet-finding-{}", probe.key())));
         used.insert("fleet-probe-capacity".to_owned());
         used.extend(diagnose::Verdict::ALL.map(|verdict| format!("fleet-verdict-{}", verdict.key())));

@@ -14,7 +14,8 @@ use lifeboat_storage::event::{Event, Kind};
 use lifeboat_storage::id::NodeName;
 use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::plan::{
-    Consent, Cost, Floor, Forgotten, PauseReason, Plan, RebootMode, Step, StepOutcome, SwapMode, Target, Undo, Verb,
+    Consent, Cost, Floor, Forgotten, PauseReason, Plan, RebootMode, Step, StepOutcome, SwapMode, Target,
+    Undo, Verb,
 };
 
 use super::{Arg, Say, Scene, limits, time, word};
@@ -70,6 +71,10 @@ fn verb(say: Say, plan: &Plan, form: &str) -> String {
         Verb::ClusterSwap { to, mode } => {
             let args = [("to", say.name(to.as_str()).into())];
             say.text(&format!("plan-{form}-swap-{}", swap_mode(*mode)), &args)
+        }
+        Verb::ClusterCanary => {
+            let args = [("cluster", say.name(plan.cluster.as_str()).into())];
+            say.text(&format!("plan-{form}-canary"), &args)
         }
         Verb::NodeCordon => say.text(&format!("plan-{form}-cordon"), &[nodes]),
         Verb::NodeUncordon => say.text(&format!("plan-{form}-uncordon"), &[nodes]),

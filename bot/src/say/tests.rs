@@ -2,8 +2,8 @@
 
 mod answers;
 mod hostile;
-mod recall;
 mod plans;
+mod recall;
 
 use std::fmt::Write as _;
 

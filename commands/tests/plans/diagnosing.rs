@@ -4,10 +4,10 @@ use chrono::TimeDelta;
 use lifeboat_commands::diagnose::next::{self, Ground};
 use lifeboat_commands::diagnose::{Diagnosis, Verdict, diagnose, standby, worst_row};
 use lifeboat_commands::facts::{Facts, PodState, ProbeResult, Ready};
-use lifeboat_storage::event::{Kind, Share, Time};
+use lifeboat_storage::event::{Kind, Share};
 use lifeboat_storage::plan::{Evidence, FailedBy, ProbeKind, Step, StepOutcome};
 
-use crate::world::{World, cluster, is_a_line, names, node};
+use crate::world::{World, cluster, is_a_line, names};
 
 fn found(world: &World) -> Diagnosis {
     diagnose(&cluster("main"), &world.facts, &world.fleet)

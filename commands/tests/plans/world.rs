@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveTime, TimeDelta, TimeZone as _, Utc};
 use lifeboat_commands::facts::{
     CloudFacts, Facts, Identity, Instance, InstanceState, Inventory, Node, NodeRole, Offering, Pod, PodClass,
-    PodState, ProbeFact, ProbeResult, Ready, Stock, TrafficFacts,
+    PodState, ProbeResult, Ready, Stock, TrafficFacts,
 };
 use lifeboat_commands::fleet::{Cluster, Fleet, Pool, PoolRung, Schedule, Starts, TrafficEntry};
 use lifeboat_commands::people::{People, Permission, Person};

@@ -285,9 +285,7 @@ fn proven(view: &View<'_>, proof: &Proof, named: &[NodeName], cluster: &ClusterN
             if left == 0 { done(Vec::new()) } else { Seen::NotYet }
         }
         Proof::Booted if named.iter().all(|name| is_ready(seen, name)) => done(Vec::new()),
-        Proof::CanaryAnswers
-            if named.iter().all(|name| answers(view, cluster, name, progress.started_at)) =>
-        {
+        Proof::CanaryAnswers if named.iter().all(|name| answers(view, cluster, name, since)) => {
             done(Vec::new())
         }
         Proof::Gone | Proof::Booted | Proof::CanaryAnswers => Seen::NotYet,

@@ -90,6 +90,7 @@ fn refusal(call: &Call, how: How) -> Answer {
             Answer::Each(ids.iter().map(|id| (id.clone(), outcome(how))).collect())
         }
         Call::Forget { .. }
+        | Call::InstallCanary { .. }
         | Call::Reboot { .. }
         | Call::Reimage { .. }
         | Call::Join { .. }

@@ -463,7 +463,7 @@ impl Play {
                 self.tell(format!("refused: {line}: {}", why.key()));
             }
             Answer::NotRecorded { .. } => self.tell(format!("not recorded: {line}")),
-            Answer::Show(_) => {}
+            Answer::Show(_) | Answer::DrillBegan { .. } | Answer::DrillFailed { .. } => {}
         }
     }
 }

@@ -54,7 +54,6 @@ fleet-action = Next: { $line }
 fleet-worst-row = { $probe } fails on { $failed } of { $of } nodes
 fleet-earlier = { $incident } ({ $at }) failed alike. What helped: { $helped }
 fleet-earlier-unknown = not noted
-fleet-verb-cluster-canary = put the name-resolution canary there
 card-row-serving = Serving
 card-row-capacity = Schedule
 card-row-standby = Standby

@@ -54,7 +54,6 @@ fleet-action = 下一步：{ $line }
 fleet-worst-row = { $of } 个节点中有 { $failed } 个{ $probe }失败
 fleet-earlier = { $incident }（{ $at }）故障特征相同。当时有效的做法：{ $helped }
 fleet-earlier-unknown = 没有记录
-fleet-verb-cluster-canary = 部署域名解析探测
 card-row-serving = 服务容量
 card-row-capacity = 定时计划
 card-row-standby = 备用集群

@@ -12,11 +12,11 @@ use lifeboat_storage::event::{Kind, Time};
 use lifeboat_storage::id::{ClusterName, NodeName};
 use lifeboat_storage::plan::ProbeKind;
 
-use super::{check_items, finding, is_stale, verdict, verdict_text};
+use super::{check_items, finding, is_stale, verdict_text};
 use crate::console::view::{
     Cell, ClusterView, Column, FleetView, Matrix, MatrixRow, NodeSeat, ScheduleView, Standby,
 };
-use crate::say::{Say, Scene, entry, limits, time};
+use crate::say::{Say, Scene, capacity as schedules, entry, limits, time};
 
 /// Rows of a matrix before good ones are folded.
 const ROWS: usize = 12;
@@ -254,7 +254,7 @@ fn schedule(scene: &Scene<'_>, fleet: &Fleet, facts: &Facts, schedule: &Schedule
         name: say.name(schedule.name.as_str()),
         text: say.text("fleet-schedule-brings", &args),
         short: judged.as_ref().is_some_and(capacity::Judged::is_short),
-        verdict: judged.map(|judged| verdict(scene, &judged)).unwrap_or_default(),
+        verdict: judged.map(|judged| schedules::verdict(scene, &judged)).unwrap_or_default(),
     }
 }
 

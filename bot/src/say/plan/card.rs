@@ -361,5 +361,6 @@ fn line(plan: &Plan) -> String {
         Verb::NodeRemove => format!("/node remove target:{nodes}"),
         Verb::ClusterSwap { to, mode } => format!("/cluster swap to:{to} mode:{}", swap_mode(*mode)),
         Verb::CapacityRun { schedule } => format!("/capacity run schedule:{schedule}"),
+        Verb::ClusterCanary => format!("/cluster canary action:install cluster:{}", plan.cluster),
     }
 }

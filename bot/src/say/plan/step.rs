@@ -4,12 +4,12 @@ use chrono::TimeDelta;
 use lifeboat_storage::id::{InstanceId, NodeName};
 use lifeboat_storage::plan::run::Run;
 use lifeboat_storage::plan::{
-    FailedBy, LaunchSpec, PauseReason, ProbeKind, Proof, Rung, SkipReason, Step, StepOutcome, StepResult,
-    Weight,
+    FailedBy, Floor, LaunchSpec, PauseReason, ProbeKind, Proof, Rung, SkipReason, Step, StepOutcome,
+    StepResult, Weight,
 };
 
 use super::{amount, floor};
-use crate::say::{Arg, Say, Scene, limits, time, word};
+use crate::say::{Say, Scene, limits, time, word};
 
 /// A step in a few words; `node` is the one a gained machine became.
 #[must_use]
@@ -41,9 +41,11 @@ pub fn step(say: Say, step: &Step, node: Option<&NodeName>) -> String {
         Step::Reimage { node, .. } => named("plan-step-reimage", node),
         Step::Forget { node, .. } => named("plan-step-forget", node),
         Step::Stop { node, .. } => named("plan-step-stop", node),
-        Step::Preflight { .. } | Step::Shift { .. } | Step::Hold { .. } | Step::Prove { .. } => {
-            short(say, step)
-        }
+        Step::InstallCanary { .. }
+        | Step::Preflight { .. }
+        | Step::Shift { .. }
+        | Step::Hold { .. }
+        | Step::Prove { .. } => short(say, step),
     }
 }
 
