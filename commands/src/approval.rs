@@ -86,14 +86,14 @@ fn approve(scene: &Scene<'_>, run: &Run, hash: Option<&str>) -> Result<(), Refus
     second_person(scene, run)
 }
 
-/// What was said yes to is there no longer, or nothing of it was begun: going on needs the same yes again.
+/// What was said yes to is there no longer: going on needs the same yes again.
 fn asks_anew(run: &Run) -> bool {
     use PauseReason::{FactsOld, FloorBroken, TargetChanged, TrafficChanged};
     let changed = matches!(
         run.paused,
         Some(FloorBroken { .. } | TargetChanged { .. } | TrafficChanged { .. } | FactsOld { .. })
     );
-    changed || run.steps.is_empty()
+    changed
 }
 
 /// A plan for two people needs another one than who asked, with the permission of a second person.

@@ -156,12 +156,15 @@ fn on_fleet(sight: &Sight<'_>, incident: &Incident, cluster: &Cluster) -> Vec<Su
     let Some(seen) = sight.facts.clusters.get(&cluster.name) else { return Vec::new() };
     let found = diagnose::diagnose(&cluster.name, sight.facts, sight.fleet);
     let mut lines = sound(sight, cluster, seen);
-    if found.verdict == Some(Verdict::NodePath) {
-        lines.extend(reboot(sight, incident, seen, &found));
-    }
+    let boots = match found.verdict {
+        Some(Verdict::NodePath) => reboot(sight, incident, seen, &found),
+        _ => Vec::new(),
+    };
+    let may_boot = boots.iter().any(|one| is_possible(sight, &one.line));
+    lines.extend(boots);
     let (facts, fleet, state, now) = (sight.facts, sight.fleet, sight.state, sight.now);
     let ground = diagnose::next::Ground { cluster: &cluster.name, facts, fleet, state, now };
-    if let Some(verdict) = found.verdict.filter(|verdict| *verdict != Verdict::TooFew) {
+    if let Some(verdict) = found.verdict.filter(|verdict| *verdict != Verdict::TooFew && !may_boot) {
         let next = diagnose::next::lines(&found, &ground);
         lines.extend(next.into_iter().map(|next| line(next, Why::Points(verdict))));
     }
@@ -268,7 +271,7 @@ fn standby(sight: &Sight<'_>, cluster: &Cluster, verdict: Option<Verdict>) -> Op
     };
     let other = others.filter(|other| other.traffic.is_some()).find(green)?;
     let why = Why::StandbyGreen { cluster: other.name.clone() };
-    Some(line(format!("/cluster swap to:{} mode:stepwise", other.name), why))
+    Some(line(format!("/cluster swap to:{}", other.name), why))
 }
 
 /// Whether it would be done, or become a plan, if somebody who may typed it now.

@@ -47,11 +47,6 @@ fn silent_nodes_are_waited_for() {
 }
 
 #[test]
-fn heavy_neighbours_get_a_node_of_their_size() {
-    ends_well(&played("heavy-neighbours", 60, script!("heavy-neighbours")), 45 * 60);
-}
-
-#[test]
 fn a_cold_registry_is_waited_for_and_users_never_notice() {
     let drill = played("cold-registry", 100, script!("cold-registry"));
     ends_well(&drill, 0);

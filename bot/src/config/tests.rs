@@ -275,17 +275,28 @@ fn people_have_names_roles_and_accounts_of_their_own() {
     check(
         "[[person]]\nname = 'Ana'\nroles = ['boss']\ntoken = 'T0K3N'\ndiscord = '1'",
         &[
-            "3:10: `person.roles` is \"boss\", which is not known. Known: `responder`, `commander`, `admin`.",
+            "3:10: `person.roles` is \"boss\", which is not known. Known: `responder`, `operator`, `approver`, `commander`, `admin`.",
             "4:1: `person.token` would be a secret in this file. Take it out and use `console`.",
             "5:1: unknown key `person.discord`. Known here: `name`, `console`, `os`, `roles`.",
         ],
     );
     check("[[person]]\nname = 'Ana'\nroles = []", &["1:1: `person.roles` is empty."]);
-    let rows =
-        [("'responder'", [true, false, false]), ("'commander'", [true, true, false]), ("'admin'", [true; 3])];
+    let rows = [
+        ("'responder'", [true, false, false, false, false]),
+        ("'operator'", [true, true, false, false, false]),
+        ("'approver'", [true, true, true, false, false]),
+        ("'commander'", [true, true, true, true, false]),
+        ("'admin'", [true; 5]),
+    ];
     for (role, expected) in rows {
         let people = valid(&format!("[[person]]\nname = 'Ana'\nroles = [{role}]")).people;
-        let needs = [Permission::Responder, Permission::Commander, Permission::Admin];
+        let needs = [
+            Permission::Responder,
+            Permission::Operator,
+            Permission::Approver,
+            Permission::Commander,
+            Permission::Admin,
+        ];
         assert_eq!(needs.map(|need| people.0[0].may(need)), expected, "{role}");
     }
     assert_eq!(valid("[[person]]\nname = 'Bo'").people.0[0].permissions, [Permission::Responder]);

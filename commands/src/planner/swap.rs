@@ -39,7 +39,9 @@ pub fn plan(
         return Err(FleetRefusal::StandbyRed { cluster: other.name.clone(), items }.into());
     }
     let failing = (scene.share)(&from.service);
-    let total = failing.is_some_and(|share| share.total >= 20 && share.bad * 2 >= share.total);
+    // Where so much fails that a step would be taken back at once, there is nothing to try a tenth on.
+    let limit = u64::from(scene.fleet.limits.abort_permille);
+    let total = failing.is_some_and(|share| share.total >= 20 && share.bad * 1_000 > share.total * limit);
     let mode = mode.unwrap_or(if total { SwapMode::AtOnce } else { SwapMode::Stepwise });
     let draft = Draft {
         verb: Verb::ClusterSwap { to: other.name.clone(), mode },

@@ -237,7 +237,7 @@ fn what_helped_in_an_earlier_incident_is_named() {
                     if incident == 1 { "all-nodes" } else { "some-nodes" }
                 ),
                 verdict: "node-path".to_owned(),
-                share: Share::default(),
+                share: Share { bad: 1, total: 5 },
             },
         );
     }

@@ -195,23 +195,6 @@ fn a_boot_that_failed_twice_is_not_offered_again_and_after_two_such_nodes_anothe
 }
 
 #[test]
-fn every_other_verdict_has_its_own_first_move_or_none() {
-    let mut world = World::morning();
-    world.seen("spare").pods.clear();
-    offered(&world, &["/node add count:4 pool:peak", "/cluster check"]);
-    offered(&World::morning(), &["/node add count:4 pool:peak", "/cluster swap to:spare"]);
-    let mut egress = whole();
-    egress.probe("main", "wk-1", ProbeKind::Egress, fail());
-    offered(&egress, &["/cluster swap to:spare"]);
-    for probe in [ProbeKind::ImagePull, ProbeKind::Agent] {
-        let mut world = whole();
-        world.probe("main", "wk-1", probe, fail());
-        offered(&world, &[]);
-    }
-    offered(&whole(), &[]);
-}
-
-#[test]
 fn standbys_are_ranked_by_what_is_wrong_with_them_and_then_by_when_they_were_last_green() {
     let mut world = World::morning();
     for name in ["old", "half"] {

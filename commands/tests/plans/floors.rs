@@ -115,7 +115,8 @@ fn facts_have_an_age_and_a_clock_that_goes_back_makes_none() {
     let main = cluster("main");
     assert_eq!(age_s(&world.facts, &main, world.now), Some(0));
     assert_eq!(age_s(&world.facts, &main, world.now + TimeDelta::seconds(61)), Some(61));
-    assert_eq!(age_s(&world.facts, &main, world.now - TimeDelta::hours(1)), Some(0));
+    assert_eq!(age_s(&world.facts, &main, world.now - TimeDelta::hours(1)), None);
+    assert_eq!(age_s(&world.facts, &main, world.now - TimeDelta::seconds(5)), Some(0));
     assert_eq!(age_s(&world.facts, &cluster("third"), world.now), None);
     world.seen("main").as_of = None;
     assert_eq!(age_s(&world.facts, &main, world.now), None);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveTime, TimeDelta, TimeZone as _, Utc};
 use lifeboat_commands::facts::{
     CloudFacts, Facts, Identity, Instance, InstanceState, Inventory, Node, NodeRole, Offering, Pod, PodClass,
-    PodState, ProbeResult, Ready, Stock, TrafficFacts,
+    PodState, ProbeFact, ProbeResult, Ready, Stock, TrafficFacts,
 };
 use lifeboat_commands::fleet::{Cluster, Fleet, Pool, PoolRung, Schedule, Starts, TrafficEntry};
 use lifeboat_commands::people::{People, Permission, Person};
@@ -267,7 +267,8 @@ impl World {
     }
 
     pub(crate) fn probe(&mut self, of: &str, name: &str, probe: ProbeKind, result: ProbeResult) -> &mut Self {
-        self.facts.probed((cluster(of), node(name), probe), result, self.now);
+        let fact = ProbeFact { result, as_of: self.now };
+        self.facts.probes.insert((cluster(of), node(name), probe), fact);
         self
     }
 

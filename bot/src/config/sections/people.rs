@@ -13,8 +13,10 @@ use crate::config::reader::{Found, Reader, Section};
 use crate::config::{SecretUrl, Webhook};
 use crate::say::lang::Lang;
 
-const ROLES: [(&str, Permission); 3] = [
+const ROLES: [(&str, Permission); 5] = [
     ("responder", Permission::Responder),
+    ("operator", Permission::Operator),
+    ("approver", Permission::Approver),
     ("commander", Permission::Commander),
     ("admin", Permission::Admin),
 ];

@@ -267,7 +267,6 @@ plan-yes-cancel = Yes, end it
 plan-could = { $who } can.
 plan-could-nobody = Nobody who is configured can.
 event-plan-proposed = { $plan } asked: { $what }. { $serving }
-plan-skip-not-ours = left as it is, somebody else had cordoned it
 plan-paused-frozen = { $cluster } is frozen
 plan-paused-control-plane = the next step would touch a control plane
 plan-paused-asks = No further step was taken. It asks anew: /plan resume { $plan } goes on once it holds again, /plan cancel { $plan } ends it.

@@ -249,7 +249,6 @@ plan-yes-cancel = 是，结束
 plan-could = { $who } 可以操作。
 plan-could-nobody = 没有配置有此权限的人。
 event-plan-proposed = 申请 { $plan }：{ $what }。{ $serving }
-plan-skip-not-ours = 保持原样，这是别人隔离的节点
 plan-paused-frozen = { $cluster } 已冻结
 plan-paused-control-plane = 下一步会触及控制面节点
 plan-paused-asks = 没有再执行任何步骤，需要重新确认：条件恢复后用 /plan resume { $plan } 继续，或用 /plan cancel { $plan } 结束。

@@ -75,8 +75,7 @@ fn an_incident_recalls_the_newest_of_the_same_failure_and_the_plan_that_was_prov
     story.open(42, "blog-web");
     assert_eq!(recalled(&story, 42), None, "nothing is known of it yet");
     story.rule("11:20:00", Some(42), diagnosed("name-resolution/one-node", 1));
-    let told =
-        "INC-0041 (10:15:41) had the same signature; what helped: reboot 1 in place, rolling · blog-k8s";
+    let told = "INC-0041 (10:15:41) failed alike. What helped: Rolling reboot of wk-1 · blog-k8s";
     assert_eq!(recalled(&story, 42).as_deref(), Some(told));
     story.rule("11:25:00", Some(42), diagnosed("image-pull/all-nodes", 5));
     assert_eq!(recalled(&story, 42), None, "another failure");
@@ -94,7 +93,7 @@ fn without_a_proven_plan_the_last_note_tells_what_helped() {
     close(&mut story, 43);
     story.open(44, "blog-web");
     story.rule("11:20:00", Some(44), diagnosed("name-resolution/all-nodes", 5));
-    let told = "INC-0041 (10:15:41) had the same signature; what helped: restarted the node-local cache";
+    let told = "INC-0041 (10:15:41) failed alike. What helped: restarted the node-local cache";
     assert_eq!(recalled(&story, 44).as_deref(), Some(told));
 }
 
