@@ -95,6 +95,10 @@ fn dispatch(cli: &Cli, lang: Option<Lang>) -> Result<Exit, Failure> {
         Command::Postmortem(asked) => words::postmortem(cli, asked, lang, out),
         Command::Incident(words) => words::line(cli, &words.line("incident"), lang, out),
         Command::Alert(words) => words::line(cli, &words.line("alert"), lang, out),
+        Command::Node(words) => words::line(cli, &words.line("node"), lang, out),
+        Command::Cluster(words) => words::line(cli, &words.line("cluster"), lang, out),
+        Command::Capacity(words) => words::line(cli, &words.line("capacity"), lang, out),
+        Command::Plan(words) => words::line(cli, &words.line("plan"), lang, out),
     }
 }
 

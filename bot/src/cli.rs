@@ -62,6 +62,14 @@ pub enum Command {
     Incident(Words),
     /// What fires and what is muted, in the words of the chat: `lifeboat alert list`
     Alert(Words),
+    /// Say a `/node` command.
+    Node(Words),
+    /// Say a `/cluster` command.
+    Cluster(Words),
+    /// Say a `/capacity` command.
+    Capacity(Words),
+    /// Say a `/plan` command.
+    Plan(Words),
 }
 
 /// How fast a drill runs.
@@ -300,6 +308,7 @@ mod tests {
         match typed(line).command {
             Command::Incident(words) => assert_eq!(words.line("incident"), expected),
             Command::Alert(words) => assert_eq!(words.line("alert"), expected),
+            Command::Node(words) => assert_eq!(words.line("node"), expected),
             other => panic!("{other:?}"),
         }
     }

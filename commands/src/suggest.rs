@@ -105,10 +105,10 @@ pub enum Why {
 pub fn next(sight: &Sight<'_>, incident: &Incident) -> Vec<Suggestion> {
     let mut found = of_course(incident);
     let settled = incident.status >= Status::Mitigated;
-    if let Some(cluster) = of_incident(sight, incident).filter(|_| !settled) {
-        if !sight.state.plans.values().any(|run| run.is_open() && run.is_about(&cluster.name)) {
-            found.extend(on_fleet(sight, incident, cluster));
-        }
+    if let Some(cluster) = of_incident(sight, incident).filter(|_| !settled)
+        && !sight.state.plans.values().any(|run| run.is_open() && run.is_about(&cluster.name))
+    {
+        found.extend(on_fleet(sight, incident, cluster));
     }
     found.retain(|one| is_possible(sight, &one.line));
     let mut seen = BTreeSet::new();

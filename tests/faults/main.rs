@@ -4,5 +4,4 @@
 //! `LIFEBOAT_TIER=deep` plays 2,000.
 
 mod broken;
-mod once_failed;
 mod seeds;

@@ -28,13 +28,6 @@ fn failure(seed: u64, ending: &Ending) -> String {
     )
 }
 
-/// Plays a seed and fails with how to play it again.
-#[track_caller]
-pub(crate) fn check(seed: u64) {
-    let ending = play(seed, None);
-    assert!(ending.complaints.is_empty(), "{}", failure(seed, &ending));
-}
-
 #[test]
 fn a_seed_of_ones_own_choice_is_told() {
     let Ok(seed) = env::var("LIFEBOAT_SEED") else { return };

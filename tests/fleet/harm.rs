@@ -39,7 +39,7 @@ fn booting_a_stale_worker_again_is_a_cure_and_booting_it_twice_is_not() {
     assert_harm(&player, []);
     player.reboot(MAIN, &["worker-1"]);
     assert_harm(&player, [Harm::RebootedWell]);
-    assert_eq!(player.truth().first_harm(Harm::RebootedWell).is_some(), true);
+    assert!(player.truth().first_harm(Harm::RebootedWell).is_some());
 }
 
 #[test]

@@ -128,7 +128,12 @@ url_file = "hook"
             name: PersonName::new("Ana"),
             console: Some("ana".to_owned()),
             os: Some("a.lopez".to_owned()),
-            permissions: vec![Permission::Responder, Permission::Commander],
+            permissions: vec![
+                Permission::Responder,
+                Permission::Operator,
+                Permission::Approver,
+                Permission::Commander,
+            ],
         }]),
         webhook: Some(Webhook { url: SecretUrl::new(Url::parse(HOOK).unwrap()), lang: Lang::ZhCn }),
     };

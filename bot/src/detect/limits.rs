@@ -9,11 +9,6 @@ pub struct Limits {
     /// Evidence that opens an alert, in nats: a false alarm comes at most once in `e^evidence` lines
     /// for each status and watched share. 10 to 60, default 24.
     pub evidence: f64,
-    /// Evidence that opens an alert on the first line of a service; it grows with the logarithm of the lines until
-    /// it reaches `evidence`. What few lines can bring about by chance is less. 0 to `evidence`, default 13.
-    pub evidence_at_first: f64,
-    /// But never less than this, in nats. 0 to `evidence`, default 16.
-    pub evidence_least: f64,
     /// The failing shares looked for, least first. Each above 0 and below 1, default 3 %, 10 % and 50 %.
     pub watched_shares: [f64; 3],
     /// The base line of a service never seen before. Default 1 %.
@@ -48,8 +43,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             evidence: 24.0,
-            evidence_at_first: 13.0,
-            evidence_least: 16.0,
             watched_shares: [0.03, 0.1, 0.5],
             base_assumed: 0.01,
             base_floor: 0.001,
@@ -65,32 +58,5 @@ impl Default for Limits {
             absent_after_s: 120,
             services: 200,
         }
-    }
-}
-
-impl Limits {
-    /// Evidence that opens an alert on the `lines`th line of a service, in nats.
-    ///
-    /// A threshold of `evidence_at_first + ln(n)` on line `n` lets a false alarm pass with a chance of at most
-    /// `e^-evidence_at_first * ln(lines)` in all until it has grown to `evidence`: under one in 40,000.
-    #[must_use]
-    pub fn needed(&self, lines: u64) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a logarithm of a count of lines")]
-        let grown = self.evidence_at_first + (lines.max(1) as f64).ln();
-        grown.max(self.evidence_least).min(self.evidence)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_evidence_needed_grows_with_the_lines_up_to_its_full_height() {
-        let limits = Limits::default();
-        for (lines, needed) in [(0, 16.0), (20, 16.0), (60_000, 24.0), (u64::MAX, 24.0)] {
-            assert!((limits.needed(lines) - needed).abs() < 0.01, "{lines}: {}", limits.needed(lines));
-        }
-        assert!((limits.needed(1_000) - 19.91).abs() < 0.01);
     }
 }

@@ -9,7 +9,7 @@ use lifeboat::engine::input::{Appended, CallId, Delivered, Input, Lines, Now, Ti
 use lifeboat::engine::shelf::Shelf;
 use lifeboat::engine::watch::Checkpoint;
 use lifeboat::engine::{Engine, Setup};
-use lifeboat_commands::facts::{Inventory, PodState};
+use lifeboat_commands::facts::Inventory;
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer as CallAnswer, Call};
 use lifeboat_commands::ports::orchestrator::Seen;
@@ -256,7 +256,7 @@ impl Play {
     }
 
     /// Happens to this process only.
-    fn to_us(&mut self, ms: u64, happening: Happening) {
+    fn comes(&mut self, ms: u64, happening: Happening) {
         self.at(self.now_ms + ms, Some(self.life), happening);
     }
 
@@ -399,13 +399,13 @@ impl Play {
         }
         if self.mutant == Some(Mutant::ActsBeforeTheDisk) {
             let outcome = Appended::Durable { head: "0".repeat(64), reserve_in_use: false };
-            self.to_us(0, Happening::Receipt(batch, outcome));
+            self.comes(0, Happening::Receipt(batch, outcome));
         }
         self.writing.push_back((batch, events));
         if !std::mem::replace(&mut self.flushing, true) {
             // Disks are quick, and now and then they are not.
             let ms = if self.dice.chance(0.01) { self.dice.below(8_000) } else { 1 + self.dice.below(30) };
-            self.to_us(ms, Happening::Flush);
+            self.comes(ms, Happening::Flush);
         }
     }
 
@@ -489,7 +489,7 @@ impl Play {
             if self.story.streams {
                 for (cluster, seen) in happened.seen {
                     let seen = self.stamped(&cluster, seen);
-                    self.to_us(20, Happening::Seen(cluster, seen));
+                    self.comes(20, Happening::Seen(cluster, seen));
                 }
             }
         }
@@ -508,7 +508,7 @@ impl Play {
         for cluster in self.setup.fleet.clusters.clone() {
             if let Some(all) = self.inventory(&cluster.name) {
                 let seen = self.stamped(&cluster.name, Seen::Snapshot(Box::new(all)));
-                self.to_us(50, Happening::Seen(cluster.name, seen));
+                self.comes(50, Happening::Seen(cluster.name, seen));
             }
         }
     }
@@ -531,18 +531,9 @@ impl Play {
 
     fn as_seen(&mut self, cluster: &ClusterName, mut all: Inventory) -> Inventory {
         let as_of = all.as_of.map(|at| at + self.wrong);
-        match self.mutant {
-            Some(Mutant::SeesAllPodsReady) => {
-                all.pods
-                    .values_mut()
-                    .filter(|pod| pod.node.is_some())
-                    .for_each(|pod| pod.state = PodState::Ready);
-            }
-            Some(Mutant::SeesOldFactsAsNew) => {
-                let first = self.first_seen.entry(cluster.clone()).or_insert_with(|| all.clone());
-                all.pods.clone_from(&first.pods);
-            }
-            _ => {}
+        if self.mutant == Some(Mutant::SeesOldFactsAsNew) {
+            let first = self.first_seen.entry(cluster.clone()).or_insert_with(|| all.clone());
+            all.pods.clone_from(&first.pods);
         }
         Inventory { as_of, ..all }
     }
@@ -645,7 +636,7 @@ impl Play {
             }
         }
         if let Some(answer) = self.left_out(&call) {
-            return self.to_us(50, Happening::Answer(id, answer));
+            return self.comes(50, Happening::Answer(id, answer));
         }
         let trip = network::trip(&call, self.trouble, &mut self.dice);
         if !call.reads() && self.trouble > 0.0 {
@@ -654,7 +645,7 @@ impl Play {
         let mut back = match trip.back {
             Back::Answer(delays) => delays,
             Back::Instead(ms, answer) => {
-                self.to_us(ms, Happening::Answer(id, answer));
+                self.comes(ms, Happening::Answer(id, answer));
                 Vec::new()
             }
             Back::Silence => Vec::new(),

@@ -20,6 +20,6 @@ console-no-service = There is no service { $service } with counted requests.
 console-many-streams = Too many pages follow Lifeboat at once. Close one; this page tries again by itself.
 console-not-stored = You are not signed in: the session could not be stored ({ $why }). Look at the data directory, then open the link anew.
 console-may-read = read only
-console-drill = This is a drill: nothing here is real, and nobody is woken. You may play several people: @second in front of a line speaks as second. Quiet hours pass faster than yours.
+console-drill = Nothing here is real, and nobody is woken. You may play several people: @second in front of a line speaks as second. Quiet hours pass faster than yours.
 console-drill-over = The drill is over: users no longer suffer. Its record and its postmortem stay.
 console-drill-over-failing = The drill is over: users still suffer. Its record and its postmortem stay.

@@ -19,6 +19,6 @@ console-no-service = 没有计数过请求的服务 { $service }。
 console-many-streams = 同时关注 Lifeboat 的页面太多。请关闭一个；本页会自动重试。
 console-not-stored = 您没有登录：会话无法保存（{ $why }）。请检查数据目录，然后重新打开链接。
 console-may-read = 只读
-console-drill = 这是演练：这里的一切都不是真的，也不会惊动任何人。一个人可以扮演多人：在行首写 @second 即以 second 的身份发言。平静时时间过得更快。
+console-drill = 这里的一切都不是真的，也不会惊动任何人。一个人可以扮演多人：在行首写 @second 即以 second 的身份发言。平静时时间过得更快。
 console-drill-over = 演练结束：用户已不受影响。记录与复盘报告保留。
 console-drill-over-failing = 演练结束：用户仍受影响。记录与复盘报告保留。

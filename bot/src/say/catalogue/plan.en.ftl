@@ -8,6 +8,7 @@ plan-cost-nothing = nothing more than now
 plan-cost-unknown = unknown
 plan-cost = at most { $amount } { $currency } an hour, as quoted at { $at }
 plan-time = about { $time }
+plan-undo = Undo: { $line }
 plan-undo-not-needed = not needed: a reboot in place gives no machine back
 plan-undo-impossible = cannot be undone
 plan-undo-gained = /node remove on what it gained; /plan show lists them once they joined

@@ -8,6 +8,7 @@ plan-cost-nothing = 不增加
 plan-cost-unknown = 未知
 plan-cost = 每小时最多 { $amount } { $currency }（{ $at } 报价）
 plan-time = 约 { $time }
+plan-undo = 撤销：{ $line }
 plan-undo-not-needed = 不需要：原地重启不会退还机器
 plan-undo-impossible = 无法撤销
 plan-undo-gained = 对它带来的节点用 /node remove；加入之后 /plan show 会列出是哪些

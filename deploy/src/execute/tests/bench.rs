@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{TimeZone as _, Utc};
 use lifeboat_commands::facts::{
-    CloudFacts, Identity, Instance, InstanceState, Inventory, Node, NodeRole, Pod, PodClass, PodState,
-    ProbeFact, ProbeResult, Ready, TrafficFacts,
+    Identity, Instance, InstanceState, Inventory, Node, NodeRole, Pod, PodClass, PodState, ProbeFact,
+    ProbeResult, Ready, TrafficFacts,
 };
 use lifeboat_commands::fleet::{Cluster, Limits};
 use lifeboat_commands::ports::call::{Answer, Call};
@@ -251,7 +251,7 @@ impl Bench {
             identity,
             price: None,
         };
-        let facts = self.facts.clouds.entry(cloud()).or_insert_with(CloudFacts::default);
+        let facts = self.facts.clouds.entry(cloud()).or_default();
         facts.instances.insert(machine(number), instance);
     }
 

@@ -1,1 +1,0 @@
-//! Seeds that failed once, with what was wrong then.
