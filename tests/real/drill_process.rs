@@ -21,6 +21,8 @@ struct Player {
 
 impl Player {
     async fn signed_in(link: &str) -> Self {
+        // Another test of this process may have installed it.
+        let _present = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         let base = link.split("/login").next().unwrap().to_owned();
         let answer = http.get(link).send().await.unwrap();
