@@ -230,15 +230,6 @@ pub fn row(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
     short(scene, incident).first().map(|(.., judged)| verdict(scene, judged))
 }
 
-/// Lines to type about a schedule that is short.
-#[must_use]
-pub fn suggestions(scene: &Scene<'_>, incident: &Incident) -> Vec<String> {
-    let of = |(fleet, facts, schedule, _): &(&Fleet, &Facts, &Schedule, Judged)| {
-        ladder::ways_out(schedule, facts, fleet, scene.state, scene.now)
-    };
-    short(scene, incident).iter().flat_map(of).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Lang, catalogue};
