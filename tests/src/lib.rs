@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod contract;
+pub mod fake;
 pub mod faults;
 pub mod fleet;
 pub mod load;

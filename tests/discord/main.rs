@@ -1,0 +1,12 @@
+//! The local Discord held to its own rules, and the bot held to it.
+#![expect(clippy::unwrap_used, reason = "every function here is a test or a part of one")]
+
+mod bot;
+mod double_channels;
+mod double_faults;
+mod double_gateway;
+mod double_interactions;
+mod double_messages;
+mod double_rest;
+mod double_rules;
+mod double_scripts;

@@ -1,0 +1,3 @@
+//! Doubles of services outside, stricter than the services themselves.
+
+pub mod discord;
