@@ -10,3 +10,4 @@ mod double_messages;
 mod double_rest;
 mod double_rules;
 mod double_scripts;
+mod link;

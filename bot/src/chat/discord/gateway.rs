@@ -5,9 +5,26 @@
 //! past it. So whoever handles it calls `done` after its effect is durable; what was not done when the process is
 //! killed comes again, with [`Dispatch::replayed`] set.
 
+mod beat;
+mod frame;
+mod identify;
+mod ledger;
+mod machine;
+mod pace;
+mod run;
+mod saved;
+mod socket;
+
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::Notify;
+
+use ledger::{Entry, Ledger};
+pub use pace::Pace;
+pub use run::{Gateway, Setup};
+pub use serenity::model::gateway::GatewayIntents;
 
 /// What the gateway yields, in the order it happened.
 #[derive(Debug)]
@@ -29,17 +46,31 @@ pub struct Dispatch {
     pub data: Value,
     /// It comes from the time before a resume: an interaction of it may be too old to be answered.
     pub replayed: bool,
+    receipt: Option<Receipt>,
+}
+
+/// Where a dispatch of a session is written off.
+#[derive(Debug)]
+struct Receipt {
+    entry: Entry,
+    ledger: Arc<Mutex<Ledger>>,
+    bell: Arc<Notify>,
 }
 
 impl Dispatch {
     /// A dispatch that belongs to no session, for those who handle dispatches and test it.
     #[must_use]
     pub fn detached(seq: u64, name: impl Into<String>, data: Value) -> Self {
-        Self { seq, name: name.into(), data, replayed: false }
+        Self { seq, name: name.into(), data, replayed: false, receipt: None }
     }
 
     /// It was handled: its effect is durable, or it has none. It will not come again.
-    pub fn done(self) {}
+    pub fn done(self) {
+        if let Some(Receipt { entry, ledger, bell }) = self.receipt {
+            ledger.lock().unwrap_or_else(PoisonError::into_inner).handled(entry);
+            bell.notify_one();
+        }
+    }
 }
 
 /// How the link to Discord is.
@@ -98,4 +129,21 @@ pub enum Fatal {
     Token,
     /// Discord closed with this code: 4010 to 4014, a fault of our set-up (4014: an intent that is not switched on).
     Closed(u16),
+}
+
+/// How the link is at this moment, for health checks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Liveness {
+    /// A session lives.
+    pub live: bool,
+    /// When Discord last answered a heartbeat or told something, in milliseconds of the clock the gateway was given.
+    pub heard_ms: Option<u64>,
+}
+
+impl Liveness {
+    /// How long ago Discord was last heard; none where it never was.
+    #[must_use]
+    pub fn silent_for(&self, now_ms: u64) -> Option<Duration> {
+        self.heard_ms.map(|at| Duration::from_millis(now_ms.saturating_sub(at)))
+    }
 }

@@ -15,6 +15,7 @@
 //! | [`address`] | which addresses may be talked to |
 
 pub mod address;
+mod dice;
 pub mod gateway;
 pub mod rest;
 pub mod route;

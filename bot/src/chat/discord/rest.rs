@@ -1,6 +1,13 @@
 //! One call to Discord's REST interface and its typed outcome. Who calls need not know buckets, retries or bans:
 //! a call waits its turn, is repeated where that is safe, and gives up at its deadline.
 
+mod answer;
+mod budget;
+mod executor;
+mod guard;
+mod limiter;
+mod wire;
+
 use std::time::Duration;
 
 use lifeboat_commands::ports::Pending;
@@ -8,6 +15,8 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::route::Route;
+pub use executor::{Executor, Pace, Setup};
+pub use wire::WireError;
 
 /// How long a call may take altogether, where the caller does not say: waiting its turn and repeats included.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -200,6 +209,11 @@ impl RestError {
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
         matches!(self, Self::Unclear(_) | Self::Ill { .. })
+    }
+
+    /// Whether it was kept from being sent, as opposed to being answered or lost.
+    fn never_left(&self) -> bool {
+        !self.may_have_happened() && !matches!(self, Self::Refused { .. } | Self::Forbidden { .. })
     }
 
     /// Whether the same call may succeed later without anybody mending anything.
