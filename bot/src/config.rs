@@ -17,15 +17,17 @@ mod secret;
 mod sections;
 mod wording;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lifeboat_commands::people::People;
+use lifeboat_commands::people::{People, Permission};
 use lifeboat_storage::event::Severity;
 use lifeboat_storage::id::ServiceName;
 use reqwest::Url;
 
+use crate::chat::discord::address::{GatewayAddress, RestAddress};
 use crate::source::access_log::LogFormat;
 
 pub use crate::say::lang::{Lang, NotALanguage};
@@ -63,6 +65,8 @@ pub struct Config {
     pub people: People,
     /// `[webhook]`: a chat that takes what Lifeboat says, or none.
     pub webhook: Option<Webhook>,
+    /// `[discord]`: the team chat, or none: then the console is the chat.
+    pub discord: Option<Discord>,
 }
 
 /// `[console]`: where the console is reached.
@@ -150,6 +154,39 @@ pub struct Webhook {
     pub lang: Lang,
 }
 
+/// `[discord]`: a Discord server. Token and guild are enough; everything else is found or made there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discord {
+    /// The bot's token, from `token_file` or `token_env`.
+    pub token: SecretString,
+    /// `guild`: id of the server.
+    pub guild: u64,
+    /// `alerts_channel`: id of the channel every alert goes to. Default: `alerts`, found or made.
+    pub alerts_channel: Option<u64>,
+    /// `open_category`: id of the category for channels of open incidents. Default: `Incidents`, found or made.
+    pub open_category: Option<u64>,
+    /// `closed_category`: id of the category for channels of closed incidents. Default: found or made.
+    pub closed_category: Option<u64>,
+    /// `wake_role` from `wake_at` on (default `SEV2`): the role that is mentioned, so that phones sound.
+    pub wake: Option<(Severity, u64)>,
+    /// `thread_at`: incidents this mild or milder get a thread under their card. Default: all get a channel.
+    pub thread_at: Option<Severity>,
+    /// `private_to`: ids of roles that alone see the channels of incidents. Default: whoever sees their category.
+    pub private_to: Vec<u64>,
+    /// `[[discord_role]]`: what whoever has a role of the server may do, by its id.
+    pub roles: BTreeMap<u64, Vec<Permission>>,
+    /// `lang`: of what all read together there. Default: the service's `lang`.
+    pub lang: Lang,
+    /// `pins`: 📌 on a message puts it on the timeline; needs one more intent. Default `false`.
+    pub pins: bool,
+    /// `allow_plain`: `http` and `ws` are taken off this machine too. Default `false`.
+    pub allow_plain: bool,
+    /// `api`: the base of the REST interface. Default: Discord's own, v10.
+    pub api: RestAddress,
+    /// `gateway`: the gateway. Default: the one that the REST interface names.
+    pub gateway: Option<GatewayAddress>,
+}
+
 impl Config {
     /// The service of that name.
     #[must_use]
@@ -172,6 +209,7 @@ impl Config {
             alerts: Alerts::default(),
             people: People::default(),
             webhook: None,
+            discord: None,
         }
     }
 }

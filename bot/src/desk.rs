@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
+use lifeboat_commands::parse::Values;
+use lifeboat_commands::table::Spec;
 use lifeboat_storage::event::{Actor, Event};
-use lifeboat_storage::id::{ChannelName, PersonName, Seq};
+use lifeboat_storage::id::{ChannelName, Correlation, PersonName, Seq};
 use lifeboat_storage::log::EventLog;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -69,8 +71,25 @@ pub(crate) enum Ask {
         said: bool,
         answer: oneshot::Sender<Answer>,
     },
+    /// A command from a form.
+    Wish { wish: Wish, answer: oneshot::Sender<Answer> },
     /// A question.
     Look(Question),
+}
+
+/// A command whose values were chosen one by one.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Which command.
+    pub spec: &'static Spec,
+    /// The values as given.
+    pub values: Values,
+    /// The channel it was given in.
+    pub channel: Option<ChannelName>,
+    /// Who.
+    pub speaker: Speaker,
+    /// Names this very wish: what was recorded under it before is not done again.
+    pub once: Option<Correlation>,
 }
 
 /// The engine's task is gone: Lifeboat is stopping.
@@ -115,6 +134,16 @@ impl Desk {
         speaker: Speaker,
     ) -> Result<Answer, Stopping> {
         self.line(line, channel, speaker, false).await
+    }
+
+    /// Gives a command whose values were chosen one by one; the answer comes when its events are durable.
+    ///
+    /// # Errors
+    /// [`Stopping`].
+    pub async fn choose(&self, wish: Wish) -> Result<Answer, Stopping> {
+        let (answer, answered) = oneshot::channel();
+        self.asks.send(Ask::Wish { wish, answer }).await.map_err(|_| Stopping)?;
+        answered.await.map_err(|_| Stopping)
     }
 
     /// Says plain words in a channel; the answer comes when they are durable.
@@ -165,5 +194,5 @@ pub fn speaker(
     origin: lifeboat_storage::event::Origin,
 ) -> Speaker {
     let actor = Actor { person: person.clone(), account: Some(account.to_owned()), origin };
-    Speaker { person, actor }
+    Speaker { person, actor, granted: None }
 }

@@ -13,11 +13,14 @@
 //! | [`plans`] | plans that run: recording, then calling |
 //! | [`measure`] | chart data of open incidents |
 //! | [`delivery`] | the outbox: order, back-off, parking |
+//! | [`cards`] | cards that stand in a chat outside: when they are edited |
+//! | [`reach`] | whether a chat outside is reached, and what is said when it is not |
 //!
 //! What is decided is applied to `state` at once; what others see follows `durable`, which moves only when the
 //! log has said that the events are on disk. When recording fails, `state` falls back to `durable`.
 
 pub mod alerts;
+pub mod cards;
 pub mod delivery;
 pub mod effect;
 pub mod fleet;
@@ -26,6 +29,7 @@ pub mod judge;
 pub mod measure;
 pub mod people;
 pub mod plans;
+pub mod reach;
 pub mod record;
 pub mod shelf;
 pub mod watch;
@@ -39,6 +43,7 @@ use lifeboat_storage::state::State;
 
 use crate::detect::Limits;
 use crate::source::access_log::LogFormat;
+use cards::Rhythm;
 use effect::Effect;
 use input::{Input, Now};
 
@@ -79,6 +84,10 @@ pub struct Setup {
     pub probes: Vec<ProbeSetup>,
     /// A webhook is configured.
     pub webhook: bool,
+    /// Discord is configured.
+    pub discord: bool,
+    /// How often what stands there is edited.
+    pub rhythm: Rhythm,
     /// Clusters, pools, clouds, traffic and schedules; empty where Lifeboat only watches.
     pub fleet: Fleet,
     /// Keys of the drill's hints, in order; none outside a drill.
@@ -95,6 +104,8 @@ pub struct Engine {
     pub(crate) watch: watch::Watching,
     pub(crate) measure: measure::Measure,
     pub(crate) delivery: delivery::Delivery,
+    pub(crate) cards: cards::Cards,
+    pub(crate) reach: reach::Reach,
     pub(crate) fleet: fleet::Watched,
     pub(crate) judging: judge::Judging,
 }
@@ -118,6 +129,8 @@ impl Engine {
             watch,
             measure: measure::Measure::default(),
             delivery,
+            cards: cards::Cards::default(),
+            reach: reach::Reach::default(),
             fleet: fleet::Watched::default(),
             judging: judge::Judging::default(),
         }
@@ -146,12 +159,18 @@ impl Engine {
             }
             Input::Probe { source, outcome } => self.probe(&source, outcome, now, &mut out),
             Input::Command(command) => self.command(command, now, &mut out),
+            Input::Chosen(chosen) => self.chosen(chosen, now, &mut out),
             Input::Said(said) => self.said(said, now, &mut out),
             Input::Exported { incident, format, lang, actor } => {
                 self.exported(incident, format, lang, actor, now, &mut out);
             }
             Input::Appended { batch, outcome } => self.appended(batch, outcome, now, &mut out),
             Input::Delivered { queued, outcome } => self.delivered(queued, outcome, now, &mut out),
+            Input::Edited { queued, outcome } => self.edited(queued, outcome, now, &mut out),
+            Input::Found { chat, place, id, instead } => {
+                self.found_place(chat, place, id, instead, now, &mut out)
+            }
+            Input::Link { chat, up } => self.link(chat, up, now),
             Input::Called { id, answer } => self.called(id, *answer, now, &mut out),
             Input::Seen { cluster, seen } => self.seen(&cluster, seen, now, &mut out),
             Input::Drill(kind) => self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, &mut out),
@@ -204,6 +223,8 @@ impl Engine {
         self.judge_fleet(now, out);
         self.advance_plans(now, out);
         self.deliver(now, out);
+        self.edit_cards(now, out);
+        self.look_at_reach(now, out);
         self.try_recording_again(now, out);
         self.checkpoint(now, out);
     }

@@ -3,10 +3,15 @@
 //! A card is edited in place; a new message is only for what must wake somebody. What people say and do in an
 //! incident's channel stands there as their own words and needs no post. A webhook cannot edit: it gets the card anew
 //! at each change of status, and while it is down only the newest one waits.
+//!
+//! Discord can edit: it gets each card once, and [`crate::engine::cards`] keeps it true. What stands in the console's
+//! channels as people's own words is told there too, so that the channel can be read for years.
 
 use lifeboat_commands::verb::Change;
-use lifeboat_storage::event::{AlertKind, ChatKind, Event, Kind, PostKind, Severity, Status, Time};
-use lifeboat_storage::id::{AlertKey, ChannelName};
+use lifeboat_storage::event::{
+    AlertKind, ChatKind, Event, Instead, Kind, Place, PostKind, Severity, Status, Time,
+};
+use lifeboat_storage::id::{AlertKey, ChannelName, IncidentId};
 use lifeboat_storage::state::{ALERTS, State};
 
 /// Who hears of an event.
@@ -28,15 +33,24 @@ const INCIDENT: Ears = Ears { alerts: false, incident: true, webhook: true };
 const COMMON: Ears = Ears { alerts: true, incident: false, webhook: true };
 const WEBHOOK: Ears = Ears { alerts: false, incident: false, webhook: true };
 
+/// Which chats outside are configured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outside {
+    /// A webhook.
+    pub webhook: bool,
+    /// Discord.
+    pub discord: bool,
+}
+
 /// The messages that follow from an event, as events to be; `state` has taken the event in.
 #[must_use]
-pub fn posts(state: &State, event: &Event, webhook: bool, now: Time) -> Vec<Change> {
+pub fn posts(state: &State, event: &Event, outside: Outside, now: Time) -> Vec<Change> {
     let ears = ears(state, event, now);
     let post = match (&event.kind, event.incident) {
         (Kind::ChannelOpened { .. }, Some(incident)) => PostKind::Card { incident },
         _ => PostKind::Notice { about: event.seq },
     };
-    let outside = match (&event.kind, event.incident) {
+    let anew = match (&event.kind, event.incident) {
         (Kind::StatusChanged { .. }, Some(incident)) => PostKind::Card { incident },
         _ => post.clone(),
     };
@@ -52,10 +66,87 @@ pub fn posts(state: &State, event: &Event, webhook: bool, now: Time) -> Vec<Chan
     if let Some(channel) = of_incident.filter(|_| ears.incident) {
         queue(ChatKind::Console, channel, &post);
     }
-    if ears.webhook && webhook {
-        queue(ChatKind::Webhook, ChannelName::new(ALERTS), &outside);
+    if ears.webhook && outside.webhook {
+        queue(ChatKind::Webhook, ChannelName::new(ALERTS), &anew);
+    }
+    if outside.discord {
+        for (channel, post) in discord(state, event, ears) {
+            queue(ChatKind::Discord, channel, &post);
+        }
     }
     posts
+}
+
+/// What Discord is told, channel by channel. While it is out of reach, single messages are left to the summary.
+fn discord(state: &State, event: &Event, ears: Ears) -> Vec<(ChannelName, PostKind)> {
+    let alerts = || ChannelName::new(ALERTS);
+    let own = event.incident.and_then(|id| state.incidents.get(&id)?.channel.clone());
+    match (event.kind.lasting(), event.incident) {
+        (Kind::ChatLost { chat: ChatKind::Discord, .. }, _) => {
+            return vec![(alerts(), PostKind::Notice { about: event.seq })];
+        }
+        (Kind::ChatBack { chat: ChatKind::Discord, .. }, _) => return Vec::new(),
+        (Kind::ChannelOpened { channel }, Some(incident)) => {
+            let (card, room) = (PostKind::Card { incident }, PostKind::Room { incident });
+            return vec![(alerts(), card.clone()), (channel.clone(), room), (channel.clone(), card)];
+        }
+        (Kind::PlanProposed { plan, .. }, _) => {
+            return vec![(own.unwrap_or_else(alerts), PostKind::Plan { plan: *plan })];
+        }
+        (Kind::PlaceLost { chat: ChatKind::Discord, place }, _) => return stood_there(state, place),
+        _ => {}
+    }
+    let mut told: Vec<(ChannelName, PostKind)> = Vec::new();
+    if !state.chats.is_lost(ChatKind::Discord) {
+        let notice = |channel| (channel, PostKind::Notice { about: event.seq });
+        told.extend(listeners(state, event, ears, own.clone()).into_iter().map(notice));
+    }
+    told.extend(own.zip(event.incident).and_then(|(channel, id)| Some((channel, moves(event, id)?))));
+    told
+}
+
+/// In which of its channels a notice of the event stands.
+fn listeners(state: &State, event: &Event, ears: Ears, own: Option<ChannelName>) -> Vec<ChannelName> {
+    let alerts = ears.alerts.then(|| ChannelName::new(ALERTS));
+    let tells_place = match event.kind.lasting() {
+        Kind::PlaceFound { chat: ChatKind::Discord, instead, .. } => {
+            instead.is_some_and(|why| why != Instead::Mild)
+        }
+        _ => false,
+    };
+    // What people said in the console stands there in their words; here it is told.
+    let by_person =
+        state.place(event).filter(|_| event.actor.person.is_some() && !ears.alerts && !ears.incident);
+    let mut all: Vec<ChannelName> = alerts.into_iter().collect();
+    all.extend(own.filter(|_| ears.incident || tells_place));
+    all.extend(by_person.filter(|_| !of_plan_card(event)));
+    all
+}
+
+/// A plan's own card tells it.
+fn of_plan_card(event: &Event) -> bool {
+    matches!(event.kind.lasting(), Kind::PlanProposed { .. })
+}
+
+/// A channel is put away when its incident ends, and fetched back when it goes on.
+fn moves(event: &Event, incident: IncidentId) -> Option<PostKind> {
+    let Kind::StatusChanged { from, to, .. } = event.kind.lasting() else { return None };
+    let ended = |status: &Status| matches!(status, Status::Closed | Status::Cancelled);
+    match (ended(from), ended(to)) {
+        (false, true) => Some(PostKind::Farewell { incident }),
+        (true, false) => Some(PostKind::Room { incident }),
+        _ => None,
+    }
+}
+
+/// Cards of open incidents that stood in a place that is gone.
+fn stood_there(state: &State, place: &Place) -> Vec<(ChannelName, PostKind)> {
+    let Place::Channel { channel } = place else { return Vec::new() };
+    let here = |id: &IncidentId| {
+        channel.as_str() == ALERTS || state.incident_of_channel(channel).is_some_and(|own| own == *id)
+    };
+    let open = state.open_incidents().map(|incident| incident.id).filter(here);
+    open.map(|incident| (channel.clone(), PostKind::Card { incident })).collect()
 }
 
 fn ears(state: &State, event: &Event, now: Time) -> Ears {
@@ -80,6 +171,7 @@ fn ears(state: &State, event: &Event, now: Time) -> Ears {
         Kind::StatusChanged { from, to, .. } => status_ears(*from, *to, event),
         Kind::SourceBlind { .. } | Kind::SourceSeen { .. } => COMMON,
         Kind::ReserveInUse | Kind::RecordingResumed { .. } => COMMON,
+        Kind::ChatLost { .. } | Kind::ChatBack { .. } => COMMON,
         _ => NOBODY,
     }
 }

@@ -18,18 +18,20 @@ use lifeboat_commands::ports::call::Answer as CallAnswer;
 use lifeboat_commands::refusal::FleetRefusal;
 use lifeboat_commands::verb::Show;
 use lifeboat_deploy::ports::Ports;
-use lifeboat_storage::id::PersonName;
+use lifeboat_storage::chat::Standing;
+use lifeboat_storage::event::ChatKind;
+use lifeboat_storage::id::{PersonName, Seq};
 use lifeboat_storage::log::EventLog;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::chat::Outgoing;
+use crate::chat::{Errand, Outgoing};
 use crate::clock::Clock;
-use crate::desk::{Ask, Desk, News, Room};
+use crate::desk::{Ask, Desk, News, Room, Wish};
 use crate::engine::Engine;
 use crate::engine::effect::{Answer, Effect};
-use crate::engine::input::{Appended, CallId, Input, Ticket, Typed};
+use crate::engine::input::{Appended, CallId, Chosen, Delivered, Edited, Input, Ticket, Typed};
 use keeper::Keeper;
 use writer::{Writer, Written};
 
@@ -50,6 +52,7 @@ pub struct Shell {
     writer: Writer,
     keeper: Keeper,
     senders: mpsc::Sender<Outgoing>,
+    discord: Option<mpsc::Sender<Errand>>,
     asks: mpsc::Receiver<Ask>,
     news: broadcast::Sender<News>,
     ports: Ports,
@@ -109,6 +112,7 @@ impl Shell {
             writer,
             keeper,
             senders,
+            discord: None,
             asks,
             news,
             ports: Ports::default(),
@@ -131,6 +135,12 @@ impl Shell {
     #[must_use]
     pub fn with_stage(self, stage: Stage) -> Self {
         Self { stage, ..self }
+    }
+
+    /// With a chat that can edit; without, its messages wait.
+    #[must_use]
+    pub fn with_discord(self, discord: Option<mpsc::Sender<Errand>>) -> Self {
+        Self { discord, ..self }
     }
 
     /// Runs until `stop`; then records that Lifeboat stopped, and waits for the disk.
@@ -188,14 +198,24 @@ impl Shell {
             Ask::Look(question) => {
                 question(&Room { engine: &self.engine, log: &*self.log, now: self.clock.now() });
             }
+            Ask::Wish { wish, answer } => {
+                let ticket = self.ticket(wish.speaker.person.clone(), answer);
+                let Wish { spec, values, channel, speaker, once } = wish;
+                self.feed(Input::Chosen(Chosen { ticket, spec, values, channel, speaker, once }));
+            }
             Ask::Line { line, channel, speaker, said, answer } => {
-                let ticket = Ticket(self.next_ticket);
-                self.next_ticket += 1;
-                self.waiting.insert(ticket, Waiting { person: speaker.person.clone(), answer });
+                let ticket = self.ticket(speaker.person.clone(), answer);
                 let typed = Typed { ticket, line, channel, speaker };
                 self.feed(if said { Input::Said(typed) } else { Input::Command(typed) });
             }
         }
+    }
+
+    fn ticket(&mut self, person: Option<PersonName>, answer: oneshot::Sender<Answer>) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.waiting.insert(ticket, Waiting { person, answer });
+        ticket
     }
 
     fn written(&mut self, written: Written) {
@@ -228,9 +248,10 @@ impl Shell {
                     self.news.send(News::Unrecorded { number: self.unrecorded, finding: Arc::new(*finding) }),
                 );
             }
-            Effect::Send { queued, channel, post, maybe_repeated } => {
-                self.send(Outgoing { queued, channel, post, maybe_repeated });
+            Effect::Send { chat, queued, channel, post, maybe_repeated } => {
+                self.send(chat, Outgoing { queued, channel, post, maybe_repeated });
             }
+            Effect::Edit { queued, card, .. } => self.edit(queued, card),
             Effect::Call { id, call } => {
                 let ports = self.ports.clone();
                 // The engine bounds how many are under way, and gives up those that never come back.
@@ -261,11 +282,24 @@ impl Shell {
     }
 
     /// One message a channel is on its way at most, so a full queue means that the sender is gone.
-    fn send(&mut self, outgoing: Outgoing) {
+    fn send(&mut self, chat: ChatKind, outgoing: Outgoing) {
         let queued = outgoing.queued;
-        if self.senders.try_send(outgoing).is_err() {
-            let outcome = crate::engine::input::Delivered::Later { after_ms: None, maybe_arrived: false };
+        let taken = match (chat, &self.discord) {
+            (ChatKind::Discord, Some(discord)) => discord.try_send(Errand::Send(outgoing)).is_ok(),
+            (ChatKind::Discord, None) => false,
+            _ => self.senders.try_send(outgoing).is_ok(),
+        };
+        if !taken {
+            let outcome = Delivered::Later { after_ms: None, maybe_arrived: false };
             self.feed(Input::Delivered { queued, outcome });
+        }
+    }
+
+    fn edit(&mut self, queued: Seq, card: Standing) {
+        let taken =
+            self.discord.as_ref().is_some_and(|chat| chat.try_send(Errand::Edit { queued, card }).is_ok());
+        if !taken {
+            self.feed(Input::Edited { queued, outcome: Edited::Later { after_ms: None } });
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::facts::{Facts, Node};
 use crate::fleet::Fleet;
-use crate::parse;
+use crate::parse::{self, Values};
 use crate::people::People;
 use crate::planner::target;
 use crate::table::{COMMANDS, OptionSpec, Spec, ValueKind};
@@ -161,6 +161,18 @@ fn options(line: &str, spec: &'static Spec, rest: &str, known: &Known<'_>) -> Co
     }));
     found.choices.truncate(MOST);
     found
+}
+
+/// Completes one value, for chats that ask for options one by one; each choice's label is the value.
+#[must_use]
+pub fn value(
+    spec: &'static Spec,
+    option: &'static OptionSpec,
+    (typed, beside): (&str, &Values),
+    known: &Known<'_>,
+) -> Vec<Choice> {
+    let rest: Vec<String> = beside.iter().map(|(name, value)| format!("{name}:{value}")).collect();
+    values("", Typing { spec, rest: &rest.join(" "), option }, typed, known)
 }
 
 /// The option being typed, within its line.

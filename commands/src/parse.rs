@@ -37,7 +37,25 @@ pub struct Parsed {
 /// A [`Refusal`] that says what cannot be read and what it may be.
 pub fn parse(line: &str, now: Time, zone: Tz) -> Result<Parsed, Refusal> {
     let (spec, rest) = head(line)?;
-    let values = values(spec, rest)?;
+    read(spec, values(spec, rest)?, now, zone)
+}
+
+/// The command of a line and the values it gives so far, unread: for forms that ask for the rest.
+///
+/// # Errors
+/// [`Refusal::UnknownCommand`], or words that fit no option.
+pub fn given(line: &str) -> Result<(&'static Spec, Values), Refusal> {
+    let (spec, rest) = head(line)?;
+    let mut given = values(spec, rest)?;
+    given.retain(|_, value| !value.trim().is_empty());
+    Ok((spec, given))
+}
+
+/// Reads a command whose values come one by one, each exactly as it was given: a form instead of a line.
+///
+/// # Errors
+/// A [`Refusal`] that says what cannot be read and what it may be.
+pub fn read(spec: &'static Spec, values: Values, now: Time, zone: Tz) -> Result<Parsed, Refusal> {
     for option in spec.options.iter().filter(|option| option.required) {
         if values.get(option.name).is_none_or(|value| value.trim().is_empty()) {
             return Err(Refusal::Missing { command: spec.words(), option: option.name });
@@ -71,7 +89,8 @@ fn word(text: &str) -> (&str, &str) {
     text.split_once(char::is_whitespace).unwrap_or((text, ""))
 }
 
-type Values = BTreeMap<&'static str, String>;
+/// Values by the names of their options.
+pub type Values = BTreeMap<&'static str, String>;
 
 fn values(spec: &'static Spec, rest: &str) -> Result<Values, Refusal> {
     let mut values = Values::new();

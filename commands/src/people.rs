@@ -30,6 +30,8 @@ pub struct Person {
     pub console: Option<String>,
     /// User of the operating system Lifeboat runs on.
     pub os: Option<String>,
+    /// Id of their Discord account.
+    pub discord: Option<String>,
     /// What they may do, beyond reading.
     pub permissions: Vec<Permission>,
 }
@@ -63,6 +65,12 @@ impl People {
     #[must_use]
     pub fn by_os(&self, user: &str) -> Option<&Person> {
         self.0.iter().find(|person| person.os.as_deref() == Some(user))
+    }
+
+    /// By the id of a Discord account.
+    #[must_use]
+    pub fn by_discord(&self, id: &str) -> Option<&Person> {
+        self.0.iter().find(|person| person.discord.as_deref() == Some(id))
     }
 
     /// Everybody who may, in order of configuration.

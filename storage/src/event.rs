@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Correlation, IncidentId, PersonName, Seq, World};
+use crate::id::{ChannelName, Correlation, IncidentId, PersonName, PlanId, Seq, World};
 
 mod evidence;
 mod kind;
@@ -77,6 +77,8 @@ pub enum Origin {
     Console,
     /// The command line on this machine.
     CommandLine,
+    /// Discord.
+    Discord,
     /// Lifeboat's own rules and life cycle.
     Lifeboat,
 }
@@ -163,6 +165,29 @@ pub enum PostKind {
         /// The event told.
         about: Seq,
     },
+    /// A plan and how far it went: edited in place, newest state wins.
+    Plan {
+        /// Which.
+        plan: PlanId,
+    },
+    /// No message but the place for an incident's messages: made where there is none yet.
+    Room {
+        /// Whose.
+        incident: IncidentId,
+    },
+    /// The end of an incident's channel: the postmortem is attached, the channel is put away.
+    Farewell {
+        /// Of which incident.
+        incident: IncidentId,
+    },
+}
+
+impl PostKind {
+    /// Edited in place: of several states only the newest counts.
+    #[must_use]
+    pub fn is_card(&self) -> bool {
+        matches!(self, Self::Card { .. } | Self::Plan { .. })
+    }
 }
 
 /// Where a message goes.
@@ -173,6 +198,37 @@ pub enum ChatKind {
     Console,
     /// A configured webhook.
     Webhook,
+    /// A Discord server.
+    Discord,
+}
+
+/// What a place in a chat outside is for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Place {
+    /// One of our channels.
+    Channel {
+        /// Which.
+        channel: ChannelName,
+    },
+    /// The group in which channels of open incidents stand.
+    Open,
+    /// The group in which channels of closed incidents stand.
+    Closed,
+}
+
+/// Why an incident's channel is no channel of its own in a chat outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Instead {
+    /// Configured so for its severity: a thread under its card.
+    Mild,
+    /// There is no room for another channel there: a thread under its card.
+    Full,
+    /// The other side allows no channel: a thread under its card.
+    Forbidden,
+    /// Neither a channel nor a thread could be had: the common channel.
+    Nothing,
 }
 
 /// How a delivery ended.

@@ -94,6 +94,8 @@ pub struct Incident {
     pub corrections: BTreeMap<Seq, Seq>,
     /// The newest thing that changed, for the card.
     pub changed: Option<Seq>,
+    /// The newest event by which its card may tell something else.
+    pub told: Seq,
     /// Time of its newest event.
     pub touched_at: Time,
 }
@@ -127,6 +129,7 @@ impl Incident {
             events: Vec::new(),
             corrections: BTreeMap::new(),
             changed: None,
+            told: event.seq,
             touched_at: event.recorded_at,
         };
         incident.set(Milestone::Declared, event);
@@ -154,6 +157,9 @@ impl Incident {
         }
         if tells_a_change(event.kind.lasting()) {
             self.changed = Some(event.seq);
+        }
+        if touches_card(event.kind.lasting()) {
+            self.told = event.seq;
         }
         match event.kind.lasting() {
             Kind::ChannelOpened { channel } => self.channel = Some(channel.clone()),
@@ -255,11 +261,9 @@ impl Incident {
 
 /// Chart data, deliveries and exports are no news on a card.
 fn tells_a_change(kind: &Kind) -> bool {
-    !matches!(
+    let quiet = matches!(
         kind,
         Kind::TrafficMeasured { .. }
-            | Kind::PostQueued { .. }
-            | Kind::PostSettled { .. }
             | Kind::PostmortemExported { .. }
             | Kind::MessageSaid { .. }
             | Kind::IncidentDeclared { .. }
@@ -269,7 +273,17 @@ fn tells_a_change(kind: &Kind) -> bool {
             | Kind::AlertRaised { .. }
             | Kind::StepStarted { .. }
             | Kind::StepProgressed { .. }
-    )
+    );
+    !quiet && !kind.is_delivery()
+}
+
+/// What its card tells may be another now; the place of its channel stands on it too.
+fn touches_card(kind: &Kind) -> bool {
+    let aside = matches!(
+        kind,
+        Kind::PostmortemExported { .. } | Kind::MessageSaid { .. } | Kind::CommandRefused { .. }
+    );
+    matches!(kind, Kind::PlaceFound { .. }) || !(aside || kind.is_delivery())
 }
 
 /// What an alert adds up to.

@@ -6,6 +6,7 @@
 //! | [`state`], [`incident`] | the fold: what the events add up to |
 //! | [`plan`] | what was planned on machines, and how far it went |
 //! | [`outbox`] | messages on their way, and their receipts |
+//! | [`chat`] | what is known of a chat outside: places, cards that stand there |
 //! | [`metrics`] | TTD, TTA, TTM, TTR |
 //! | [`log`], [`format`] | the durable log, the truth; how a line of it looks |
 //! | [`view`] | what sled holds: nothing that replay cannot yield again |
@@ -14,6 +15,7 @@
 //!
 //! Nothing here forms a sentence, opens a socket or reads a clock.
 
+pub mod chat;
 pub mod event;
 pub mod format;
 pub mod id;

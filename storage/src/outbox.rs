@@ -2,19 +2,24 @@
 //!
 //! A message to the console needs no entry: it is said with the event that queues it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{DeliveryOutcome, PostKind, Time};
+use crate::event::{ChatKind, DeliveryOutcome, PostKind, Time};
 use crate::id::{ChannelName, Seq};
 
 /// How many parked messages are kept in view.
 pub const KEPT_PARKED: usize = 50;
 
+/// Where messages go one after the other: a channel of a chat.
+pub type Lane = (ChatKind, ChannelName);
+
 /// A message that waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
+    /// By which chat.
+    pub chat: ChatKind,
     /// To which channel.
     pub channel: ChannelName,
     /// What it is for.
@@ -23,11 +28,25 @@ pub struct Waiting {
     pub since: Time,
 }
 
+impl Waiting {
+    /// Its lane.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        (self.chat, self.channel.clone())
+    }
+
+    fn is_in(&self, lane: &Lane) -> bool {
+        self.chat == lane.0 && self.channel == lane.1
+    }
+}
+
 /// A message that was refused or given up; shown until the next one of its channel arrives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parked {
     /// The event that queued it.
     pub queued: Seq,
+    /// By which chat.
+    pub chat: ChatKind,
     /// To which channel.
     pub channel: ChannelName,
     /// What it was for.
@@ -49,54 +68,48 @@ pub struct Outbox {
 
 impl Outbox {
     /// A message was queued.
-    pub fn queue(&mut self, seq: Seq, channel: &ChannelName, post: &PostKind, since: Time) {
-        self.waiting.insert(seq, Waiting { channel: channel.clone(), post: post.clone(), since });
+    pub fn queue(&mut self, seq: Seq, waiting: Waiting) {
+        self.waiting.insert(seq, waiting);
     }
 
     /// A message was settled; one that was refused is parked until the next one of its channel arrives.
-    pub fn settle(&mut self, queued: Seq, outcome: &DeliveryOutcome, at: Time) {
-        let Some(waiting) = self.waiting.remove(&queued) else { return };
+    pub fn settle(&mut self, queued: Seq, outcome: &DeliveryOutcome, at: Time) -> Option<Waiting> {
+        let waiting = self.waiting.remove(&queued)?;
         if matches!(outcome, DeliveryOutcome::Sent { .. }) {
-            self.parked.retain(|parked| parked.channel != waiting.channel);
+            self.parked.retain(|parked| parked.chat != waiting.chat || parked.channel != waiting.channel);
         }
         if matches!(outcome, DeliveryOutcome::Refused { .. } | DeliveryOutcome::GaveUp { .. }) {
-            let Waiting { channel, post, .. } = waiting;
-            self.parked.push(Parked { queued, channel, post, outcome: outcome.clone(), at });
+            let Waiting { chat, channel, post, .. } = waiting.clone();
+            self.parked.push(Parked { queued, chat, channel, post, outcome: outcome.clone(), at });
             if self.parked.len() > KEPT_PARKED {
                 self.parked.remove(0);
             }
         }
+        Some(waiting)
     }
 
-    /// The oldest waiting message of a channel: the only one that may be sent now.
+    /// The oldest waiting message of a lane: the only one that may be sent now.
     #[must_use]
-    pub fn next(&self, channel: &ChannelName) -> Option<(Seq, &Waiting)> {
-        self.waiting
-            .iter()
-            .find(|(_, waiting)| waiting.channel == *channel)
-            .map(|(seq, waiting)| (*seq, waiting))
+    pub fn next(&self, lane: &Lane) -> Option<(Seq, &Waiting)> {
+        self.waiting.iter().find(|(_, waiting)| waiting.is_in(lane)).map(|(seq, waiting)| (*seq, waiting))
     }
 
-    /// Channels with something waiting, in order of their oldest message.
+    /// Waiting messages of a lane, oldest first.
+    pub fn of_lane<'a>(&'a self, lane: &'a Lane) -> impl Iterator<Item = (Seq, &'a Waiting)> {
+        self.waiting.iter().filter(|(_, waiting)| waiting.is_in(lane)).map(|(seq, waiting)| (*seq, waiting))
+    }
+
+    /// Lanes with something waiting, each once.
     #[must_use]
-    pub fn channels(&self) -> Vec<ChannelName> {
-        let mut channels: Vec<ChannelName> = Vec::new();
-        for waiting in self.waiting.values() {
-            if !channels.contains(&waiting.channel) {
-                channels.push(waiting.channel.clone());
-            }
-        }
-        channels
+    pub fn lanes(&self) -> BTreeSet<Lane> {
+        self.waiting.values().map(Waiting::lane).collect()
     }
 
-    /// Waiting cards of the same incident that a newer one makes needless.
+    /// Waiting cards of the same incident or plan that a newer one makes needless.
     #[must_use]
     pub fn replaced_by(&self, newest: Seq) -> Vec<Seq> {
-        let Some(new) = self.waiting.get(&newest) else { return Vec::new() };
-        if !matches!(new.post, PostKind::Card { .. }) {
-            return Vec::new();
-        }
-        let same = |old: &Waiting| old.channel == new.channel && old.post == new.post;
+        let Some(new) = self.waiting.get(&newest).filter(|new| new.post.is_card()) else { return Vec::new() };
+        let same = |old: &Waiting| old.chat == new.chat && old.channel == new.channel && old.post == new.post;
         self.waiting.range(..newest).filter(|(_, old)| same(old)).map(|(seq, _)| *seq).collect()
     }
 }

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::chat::Chats;
 use crate::event::{AlertKind, ChatKind, Event, Kind, Share, Time};
 use crate::id::{
     AlertKey, ChannelName, ClusterName, IncidentId, PlanId, ScheduleName, Seq, ServiceName, SourceName,
 };
 use crate::incident::{Alert, Incident};
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Waiting};
 use crate::plan::run::{Run, plan_of};
 
 /// The version of this shape; a snapshot of another version is not read but rebuilt.
@@ -71,6 +72,8 @@ pub struct State {
     pub blind: BTreeMap<SourceName, Time>,
     /// Messages on their way to a chat that is not the console.
     pub outbox: Outbox,
+    /// What is known of chats that are not the console.
+    pub chats: Chats,
     /// Tombstones: redacted event → the event that redacted it.
     pub redacted: BTreeMap<Seq, Seq>,
     /// Services that were measured or alerted on.
@@ -113,6 +116,7 @@ impl State {
             pinned: BTreeSet::new(),
             blind: BTreeMap::new(),
             outbox: Outbox::default(),
+            chats: Chats::default(),
             redacted: BTreeMap::new(),
             services: BTreeSet::new(),
             plans: BTreeMap::new(),
@@ -166,6 +170,7 @@ impl State {
         self.apply_alert(event);
         self.apply_plan(event);
         self.apply_fleet(event);
+        self.apply_delivery(event);
         self.apply_rest(event);
         if let Some(channel) = self.place(event) {
             self.channels.entry(channel).or_default().messages.push(event.seq);
@@ -222,16 +227,28 @@ impl State {
         }
     }
 
+    /// A message to the console is said with the event that queues it.
+    fn apply_delivery(&mut self, event: &Event) {
+        let settled = match event.kind.lasting() {
+            Kind::PostQueued { chat: ChatKind::Console, .. } => None,
+            Kind::PostQueued { chat, channel, post } => {
+                let (channel, post) = (channel.clone(), post.clone());
+                let waiting = Waiting { chat: *chat, channel, post, since: event.recorded_at };
+                self.outbox.queue(event.seq, waiting);
+                None
+            }
+            Kind::PostSettled { queued, outcome } => self.outbox.settle(*queued, outcome, event.recorded_at),
+            _ => None,
+        };
+        self.chats.apply(event, settled.as_ref());
+    }
+
     fn apply_rest(&mut self, event: &Event) {
         match event.kind.lasting() {
             Kind::MessagePinned { message } => _ = self.pinned.insert(*message),
             Kind::SourceBlind { source, .. } => _ = self.blind.insert(source.clone(), event.occurred_at),
             Kind::SourceSeen { source } => _ = self.blind.remove(source),
             Kind::Redacted { target, .. } => _ = self.redacted.insert(*target, event.seq),
-            Kind::PostQueued { chat: ChatKind::Webhook, channel, post } => {
-                self.outbox.queue(event.seq, channel, post, event.recorded_at);
-            }
-            Kind::PostSettled { queued, outcome } => self.outbox.settle(*queued, outcome, event.recorded_at),
             Kind::AlertRaised { what: AlertKind::Test, .. } => {}
             Kind::TrafficMeasured { service, .. } | Kind::AlertRaised { service, .. } => {
                 self.services.insert(service.clone());
@@ -337,7 +354,8 @@ impl State {
     }
 
     /// The channel in which an event is shown: what people say and do, and what Lifeboat posts there.
-    fn place(&self, event: &Event) -> Option<ChannelName> {
+    #[must_use]
+    pub fn place(&self, event: &Event) -> Option<ChannelName> {
         match event.kind.lasting() {
             Kind::MessageSaid { channel, .. } => Some(channel.clone()),
             Kind::PostQueued { chat: ChatKind::Console, channel, .. } => Some(channel.clone()),

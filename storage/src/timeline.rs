@@ -130,11 +130,10 @@ pub fn place(event: &Event, state: &State) -> Place {
         Kind::MessageSaid { .. } if !state.pinned.contains(&event.seq) => Place::Said,
         Kind::TrafficMeasured { .. } => Place::Measured,
         kind if is_work(kind) => Place::Worked,
-        Kind::PostQueued { .. }
-        | Kind::PostSettled { .. }
-        | Kind::PostmortemExported { .. }
-        | Kind::MessagePinned { .. }
-        | Kind::CommandRefused { .. } => Place::Kept,
+        Kind::PostmortemExported { .. } | Kind::MessagePinned { .. } | Kind::CommandRefused { .. } => {
+            Place::Kept
+        }
+        kind if kind.is_delivery() => Place::Kept,
         _ => Place::Story,
     }
 }

@@ -1,6 +1,7 @@
 //! Stories played on the real engine in a simulated world: no tokio, no waiting, no network.
 
 mod alerts;
+mod chat;
 mod delivery;
 mod determinism;
 mod incident_words;

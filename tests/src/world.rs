@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use lifeboat::detect::{Finding, Limits};
+use lifeboat::engine::cards::Rhythm;
 use lifeboat::engine::effect::{Answer, Effect};
 use lifeboat::engine::input::{Appended, Condition, Delivered, Input, Lines, Now, Ticket, Typed};
 use lifeboat::engine::shelf::Shelf;
@@ -13,10 +14,14 @@ use lifeboat::engine::watch::Checkpoint;
 use lifeboat::engine::{Engine, ProbeSetup, ServiceSetup, Setup};
 use lifeboat::source::access_log::LogFormat;
 use lifeboat_commands::people::{People, Permission, Person};
-use lifeboat_storage::event::{Event, Origin, PostKind, ProbeFailure, Severity, Time};
+use lifeboat_storage::event::{ChatKind, Event, Origin, PostKind, ProbeFailure, Severity, Time};
 use lifeboat_storage::id::{ChannelName, PersonName, Seq, ServiceName, SourceName, World as Worlds};
 use lifeboat_storage::log::{EventLog, MemoryLog};
 use lifeboat_storage::state::State;
+
+pub mod discord;
+
+use discord::Discord;
 
 /// The service everybody watches here.
 pub const SERVICE: &str = "blog-web";
@@ -41,6 +46,8 @@ pub struct World {
     pub disk_full: bool,
     /// The webhook answers at once, so.
     pub webhook: Option<Delivered>,
+    /// Discord, where it is configured.
+    pub discord: Discord,
     answers: BTreeMap<Ticket, Answer>,
     next_ticket: u64,
     seed: u64,
@@ -58,6 +65,7 @@ fn person(name: &str, permissions: &[Permission]) -> Person {
         name: PersonName::new(name),
         console: Some(name.to_owned()),
         os: None,
+        discord: None,
         permissions: permissions.to_vec(),
     }
 }
@@ -86,6 +94,8 @@ pub fn setup(webhook: bool) -> Setup {
         services: vec![service],
         probes: vec![ProbeSetup { name: SourceName::new("front"), service: ServiceName::new(SERVICE) }],
         webhook,
+        discord: false,
+        rhythm: Rhythm::default(),
         fleet: lifeboat_commands::fleet::Fleet::default(),
         hints: None,
         scenarios: vec!["sold-out-morning".to_owned()],
@@ -105,6 +115,18 @@ impl World {
         Self { webhook: Some(Delivered::Yes), ..Self::build(setup(true)) }
     }
 
+    /// The same with a Discord that is well.
+    #[must_use]
+    pub fn with_discord() -> Self {
+        Self::build(Setup { discord: true, ..setup(false) })
+    }
+
+    /// The same with a Discord that is well, and a webhook.
+    #[must_use]
+    pub fn with_both() -> Self {
+        Self { webhook: Some(Delivered::Yes), ..Self::build(Setup { discord: true, ..setup(true) }) }
+    }
+
     fn build(config: Setup) -> Self {
         let engine = Engine::new(config.clone(), State::new(), Shelf::default(), None);
         let mut world = Self {
@@ -117,6 +139,7 @@ impl World {
             checkpoint: None,
             disk_full: false,
             webhook: None,
+            discord: Discord::default(),
             answers: BTreeMap::new(),
             next_ticket: 1,
             seed: 502,
@@ -160,7 +183,11 @@ impl World {
     pub fn carry_out(&mut self, effects: Vec<Effect>) {
         let mut effects: std::collections::VecDeque<Effect> = effects.into();
         while let Some(effect) = effects.pop_front() {
-            if let Some(next) = self.play(effect) {
+            if let Effect::Send { chat: ChatKind::Discord, .. } | Effect::Edit { .. } = effect {
+                for next in self.discord.play(&effect, self.engine.durable().applied, self.now) {
+                    effects.extend(self.engine.handle(next, self.now));
+                }
+            } else if let Some(next) = self.play(effect) {
                 effects.extend(self.engine.handle(next, self.now));
             }
         }
@@ -190,7 +217,7 @@ impl World {
                 self.sent.push((queued, post, maybe_repeated));
                 self.webhook.clone().map(|outcome| Input::Delivered { queued, outcome })
             }
-            Effect::Call { .. } => None,
+            Effect::Call { .. } | Effect::Edit { .. } => None,
             Effect::Checkpoint(checkpoint) => {
                 self.checkpoint = Some(*checkpoint);
                 None

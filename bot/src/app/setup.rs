@@ -16,6 +16,7 @@ use crate::config::{self, Config, Transport};
 use crate::console::control;
 
 use crate::detect::Limits;
+use crate::engine::cards::Rhythm;
 use crate::engine::{ProbeSetup, ServiceSetup, Setup};
 use crate::source::probe;
 
@@ -38,6 +39,8 @@ pub fn engine(config: &Config, world: World) -> Setup {
         services: config.services.iter().map(service).collect(),
         probes: named.map(probe).collect(),
         webhook: config.webhook.is_some(),
+        discord: config.discord.is_some(),
+        rhythm: Rhythm::default(),
         fleet: lifeboat_commands::fleet::Fleet::default(),
         hints: None,
         scenarios: Scenario::names().into_iter().map(str::to_owned).collect(),
@@ -55,6 +58,7 @@ pub fn people(config: &Config) -> People {
         name: PersonName::new(user.as_str()),
         console: None,
         os: Some(user),
+        discord: None,
         permissions: vec![
             Permission::Responder,
             Permission::Operator,

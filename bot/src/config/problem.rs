@@ -218,6 +218,20 @@ pub enum Trouble {
         /// The host.
         host: String,
     },
+    /// No id of something in Discord.
+    NotAnId {
+        /// Its key.
+        key: Key,
+        /// As written.
+        value: String,
+    },
+    /// A chat would be reached over the network without TLS.
+    PlainChat {
+        /// Its key.
+        key: Key,
+        /// The host.
+        host: String,
+    },
     /// A variable that holds a secret is not set, or empty.
     NotInEnvironment {
         /// Its key.

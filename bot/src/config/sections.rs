@@ -2,7 +2,9 @@
 
 mod address;
 mod console;
+mod discord;
 mod people;
+mod secret;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -60,6 +62,13 @@ fn whole<'r>(
     let alerts = top.section("alerts").map(alerts);
     let people = people::people(&top, reader);
     let webhook = top.section("webhook").and_then(|section| people::webhook(section, folder, lang, around));
+    let roles = discord::roles(&top, reader);
+    if discord::is_missing(tree) {
+        let (key, needs) = (top.key("discord_role"), top.key("discord"));
+        top.report(Trouble::Alone { key, needs });
+    }
+    let discord = top.section("discord");
+    let discord = discord.and_then(|section| discord::discord(section, folder, lang, roles, around));
     top.done(&[]);
     Config {
         data_dir: data_dir.unwrap_or(defaults.data_dir),
@@ -71,6 +80,7 @@ fn whole<'r>(
         alerts: alerts.unwrap_or(defaults.alerts),
         people,
         webhook,
+        discord,
     }
 }
 

@@ -10,6 +10,7 @@ use lifeboat_storage::id::{PersonName, ServiceName};
 use reqwest::Url;
 
 use super::*;
+use crate::chat::discord::address::{GatewayAddress, RestAddress};
 
 const HOOK: &str = "https://chat.example/hook/T0K3N";
 
@@ -36,6 +37,7 @@ fn machine() -> Fake {
     let files = [
         ("/etc/lb/hook", "https://chat.example/hook/T0K3N\n"),
         ("/etc/lb/http", "http://chat.example/T0K3N"),
+        ("/etc/lb/token", " T0K3N\n"),
     ];
     Fake { variables: [("HOOK", HOOK), ("NO_URL", "T0K3N")].into(), files: files.into() }
 }
@@ -128,6 +130,7 @@ url_file = "hook"
             name: PersonName::new("Ana"),
             console: Some("ana".to_owned()),
             os: Some("a.lopez".to_owned()),
+            discord: None,
             permissions: vec![
                 Permission::Responder,
                 Permission::Operator,
@@ -136,6 +139,7 @@ url_file = "hook"
             ],
         }]),
         webhook: Some(Webhook { url: SecretUrl::new(Url::parse(HOOK).unwrap()), lang: Lang::ZhCn }),
+        discord: None,
     };
     assert_eq!(config, expected);
 }
@@ -148,7 +152,7 @@ fn all_problems_are_reported_together_in_the_order_of_the_file() {
             "1:8: `zone` is \"Asia/Shangai\", which is no IANA time zone. Nearest: `Asia/Shanghai`, `Asia/Dhaka`, \
              `Asia/Khandyga`, `Asia/Saigon`, `Asia/Yangon`.",
             "2:1: unknown key `lagn`. Known here: `lang`, `data_dir`, `zone`, `console`, `service`, `probe`, \
-             `alerts`, `person`, `webhook`.",
+             `alerts`, `person`, `webhook`, `discord_role`, `discord`.",
             "3:1: `service.name` is missing.",
             "4:1: unknown key `service.nam`. Known here: `name`, `format`, `logs`.",
             "6:11: `probe.service` names \"y\", but there is none.",
@@ -173,7 +177,7 @@ fn a_place_counts_characters_not_bytes() {
     );
     check(
         "person = [{name = '安娜', rolse = []}]",
-        &["1:25: unknown key `person.rolse`. Known here: `name`, `console`, `os`, `roles`."],
+        &["1:25: unknown key `person.rolse`. Known here: `name`, `console`, `os`, `discord`, `roles`."],
     );
 }
 
@@ -278,11 +282,11 @@ fn people_have_names_roles_and_accounts_of_their_own() {
         ],
     );
     check(
-        "[[person]]\nname = 'Ana'\nroles = ['boss']\ntoken = 'T0K3N'\ndiscord = '1'",
+        "[[person]]\nname = 'Ana'\nroles = ['boss']\ntoken = 'T0K3N'\ndiscord = 'ana'",
         &[
             "3:10: `person.roles` is \"boss\", which is not known. Known: `responder`, `operator`, `approver`, `commander`, `admin`.",
             "4:1: `person.token` would be a secret in this file. Take it out and use `console`.",
-            "5:1: unknown key `person.discord`. Known here: `name`, `console`, `os`, `roles`.",
+            "5:11: `person.discord` is \"ana\", which is no id. In Discord, switch on Developer Mode and use Copy ID; it is a row of digits, in quotes here.",
         ],
     );
     check("[[person]]\nname = 'Ana'\nroles = []", &["1:1: `person.roles` is empty."]);
@@ -390,11 +394,12 @@ fn the_example_is_valid_as_shipped_and_its_defaults_are_the_real_ones() {
     assert_eq!(shipped, expected);
 
     let all = example_with_everything();
-    let excluding = ["tls_cert", "tls_key", "url_file"];
+    let excluding = ["tls_cert", "tls_key", "url_file", "token_file"];
     let kept = all.lines().filter(|line| !excluding.iter().any(|key| line.starts_with(key)));
     let text: String = kept.map(|line| format!("{line}\n")).collect();
     let mut around = machine();
     around.variables.insert("LIFEBOAT_WEBHOOK_URL", HOOK);
+    around.variables.insert("LIFEBOAT_DISCORD_TOKEN", "T0K3N");
     let full = read(Path::new("/etc/lb/f.toml"), &text, &around)
         .unwrap_or_else(|p| panic!("{}", p.render(Lang::En)));
     let probe = "[[probe]]\nservice = 'blog-web'\nurl = 'http://x'";
@@ -408,12 +413,26 @@ fn the_example_is_valid_as_shipped_and_its_defaults_are_the_real_ones() {
     );
     assert_eq!(full.probes[0].expect_status, bare.probes[0].expect_status);
     assert_eq!(full.people.0[0].permissions, bare.people.0[0].permissions);
+    let (full, bare) = (full.discord.unwrap(), discord(""));
+    assert_eq!((full.pins, full.lang, full.api), (bare.pins, bare.lang, bare.api));
+    assert_eq!(full.wake, Some((Severity::Sev2, 300_000_000_000_000_001)));
+    assert_eq!(full.roles.values().next(), Some(&vec![Permission::Responder]));
 }
 
 #[test]
 fn the_example_has_every_option_there_is() {
     // A key nobody knows makes each section tell the keys it knows.
-    let sections = ["", "[console]", "[[service]]", "[[probe]]", "[alerts]", "[[person]]", "[webhook]"];
+    let sections = [
+        "",
+        "[console]",
+        "[[service]]",
+        "[[probe]]",
+        "[alerts]",
+        "[[person]]",
+        "[webhook]",
+        "[discord]",
+        "[[discord_role]]",
+    ];
     let text: String = sections.iter().map(|section| format!("{section}\nzzz = 1\n")).collect();
     let Err(Problems(problems)) = read_text(&text) else { panic!("an unknown key was read") };
     let example = example_with_everything();
@@ -430,7 +449,7 @@ fn the_example_has_every_option_there_is() {
             );
         }
     }
-    assert_eq!(known_keys, 33, "a key was added or taken away: is the example right?");
+    assert_eq!(known_keys, 53, "a key was added or taken away: is the example right?");
 }
 
 #[test]
@@ -464,6 +483,8 @@ fn every_problem_has_words_in_both_languages_on_one_line() {
         Trouble::Neither { one: key(), other: key() },
         Trouble::TlsNeeded { listen: SocketAddr::from(([0, 0, 0, 0], 80)) },
         Trouble::HttpsNeeded { key: key(), host: "h".to_owned() },
+        Trouble::NotAnId { key: key(), value: value() },
+        Trouble::PlainChat { key: key(), host: "h".to_owned() },
         Trouble::NotInEnvironment { key: key(), variable: value() },
         Trouble::TimeoutTooLong { timeout_ms: 9, every_s: 1 },
         Trouble::Unwatched { service: value() },
@@ -475,4 +496,85 @@ fn every_problem_has_words_in_both_languages_on_one_line() {
         assert!(zh.starts_with("f:1:2: ") && zh.ends_with('。') && zh != en, "{zh}");
         assert!(!(en + &zh).contains(char::is_control), "{problem:?}");
     }
+}
+
+fn discord(rest: &str) -> Discord {
+    valid(&format!("[discord]\ntoken_file = 'token'\nguild = '600'\n{rest}")).discord.unwrap()
+}
+
+#[test]
+fn a_token_and_a_guild_are_all_that_discord_needs() {
+    let expected = Discord {
+        token: SecretString::new("T0K3N"),
+        guild: 600,
+        alerts_channel: None,
+        open_category: None,
+        closed_category: None,
+        wake: None,
+        thread_at: None,
+        private_to: Vec::new(),
+        roles: BTreeMap::new(),
+        lang: Lang::En,
+        pins: false,
+        allow_plain: false,
+        api: RestAddress::new("https://discord.com/api/v10", false).unwrap(),
+        gateway: None,
+    };
+    assert_eq!(discord(""), expected);
+}
+
+#[test]
+fn every_option_of_discord_reaches_its_field() {
+    let text = "lang = 'zh-CN'\npins = true\nalerts_channel = '1'\nopen_category = '2'\nclosed_category = '3'\n\
+                wake_role = '4'\nwake_at = 'SEV1'\nthread_at = 'SEV3'\nprivate_to = ['5', '6']\n\
+                api = 'http://127.0.0.1:9/api/v10'\ngateway = 'ws://chat.example'\nallow_plain = true\n\
+                [[discord_role]]\nid = '7'\nroles = ['commander']\n[[person]]\nname = 'Ana'\ndiscord = '200'";
+    let config = valid(&format!("[discord]\ntoken_file = 'token'\nguild = '600'\n{text}"));
+    let expected = Discord {
+        token: SecretString::new("T0K3N"),
+        guild: 600,
+        alerts_channel: Some(1),
+        open_category: Some(2),
+        closed_category: Some(3),
+        wake: Some((Severity::Sev1, 4)),
+        thread_at: Some(Severity::Sev3),
+        private_to: vec![5, 6],
+        roles: BTreeMap::from([(
+            7,
+            vec![Permission::Responder, Permission::Operator, Permission::Approver, Permission::Commander],
+        )]),
+        lang: Lang::ZhCn,
+        pins: true,
+        allow_plain: true,
+        api: RestAddress::new("http://127.0.0.1:9/api/v10", false).unwrap(),
+        gateway: GatewayAddress::new("ws://chat.example", true).ok(),
+    };
+    assert_eq!(config.discord, Some(expected));
+    assert_eq!(config.people.0[0].discord.as_deref(), Some("200"));
+}
+
+#[test]
+fn what_is_wrong_with_discord_is_told_and_its_token_never() {
+    check(
+        "[discord]\ntoken = 'T0K3N'\nguild = 'blog'",
+        &[
+            "2:1: `discord.token` would be a secret in this file. Take it out and use `token_file` or `token_env`.",
+            "3:9: `discord.guild` is \"blog\", which is no id. In Discord, switch on Developer Mode and use Copy ID; \
+             it is a row of digits, in quotes here.",
+        ],
+    );
+    check(
+        "[discord]\ntoken_env = 'HOOK'\nguild = '600'\napi = 'http://chat.example'\ngateway = 'ws://chat.example'",
+        &[
+            "4:7: `discord.api` leads to chat.example without TLS. Off this machine it must be https or wss, unless \
+             `allow_plain = true` takes the risk.",
+            "5:11: `discord.gateway` leads to chat.example without TLS. Off this machine it must be https or wss, \
+             unless `allow_plain = true` takes the risk.",
+        ],
+    );
+    check("[[discord_role]]\nid = '7'", &["1:1: `discord_role` needs `discord` too."]);
+    check(
+        "[discord]\ntoken_file = 'token'\nguild = '600'\n[[discord_role]]\nid = '7'\n[[discord_role]]\nid = '7'",
+        &["7:6: `discord_role.id` \"7\" is there already, at 5:6."],
+    );
 }

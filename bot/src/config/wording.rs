@@ -104,6 +104,8 @@ fn sentence(say: Say, trouble: &Trouble) -> (&'static str, Vec<Arg<'static>>) {
         }
         Trouble::TlsNeeded { listen } => ("config-tls-needed", vec![arg("listen", listen)]),
         Trouble::HttpsNeeded { key, host } => ("config-https-needed", vec![of(key), arg("host", host)]),
+        Trouble::NotAnId { key, value } => ("config-not-an-id", vec![of(key), arg("value", shown(value))]),
+        Trouble::PlainChat { key, host } => ("config-plain-chat", vec![of(key), arg("host", host)]),
         Trouble::NotInEnvironment { key, variable } => {
             ("config-not-in-environment", vec![of(key), arg("variable", shown(variable))])
         }

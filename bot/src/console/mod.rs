@@ -94,7 +94,7 @@ impl Console {
         let plays = |name: &str| {
             let person = Some(PersonName::new(name)).filter(|_| parts.iter().any(|known| known == name))?;
             let actor = Actor { person: Some(person.clone()), ..own.actor.clone() };
-            Some(Speaker { person: Some(person), actor })
+            Some(Speaker { person: Some(person), actor, granted: None })
         };
         if let Some((name, rest)) = addressed(line)
             && let Some(speaker) = plays(name)

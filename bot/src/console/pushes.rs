@@ -102,7 +102,8 @@ pub fn changes(room: &Room<'_>, say: Say, since: Seq, hold: &BTreeSet<IncidentId
 
 /// Chart data changes no card.
 fn tells_state(kind: &Kind) -> bool {
-    !matches!(kind, Kind::TrafficMeasured { .. } | Kind::PostSettled { .. } | Kind::PostmortemExported { .. })
+    let aside = matches!(kind, Kind::TrafficMeasured { .. } | Kind::PostmortemExported { .. });
+    !aside && (matches!(kind, Kind::PostQueued { .. }) || !kind.is_delivery())
 }
 
 /// The newest states of incidents, and of their channels.

@@ -341,14 +341,7 @@ async fn replied(console: &Console, say: Say, answer: Answer) -> Result<Response
 
 /// The private answer to a command.
 pub(super) fn worded(room: &Room<'_>, say: Say, answer: &Answer) -> CommandReply {
-    answers::scene(room, say, |scene| match answer {
-        Answer::Done(events) => reply::done(scene, events),
-        Answer::Show(show) => reply::show(scene, show),
-        Answer::DrillFailed { why } => reply::drill_failed(scene, why),
-        Answer::DrillBegan { drill, link, pace } => reply::drill_began(scene, *drill, link, *pace),
-        Answer::Refused(refusal) => reply::refused(scene, refusal),
-        Answer::NotRecorded { why } => reply::not_recorded(scene, why),
-    })
+    answers::scene(room, say, |scene| reply::answer(scene, answer))
 }
 
 async fn exported(

@@ -198,9 +198,11 @@ impl Headless {
                 drop(self.log.redact(target, by));
                 None
             }
-            Effect::Publish(_) | Effect::SayUnrecorded(_) | Effect::Send { .. } | Effect::Checkpoint(_) => {
-                None
-            }
+            Effect::Publish(_)
+            | Effect::SayUnrecorded(_)
+            | Effect::Send { .. }
+            | Effect::Edit { .. }
+            | Effect::Checkpoint(_) => None,
         }
     }
 

@@ -13,6 +13,7 @@ use lifeboat_storage::state::{ALERTS, State};
 use super::script::Line;
 use crate::desk;
 use crate::detect::Limits;
+use crate::engine::cards::Rhythm;
 use crate::engine::input::{Input, Ticket, Typed};
 use crate::engine::{ServiceSetup, Setup};
 use crate::source::access_log::LogFormat;
@@ -38,6 +39,7 @@ pub fn people<'a>(names: impl IntoIterator<Item = &'a str>, os: Option<&str>) ->
         name: PersonName::new(name),
         console: Some(name.to_owned()),
         os: os.filter(|os| *os == name).map(str::to_owned),
+        discord: None,
         permissions: ALL.to_vec(),
     };
     People(names.into_iter().map(one).collect())
@@ -55,6 +57,8 @@ pub fn setup(scenario: &Scenario, number: u32, people: People) -> Setup {
         services: vec![ServiceSetup { name: scenario.service(), format: Some(LogFormat::Combined) }],
         probes: Vec::new(),
         webhook: false,
+        discord: false,
+        rhythm: Rhythm::default(),
         fleet: scenario.fleet.clone(),
         hints: Some(scenario.hints.iter().map(|hint| hint_key(scenario, &hint.key)).collect()),
         scenarios: Vec::new(),

@@ -69,7 +69,7 @@ impl Engine {
             Kind::IncidentDeclared { service, .. } => Some((change.incident?, service.clone()?)),
             _ => None,
         });
-        let decided = Decided { changes, ticket: None, finding: Some(finding) };
+        let decided = Decided { changes, finding: Some(finding), ..Decided::default() };
         self.commit(decided, &Actor::lifeboat(origin), now, out);
         if let Some((incident, service)) = opened {
             self.measure_before(incident, &service, now, out);

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_commands::verb::Change;
-use lifeboat_storage::event::{Actor, DeliveryOutcome, Kind, Origin};
-use lifeboat_storage::id::{ChannelName, Seq};
+use lifeboat_storage::event::{Actor, ChatKind, DeliveryOutcome, Instead, Kind, Origin, Place};
+use lifeboat_storage::id::{IncidentId, Seq};
+use lifeboat_storage::outbox::Lane;
 use lifeboat_storage::state::State;
 
 use super::Engine;
@@ -21,7 +22,7 @@ const MOST_TRIES: u32 = 370;
 
 /// How sending to one channel goes.
 #[derive(Clone, Copy, Debug, Default)]
-struct Lane {
+struct Going {
     in_flight: Option<Seq>,
     tries: u32,
     not_before_ms: u64,
@@ -30,7 +31,7 @@ struct Lane {
 /// How sending goes.
 #[derive(Debug, Default)]
 pub struct Delivery {
-    lanes: BTreeMap<ChannelName, Lane>,
+    lanes: BTreeMap<Lane, Going>,
     /// May have arrived before: sent when Lifeboat was stopped, or without a clear answer.
     unsure: BTreeSet<Seq>,
     /// Settled, but the receipt is not durable yet.
@@ -43,11 +44,25 @@ impl Delivery {
     /// The oldest message of each channel may have left before Lifeboat was stopped.
     #[must_use]
     pub fn new(state: &State) -> Self {
-        let oldest = state.outbox.channels();
-        let unsure =
-            oldest.iter().filter_map(|channel| state.outbox.next(channel)).map(|(seq, _)| seq).collect();
+        let oldest = state.outbox.lanes();
+        let unsure = oldest.iter().filter_map(|lane| state.outbox.next(lane)).map(|(seq, _)| seq).collect();
         Self { unsure, ..Self::default() }
     }
+
+    /// On its way, or settled without a durable receipt: nobody else may decide about it.
+    pub(crate) fn is_busy(&self, queued: Seq) -> bool {
+        self.settled.contains(&queued) || self.lanes.values().any(|going| going.in_flight == Some(queued))
+    }
+
+    /// Its receipt is being written by somebody else.
+    pub(crate) fn set_settled(&mut self, queued: Seq) {
+        self.settled.insert(queued);
+    }
+}
+
+/// How long to wait after so many failures in a row, in milliseconds.
+pub(crate) fn wait_ms(tries: u32) -> u64 {
+    (FIRST_WAIT_MS << tries.min(7).saturating_sub(1)).min(LONGEST_WAIT_MS)
 }
 
 impl Engine {
@@ -59,24 +74,26 @@ impl Engine {
             return;
         }
         self.replace_old_cards(now, out);
-        for channel in self.record.durable.outbox.channels() {
-            let lane = self.delivery.lanes.entry(channel.clone()).or_default();
-            if lane.in_flight.is_some() || now.mono_ms < lane.not_before_ms {
+        for lane in self.record.durable.outbox.lanes() {
+            let going = self.delivery.lanes.entry(lane.clone()).or_default();
+            if going.in_flight.is_some() || now.mono_ms < going.not_before_ms {
                 continue;
             }
-            let waiting = &self.record.durable.outbox.waiting;
-            let of_channel = waiting.iter().filter(|(_, waiting)| waiting.channel == channel);
-            let next = of_channel.into_iter().find(|(seq, _)| !self.delivery.settled.contains(seq));
-            let Some((&queued, waiting)) = next else { continue };
-            lane.in_flight = Some(queued);
+            let mut of_lane = self.record.durable.outbox.of_lane(&lane);
+            let next = of_lane.find(|(seq, _)| !self.delivery.settled.contains(seq));
+            let Some((queued, waiting)) = next else { continue };
+            let post = waiting.post.clone();
+            going.in_flight = Some(queued);
             let maybe_repeated = self.delivery.unsure.contains(&queued);
-            out.push(Effect::Send { queued, channel, post: waiting.post.clone(), maybe_repeated });
+            let (chat, channel) = lane.clone();
+            out.push(Effect::Send { chat, queued, channel, post, maybe_repeated });
         }
     }
 
     fn replace_old_cards(&mut self, now: Now, out: &mut Vec<Effect>) {
         let outbox = &self.record.durable.outbox;
-        let flying: BTreeSet<Seq> = self.delivery.lanes.values().filter_map(|lane| lane.in_flight).collect();
+        let flying: BTreeSet<Seq> =
+            self.delivery.lanes.values().filter_map(|going| going.in_flight).collect();
         let old: BTreeSet<Seq> = outbox.waiting.keys().flat_map(|&seq| outbox.replaced_by(seq)).collect();
         for seq in old {
             if !flying.contains(&seq) && !self.delivery.settled.contains(&seq) {
@@ -101,39 +118,90 @@ impl Engine {
             return;
         }
         let incident = self.on_shelf(queued).and_then(|event| event.incident);
-        let kind = Kind::PostSettled { queued, outcome };
-        let change = Change { incident, occurred_at: now.wall, kind, supersedes: None };
-        let decided = Decided { changes: vec![change], ..Decided::default() };
+        self.bookkeep(incident, vec![Kind::PostSettled { queued, outcome }], now, out);
+    }
+
+    /// Records how messages reach a chat: facts of Lifeboat's own, together.
+    pub(crate) fn bookkeep(
+        &mut self,
+        incident: Option<IncidentId>,
+        kinds: Vec<Kind>,
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
+        let change = |kind| Change { incident, occurred_at: now.wall, kind, supersedes: None };
+        let changes = kinds.into_iter().map(change).collect();
+        let decided = Decided { changes, ..Decided::default() };
         self.commit(decided, &Actor::lifeboat(Origin::Lifeboat), now, out);
     }
 
     /// A sender has answered.
     pub(crate) fn delivered(&mut self, queued: Seq, outcome: Delivered, now: Now, out: &mut Vec<Effect>) {
-        let Some(lane) = self.delivery.lanes.values_mut().find(|lane| lane.in_flight == Some(queued)) else {
+        let Some((lane, going)) =
+            self.delivery.lanes.iter_mut().find(|(_, going)| going.in_flight == Some(queued))
+        else {
             return;
         };
-        lane.in_flight = None;
-        lane.tries += 1;
+        let lane = lane.clone();
+        going.in_flight = None;
+        self.reach.heard(lane.0, &outcome, now);
         let settled = match outcome {
             Delivered::Yes => Some(DeliveryOutcome::Sent { message: None }),
+            Delivered::Sent { message } => Some(DeliveryOutcome::Sent { message: Some(message) }),
             Delivered::Refused { status } => Some(DeliveryOutcome::Refused { status }),
-            Delivered::Later { .. } if lane.tries >= MOST_TRIES => {
-                Some(DeliveryOutcome::GaveUp { tries: lane.tries })
+            Delivered::Gone => self.lost_place(&lane, now, out),
+            Delivered::NotYet { after_ms } => {
+                going.not_before_ms = now.mono_ms + after_ms;
+                None
             }
             Delivered::Later { after_ms, maybe_arrived } => {
+                going.tries += 1;
+                going.not_before_ms = now.mono_ms + after_ms.unwrap_or(0).max(wait_ms(going.tries));
                 if maybe_arrived {
                     self.delivery.unsure.insert(queued);
                 }
-                let doubled = FIRST_WAIT_MS << lane.tries.min(7).saturating_sub(1);
-                let wait = after_ms.unwrap_or(0).max(doubled.min(LONGEST_WAIT_MS));
-                lane.not_before_ms = now.mono_ms + wait;
-                None
+                let tries = going.tries;
+                (tries >= MOST_TRIES).then_some(DeliveryOutcome::GaveUp { tries })
             }
         };
         if let Some(outcome) = settled {
-            *lane = Lane::default();
+            self.delivery.lanes.insert(lane, Going::default());
             self.receipt(queued, outcome, now, out);
         }
         self.deliver(now, out);
+    }
+
+    /// The place of a channel was deleted there. That of an open incident, and the common one, are made anew;
+    /// for an incident that ended nobody waits.
+    fn lost_place(&mut self, lane: &Lane, now: Now, out: &mut Vec<Effect>) -> Option<DeliveryOutcome> {
+        let (chat, channel) = lane;
+        let incident = self.state.incident_of_channel(channel);
+        let place = Place::Channel { channel: channel.clone() };
+        let known = self.state.chats.of(*chat).is_some_and(|chat| chat.channels.contains_key(channel));
+        if known {
+            self.bookkeep(incident, vec![Kind::PlaceLost { chat: *chat, place }], now, out);
+        }
+        let ended = incident.and_then(|id| self.state.incidents.get(&id)).is_some_and(|one| !one.is_open());
+        let going = self.delivery.lanes.entry(lane.clone()).or_default();
+        going.tries += 1;
+        going.not_before_ms = now.mono_ms + wait_ms(going.tries);
+        ended.then_some(DeliveryOutcome::Refused { status: 404 })
+    }
+
+    /// A chat outside has a place for us.
+    pub(crate) fn found_place(
+        &mut self,
+        chat: ChatKind,
+        place: Place,
+        id: String,
+        instead: Option<Instead>,
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
+        let incident = match &place {
+            Place::Channel { channel } => self.state.incident_of_channel(channel),
+            Place::Open | Place::Closed => None,
+        };
+        self.bookkeep(incident, vec![Kind::PlaceFound { chat, place, id, instead }], now, out);
     }
 }

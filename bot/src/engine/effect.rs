@@ -5,7 +5,8 @@ use std::sync::Arc;
 use lifeboat_commands::ports::call::Call;
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_commands::verb::Show;
-use lifeboat_storage::event::{Event, PostKind};
+use lifeboat_storage::chat::Standing;
+use lifeboat_storage::event::{ChatKind, Event, PostKind};
 use lifeboat_storage::id::{ChannelName, Seq};
 
 use super::input::{CallId, Ticket};
@@ -72,14 +73,25 @@ pub enum Effect {
     SayUnrecorded(Box<Finding>),
     /// Send a message; answer with `Delivered`.
     Send {
+        /// By which chat.
+        chat: ChatKind,
         /// The event that queued it.
         queued: Seq,
         /// To which channel.
         channel: ChannelName,
         /// What it is for.
         post: PostKind,
-        /// It may have been sent before a crash: mark it so.
+        /// It may have arrived before: look for it, or mark it so.
         maybe_repeated: bool,
+    },
+    /// Bring a card that stands in a chat outside up to date; answer with `Edited`.
+    Edit {
+        /// By which chat.
+        chat: ChatKind,
+        /// The event that queued it.
+        queued: Seq,
+        /// What stands there.
+        card: Standing,
     },
     /// Make a call on a port; answer with `Called`. A call with effects leaves only when its `StepStarted` is durable.
     Call {

@@ -1,9 +1,14 @@
 //! What goes into the engine.
 
+use lifeboat_commands::parse::Values;
+use lifeboat_commands::people::Person;
 use lifeboat_commands::ports::call::Answer as CallAnswer;
 use lifeboat_commands::ports::orchestrator::Seen;
-use lifeboat_storage::event::{Actor, Kind, ProbeFailure, Time};
-use lifeboat_storage::id::{ChannelName, ClusterName, IncidentId, PersonName, Seq, ServiceName, SourceName};
+use lifeboat_commands::table::Spec;
+use lifeboat_storage::event::{Actor, ChatKind, Instead, Kind, Place, ProbeFailure, Time};
+use lifeboat_storage::id::{
+    ChannelName, ClusterName, Correlation, IncidentId, PersonName, Seq, ServiceName, SourceName,
+};
 
 use crate::source::tail::Position;
 
@@ -57,6 +62,8 @@ pub struct Speaker {
     pub person: Option<PersonName>,
     /// How it reached us.
     pub actor: Actor,
+    /// What they may, where the chat they speak in adds to the configuration (roles there); else as configured.
+    pub granted: Option<Person>,
 }
 
 /// A line somebody typed as a command.
@@ -70,6 +77,23 @@ pub struct Typed {
     pub channel: Option<ChannelName>,
     /// Who.
     pub speaker: Speaker,
+}
+
+/// A command whose values were chosen one by one, in a form instead of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Where the answer goes.
+    pub ticket: Ticket,
+    /// Which command.
+    pub spec: &'static Spec,
+    /// The values as given: untrusted.
+    pub values: Values,
+    /// The channel it was given in.
+    pub channel: Option<ChannelName>,
+    /// Who.
+    pub speaker: Speaker,
+    /// Names this very wish: what was recorded under it before is not done again.
+    pub once: Option<Correlation>,
 }
 
 /// How an append ended.
@@ -94,10 +118,22 @@ pub enum Appended {
 pub enum Delivered {
     /// The other side said yes.
     Yes,
+    /// The other side said yes, and this is its id there.
+    Sent {
+        /// Its id.
+        message: String,
+    },
     /// The other side said no for good.
     Refused {
         /// HTTP status.
         status: u16,
+    },
+    /// The place for it is gone.
+    Gone,
+    /// Something it rests on is not there yet; no failure.
+    NotYet {
+        /// When to look again, in milliseconds.
+        after_ms: u64,
     },
     /// It may work later.
     Later {
@@ -105,6 +141,40 @@ pub enum Delivered {
         after_ms: Option<u64>,
         /// It may have arrived all the same: no answer in time, or an error after the work was done.
         maybe_arrived: bool,
+    },
+}
+
+/// How an edit of a card ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// It stands there now.
+    Yes {
+        /// The newest event it tells.
+        shown: Seq,
+    },
+    /// It would read the same: nothing was sent.
+    Same {
+        /// The newest event it tells.
+        shown: Seq,
+    },
+    /// It may work later.
+    Later {
+        /// How long the other side asked us to wait, in milliseconds.
+        after_ms: Option<u64>,
+    },
+    /// Its turn has not come; no failure.
+    NotYet {
+        /// When to look again, in milliseconds.
+        after_ms: u64,
+    },
+    /// The other side edits messages of that age no more for a while.
+    TooOld,
+    /// It was deleted there.
+    Gone,
+    /// The other side said no for good.
+    Refused {
+        /// HTTP status.
+        status: u16,
     },
 }
 
@@ -138,6 +208,8 @@ pub enum Input {
     },
     /// A command.
     Command(Typed),
+    /// A command from a form.
+    Chosen(Chosen),
     /// Plain words in a channel (`line` is the text).
     Said(Typed),
     /// A postmortem was written out.
@@ -164,6 +236,31 @@ pub enum Input {
         queued: Seq,
         /// How.
         outcome: Delivered,
+    },
+    /// An edit of a card ended.
+    Edited {
+        /// Which: the event that queued the card.
+        queued: Seq,
+        /// How.
+        outcome: Edited,
+    },
+    /// A chat outside has a place for us.
+    Found {
+        /// Which chat.
+        chat: ChatKind,
+        /// What for.
+        place: Place,
+        /// Its id there.
+        id: String,
+        /// Why it is not a channel of its own, where it is not.
+        instead: Option<Instead>,
+    },
+    /// The lasting link to a chat outside came up or went down.
+    Link {
+        /// Which chat.
+        chat: ChatKind,
+        /// It is up.
+        up: bool,
     },
     /// A call on a port came back.
     Called {

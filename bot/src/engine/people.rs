@@ -1,47 +1,93 @@
 //! Commands and chat: what people ask for, checked, decided and recorded.
 
-use lifeboat_commands::parse;
+use std::sync::Arc;
+
+use lifeboat_commands::parse::{self, Parsed};
 use lifeboat_commands::people::{Permission, Person};
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_commands::verb::{self, Change, Decision, Scene};
 use lifeboat_storage::event::{Actor, Event, Kind, Share};
-use lifeboat_storage::id::{ChannelName, IncidentId, Seq, ServiceName, World};
+use lifeboat_storage::id::{ChannelName, Correlation, IncidentId, Seq, ServiceName, World};
 
 use super::Engine;
 use super::effect::{Answer, Effect};
-use super::input::{Now, Typed};
+use super::input::{Chosen, Now, Speaker, Ticket, Typed};
 use super::record::Decided;
 
 /// Longest message a person may say, in characters.
 const LONGEST_MESSAGE: usize = 4_000;
+/// How many events back a wish that comes twice is looked for: more than a day of a busy incident.
+const LOOKED_BACK: usize = 20_000;
+
+/// What was asked, whatever way it came.
+#[derive(Debug)]
+struct Asked {
+    ticket: Ticket,
+    /// The command words, empty where they are none of ours.
+    words: String,
+    channel: Option<ChannelName>,
+    speaker: Speaker,
+    once: Option<Correlation>,
+}
+
+impl From<Typed> for Asked {
+    fn from(typed: Typed) -> Self {
+        let Typed { ticket, channel, speaker, .. } = typed;
+        Self { ticket, words: String::new(), channel, speaker, once: None }
+    }
+}
 
 impl Engine {
+    /// A line somebody typed.
     pub(crate) fn command(&mut self, typed: Typed, now: Now, out: &mut Vec<Effect>) {
-        let decided = self.decide(&typed, now);
-        self.answer(typed, decided, now, out);
+        let words = parse::head(&typed.line).map(|(spec, _)| spec.words()).unwrap_or_default();
+        let parsed = parse::parse(&typed.line, now.wall, self.setup.zone);
+        let asked = Asked { words, once: None, ..Asked::from(typed) };
+        let decided = parsed.and_then(|parsed| self.decide(&parsed, &asked, now));
+        self.answer(asked, decided, now, out);
     }
 
-    fn answer(&mut self, typed: Typed, decided: Result<Decision, Refusal>, now: Now, out: &mut Vec<Effect>) {
-        let reply = |answer| Effect::Reply { ticket: typed.ticket, answer: Box::new(answer) };
+    /// A command whose values were chosen one by one. One that was recorded already is not done again.
+    pub(crate) fn chosen(&mut self, chosen: Chosen, now: Now, out: &mut Vec<Effect>) {
+        let Chosen { ticket, spec, values, channel, speaker, once } = chosen;
+        if let Some(done) = once.as_ref().and_then(|once| self.done_already(once)) {
+            out.push(Effect::Reply { ticket, answer: Box::new(Answer::Done(done)) });
+            return;
+        }
+        let parsed = parse::read(spec, values, now.wall, self.setup.zone);
+        let asked = Asked { ticket, words: spec.words(), channel, speaker, once };
+        let decided = parsed.and_then(|parsed| self.decide(&parsed, &asked, now));
+        self.answer(asked, decided, now, out);
+    }
+
+    fn done_already(&self, once: &Correlation) -> Option<Vec<Arc<Event>>> {
+        let newest = self.record.shelf.newest().take(LOOKED_BACK);
+        let mut done: Vec<Arc<Event>> =
+            newest.filter(|event| event.correlation.as_ref() == Some(once)).map(Arc::clone).collect();
+        done.reverse();
+        (!done.is_empty()).then_some(done)
+    }
+
+    fn answer(&mut self, asked: Asked, decided: Result<Decision, Refusal>, now: Now, out: &mut Vec<Effect>) {
+        let reply = |answer| Effect::Reply { ticket: asked.ticket, answer: Box::new(answer) };
         match decided {
             Ok(Decision::Show(show)) => out.push(reply(Answer::Show(show))),
             Ok(Decision::Change(changes)) => {
-                let decided = Decided { changes, ticket: Some(typed.ticket), finding: None };
-                self.commit(decided, &typed.speaker.actor, now, out);
+                let (ticket, once) = (Some(asked.ticket), asked.once);
+                let decided = Decided { changes, ticket, finding: None, once };
+                self.commit(decided, &asked.speaker.actor, now, out);
             }
             Err(refusal) => {
-                self.remember(&typed, &refusal, now, out);
+                self.remember(&asked, &refusal, now, out);
                 out.push(reply(Answer::Refused(refusal)));
             }
         }
     }
 
-    fn decide(&self, typed: &Typed, now: Now) -> Result<Decision, Refusal> {
-        let parsed = parse::parse(&typed.line, now.wall, self.setup.zone)?;
+    fn decide(&self, parsed: &Parsed, asked: &Asked, now: Now) -> Result<Decision, Refusal> {
         let event = |seq| self.on_shelf(seq);
         let share = |service: &ServiceName| self.recent_share(service);
-        let who = typed.speaker.person.as_ref().and_then(|name| self.setup.people.named(name.as_str()));
-        let scene = self.scene((who, typed.channel.as_ref()), now, &event, &share);
+        let scene = self.scene((self.who(&asked.speaker), asked.channel.as_ref()), now, &event, &share);
         verb::authorize(&scene, parsed.spec)?;
         if !parsed.spec.reads && self.record.degraded.is_some() {
             return Err(Refusal::NotRecording);
@@ -54,7 +100,14 @@ impl Engine {
     /// # Errors
     /// The refusal it would meet.
     pub fn preview(&self, typed: &Typed, now: Now) -> Result<Decision, Refusal> {
-        self.decide(typed, now)
+        let parsed = parse::parse(&typed.line, now.wall, self.setup.zone)?;
+        self.decide(&parsed, &Asked::from(typed.clone()), now)
+    }
+
+    /// Who somebody is: what the chat they speak in adds, else as configured.
+    fn who<'a>(&'a self, speaker: &'a Speaker) -> Option<&'a Person> {
+        let configured = || self.setup.people.named(speaker.person.as_ref()?.as_str());
+        speaker.granted.as_ref().or_else(configured)
     }
 
     /// What Lifeboat itself decides on: nobody asks.
@@ -90,26 +143,24 @@ impl Engine {
     }
 
     /// Who tried what without being allowed to is kept.
-    fn remember(&mut self, typed: &Typed, refusal: &Refusal, now: Now, out: &mut Vec<Effect>) {
+    fn remember(&mut self, asked: &Asked, refusal: &Refusal, now: Now, out: &mut Vec<Effect>) {
         if !matches!(refusal, Refusal::NotAllowed { .. }) {
             return;
         }
-        let command = parse::head(&typed.line).map(|(spec, _)| spec.words()).unwrap_or_default();
-        let kind = Kind::CommandRefused { command, why: refusal.key().to_owned() };
-        let incident = typed.channel.as_ref().and_then(|channel| self.state.incident_of_channel(channel));
+        let kind = Kind::CommandRefused { command: asked.words.clone(), why: refusal.key().to_owned() };
+        let incident = asked.channel.as_ref().and_then(|channel| self.state.incident_of_channel(channel));
         let change = Change { incident, occurred_at: now.wall, kind, supersedes: None };
-        self.commit(Decided { changes: vec![change], ..Decided::default() }, &typed.speaker.actor, now, out);
+        self.commit(Decided { changes: vec![change], ..Decided::default() }, &asked.speaker.actor, now, out);
     }
 
     /// Plain words in a channel.
     pub(crate) fn said(&mut self, typed: Typed, now: Now, out: &mut Vec<Effect>) {
         let decided = self.say(&typed, now).map(|change| Decision::Change(vec![change]));
-        self.answer(typed, decided, now, out);
+        self.answer(Asked::from(typed), decided, now, out);
     }
 
     fn say(&self, typed: &Typed, now: Now) -> Result<Change, Refusal> {
-        let person = typed.speaker.person.as_ref().and_then(|name| self.setup.people.named(name.as_str()));
-        let person = person.ok_or(Refusal::NotSignedIn)?;
+        let person = self.who(&typed.speaker).ok_or(Refusal::NotSignedIn)?;
         if !person.may(Permission::Responder) {
             let who_could = self.setup.people.who_could(Permission::Responder);
             return Err(Refusal::NotAllowed { needs: Permission::Responder, who_could });

@@ -14,7 +14,7 @@ use super::effect::{Answer, Effect};
 use super::input::{Appended, Condition, Now, Ticket};
 use super::shelf::Shelf;
 use crate::detect::Finding;
-use crate::post;
+use crate::post::{self, Outside};
 
 /// How long to wait before recording is tried again, in milliseconds.
 const RETRY_MS: u64 = 2_000;
@@ -100,6 +100,8 @@ pub(crate) struct Decided {
     pub(crate) changes: Vec<Change>,
     pub(crate) ticket: Option<Ticket>,
     pub(crate) finding: Option<Finding>,
+    /// Names the wish it answers; else a name of its own.
+    pub(crate) once: Option<Correlation>,
 }
 
 impl Engine {
@@ -118,12 +120,14 @@ impl Engine {
     }
 
     fn write(&mut self, decided: Decided, actor: &Actor, resumes: bool, now: Now, out: &mut Vec<Effect>) {
-        let correlation = Correlation::new(format!("c{}", self.state.applied.next()));
+        let own = || Correlation::new(format!("c{}", self.state.applied.next()));
+        let correlation = decided.once.unwrap_or_else(own);
+        let outside = Outside { webhook: self.setup.webhook, discord: self.setup.discord };
         let mut events = Vec::new();
         for change in decided.changes {
             let event = self.event(change, actor.clone(), &correlation, now);
             self.state.apply(&event);
-            let posts = post::posts(&self.state, &event, self.setup.webhook, now.wall);
+            let posts = post::posts(&self.state, &event, outside, now.wall);
             events.push(event);
             for post in posts {
                 let queued = self.event(post, Actor::lifeboat(Origin::Lifeboat), &correlation, now);
@@ -191,6 +195,7 @@ impl Engine {
             self.resume(now, out);
         }
         self.deliver(now, out);
+        self.edit_cards(now, out);
         self.advance_plans(now, out);
     }
 

@@ -33,6 +33,11 @@ impl Shelf {
         self.events.get(&seq)
     }
 
+    /// The newest first.
+    pub fn newest(&self) -> impl Iterator<Item = &Arc<Event>> {
+        self.events.values().rev()
+    }
+
     fn redact(&mut self, target: Seq, by: Seq) {
         if let Some(old) = self.events.get_mut(&target) {
             let left = Box::new(old.kind.without_text());

@@ -1,5 +1,6 @@
 //! A line of the timeline: what an event tells, its shape, its evidence.
 
+pub mod delivery;
 mod told;
 
 use chrono::TimeDelta;
@@ -37,7 +38,7 @@ pub fn part(kind: &Kind) -> Part {
         Kind::MessageSaid { .. } => Part::Chat,
         Kind::TrafficMeasured { .. } => Part::Chart,
         kind if is_work(kind) => Part::Work,
-        Kind::PostQueued { .. } | Kind::PostSettled { .. } => Part::Delivery,
+        kind if kind.is_delivery() => Part::Delivery,
         _ => Part::Story,
     }
 }

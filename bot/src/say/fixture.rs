@@ -14,47 +14,47 @@ use lifeboat_storage::state::State;
 
 use super::{Lang, Say, Scene};
 
-pub(super) const EN: Say = Say::new(Lang::En, chrono_tz::Asia::Shanghai);
-pub(super) const ZH: Say = Say::new(Lang::ZhCn, chrono_tz::Asia::Shanghai);
-pub(super) const BOTH: [Say; 2] = [EN, ZH];
+pub(crate) const EN: Say = Say::new(Lang::En, chrono_tz::Asia::Shanghai);
+pub(crate) const ZH: Say = Say::new(Lang::ZhCn, chrono_tz::Asia::Shanghai);
+pub(crate) const BOTH: [Say; 2] = [EN, ZH];
 
 /// A moment of the story's day, by the clock in Shanghai.
-pub(super) fn at(clock: &str) -> Time {
+pub(crate) fn at(clock: &str) -> Time {
     DateTime::parse_from_rfc3339(&format!("2026-01-05T{clock}+08:00")).unwrap().to_utc()
 }
 
-pub(super) fn key(name: &str) -> AlertKey {
+pub(crate) fn key(name: &str) -> AlertKey {
     AlertKey::new(name)
 }
 
-pub(super) fn share(bad: u64, total: u64) -> Share {
+pub(crate) fn share(bad: u64, total: u64) -> Share {
     Share { bad, total }
 }
 
 /// Events told one after the other, and what they add up to.
-pub(super) struct Story {
-    pub(super) state: State,
-    pub(super) events: Vec<Arc<Event>>,
+pub(crate) struct Story {
+    pub(crate) state: State,
+    pub(crate) events: Vec<Arc<Event>>,
 }
 
 impl Story {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { state: State::new(), events: Vec::new() }
     }
 
     /// By Lifeboat itself.
-    pub(super) fn rule(&mut self, clock: &str, incident: Option<u32>, kind: Kind) -> Seq {
+    pub(crate) fn rule(&mut self, clock: &str, incident: Option<u32>, kind: Kind) -> Seq {
         self.put(clock, incident, Actor::lifeboat(Origin::Detector), kind, None)
     }
 
     /// By a person in the console.
-    pub(super) fn person(&mut self, clock: &str, incident: Option<u32>, who: &str, kind: Kind) -> Seq {
+    pub(crate) fn person(&mut self, clock: &str, incident: Option<u32>, who: &str, kind: Kind) -> Seq {
         let person = Some(PersonName::new(who));
         let actor = Actor { person, account: Some(who.to_lowercase()), origin: Origin::Console };
         self.put(clock, incident, actor, kind, None)
     }
 
-    pub(super) fn put(
+    pub(crate) fn put(
         &mut self,
         clock: &str,
         incident: Option<u32>,
@@ -80,24 +80,24 @@ impl Story {
         seq
     }
 
-    pub(super) fn lookup(&self, seq: Seq) -> Option<Arc<Event>> {
+    pub(crate) fn lookup(&self, seq: Seq) -> Option<Arc<Event>> {
         self.events.iter().find(|event| event.seq == seq).cloned()
     }
 
     /// Lets a test look at it at that moment, in that voice.
-    pub(super) fn at<T>(&self, say: Say, clock: &str, look: impl FnOnce(&Scene<'_>) -> T) -> T {
+    pub(crate) fn at<T>(&self, say: Say, clock: &str, look: impl FnOnce(&Scene<'_>) -> T) -> T {
         let lookup = |seq| self.lookup(seq);
         look(&Scene { say, state: &self.state, lookup: &lookup, fleet: None, people: None, now: at(clock) })
     }
 
     /// A 502 spike on a service, which opens an incident by rule.
-    pub(super) fn opened(id: u32, service: &str) -> Self {
+    pub(crate) fn opened(id: u32, service: &str) -> Self {
         let mut story = Self::new();
         story.open(id, service);
         story
     }
 
-    pub(super) fn open(&mut self, id: u32, service: &str) {
+    pub(crate) fn open(&mut self, id: u32, service: &str) {
         let alert = key(&format!("bad_gateway/{service}"));
         let (severity, title) = (Severity::Sev2, String::new());
         let service = ServiceName::new(service);
@@ -126,7 +126,7 @@ impl Story {
     }
 
     /// The story of the outage up to the moment a person would close it.
-    pub(super) fn whole() -> Self {
+    pub(crate) fn whole() -> Self {
         let mut story = Self::opened(42, "blog-web");
         let id = Some(42);
         story.person("10:16:05", id, "Mei", Kind::Acknowledged);
@@ -143,12 +143,12 @@ impl Story {
         story
     }
 
-    pub(super) fn incident(&self, id: u32) -> &lifeboat_storage::incident::Incident {
+    pub(crate) fn incident(&self, id: u32) -> &lifeboat_storage::incident::Incident {
         &self.state.incidents[&IncidentId(id)]
     }
 }
 
-pub(super) fn evidence() -> AlertEvidence {
+pub(crate) fn evidence() -> AlertEvidence {
     let counted = |name: &str, count| Counted { name: name.to_owned(), count };
     AlertEvidence {
         since: Some(at("10:15:00")),
@@ -166,12 +166,12 @@ pub(super) fn evidence() -> AlertEvidence {
     }
 }
 
-pub(super) fn grew(severity: Severity) -> Kind {
+pub(crate) fn grew(severity: Severity) -> Kind {
     let worse = AlertEvidence { now: share(508, 1_240), window_s: 60, upstreams: Vec::new(), ..evidence() };
     Kind::AlertGrew { alert: key("bad_gateway/blog-web"), severity, evidence: worse }
 }
 
-pub(super) fn recovered() -> Kind {
+pub(crate) fn recovered() -> Kind {
     Kind::AlertRecovered {
         alert: key("bad_gateway/blog-web"),
         good_since: at("11:26:00"),
@@ -181,33 +181,33 @@ pub(super) fn recovered() -> Kind {
     }
 }
 
-pub(super) fn queued(channel: ChannelName, post: PostKind) -> Kind {
+pub(crate) fn queued(channel: ChannelName, post: PostKind) -> Kind {
     Kind::PostQueued { chat: ChatKind::Console, channel, post }
 }
 
-pub(super) fn role(role: Role, person: &str) -> Kind {
+pub(crate) fn role(role: Role, person: &str) -> Kind {
     Kind::RoleTaken { role, person: PersonName::new(person) }
 }
 
-pub(super) fn said(channel: &str, text: &str) -> Kind {
+pub(crate) fn said(channel: &str, text: &str) -> Kind {
     Kind::MessageSaid { channel: ChannelName::new(channel), text: text.to_owned() }
 }
 
-pub(super) fn update(conditions: &str, actions: &str, needs: &str) -> Kind {
+pub(crate) fn update(conditions: &str, actions: &str, needs: &str) -> Kind {
     let [conditions, actions, needs] = [conditions, actions, needs].map(str::to_owned);
     Kind::UpdatePosted { conditions, actions, needs }
 }
 
-pub(super) fn task() -> Kind {
+pub(crate) fn task() -> Kind {
     let owner = Some(PersonName::new("Lin"));
     Kind::TaskAdded { task: 1, what: TaskKind::Prevent, text: "a DNS canary on each node".to_owned(), owner }
 }
 
-pub(super) fn status(from: Status, to: Status, reason: &str) -> Kind {
+pub(crate) fn status(from: Status, to: Status, reason: &str) -> Kind {
     let head = Some("9f2c4e".repeat(10) + "aa01");
     Kind::StatusChanged { from, to, head, reason: reason.to_owned() }
 }
 
-pub(super) fn source(name: &str) -> SourceName {
+pub(crate) fn source(name: &str) -> SourceName {
     SourceName::new(name)
 }

@@ -179,6 +179,7 @@ pub fn what_next(scene: &Scene<'_>, event: &Event) -> Option<String> {
         Kind::StatusChanged { to, head, .. } => status_next(scene, *to, head.as_deref(), event.incident?),
         Kind::SourceBlind { .. } => Some(say.word("notice-next-blind")),
         Kind::ReserveInUse => Some(say.word("notice-next-reserve")),
+        Kind::ChatLost { .. } => Some(say.word("notice-next-chat")),
         _ => None,
     }
 }

@@ -29,7 +29,7 @@ pub mod command;
 pub mod drill;
 pub mod entry;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub mod fleet;
 pub mod incident;
 pub mod lang;

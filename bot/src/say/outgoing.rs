@@ -2,7 +2,7 @@
 
 use lifeboat_storage::event::{PostKind, Time};
 
-use super::{Scene, card, limits, message};
+use super::{Scene, card, limits, message, plan};
 use crate::chat::Outgoing;
 use crate::console::view::Card;
 use crate::desk::Room;
@@ -54,6 +54,11 @@ pub fn worded(scene: &Scene<'_>, outgoing: &Outgoing) -> String {
         }
         PostKind::Notice { about } => (scene.lookup)(*about)
             .map_or_else(|| about.to_string(), |event| message::notice(scene, &event, &outgoing.channel)),
+        PostKind::Plan { plan: id } => {
+            let known = scene.state.plans.get(id).map(|run| plan::whole(scene, run));
+            known.unwrap_or_else(|| id.to_string())
+        }
+        PostKind::Room { incident } | PostKind::Farewell { incident } => incident.to_string(),
     };
     let text = if outgoing.maybe_repeated {
         scene.say.text("notice-repeated", &[("told", text.into())])

@@ -11,9 +11,23 @@ use lifeboat_storage::incident::{Alert, Incident};
 
 use super::{Scene, alert, capacity, entry, fleet, incident, limits, message, plan, refusal, time, word};
 use crate::console::view::CommandReply;
+use crate::engine::effect::Answer;
 
 /// How many lines a list shows.
 const LINES: usize = 25;
+
+/// The private answer to a command.
+#[must_use]
+pub fn answer(scene: &Scene<'_>, answer: &Answer) -> CommandReply {
+    match answer {
+        Answer::Done(events) => done(scene, events),
+        Answer::Show(what) => show(scene, what),
+        Answer::DrillFailed { why } => drill_failed(scene, why),
+        Answer::DrillBegan { drill, link, pace } => drill_began(scene, *drill, link, *pace),
+        Answer::Refused(why) => refused(scene, why),
+        Answer::NotRecorded { why } => not_recorded(scene, why),
+    }
+}
 
 /// Done: its events are durable. The first one tells what was done.
 #[must_use]

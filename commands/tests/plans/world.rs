@@ -61,7 +61,13 @@ pub(crate) struct World {
 
 fn person(name: &str, permissions: &[Permission]) -> Person {
     let name = PersonName::new(name);
-    Person { console: Some(name.to_string()), name, os: None, permissions: permissions.to_vec() }
+    Person {
+        console: Some(name.to_string()),
+        name,
+        os: None,
+        discord: None,
+        permissions: permissions.to_vec(),
+    }
 }
 
 /// `mei` and `chen` may everything on plans; `lin` operates; `wei` only responds; `guest` only reads.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AlertEvidence, AlertKind, ChatKind, DeliveryOutcome, Milestone, PostKind, Role, Severity, Share, Status,
-    TaskKind, Time,
+    AlertEvidence, AlertKind, ChatKind, DeliveryOutcome, Instead, Milestone, Place, PostKind, Role, Severity,
+    Share, Status, TaskKind, Time,
 };
 use crate::id::{
     AlertKey, ChannelName, ClusterName, IdemKey, IncidentId, InstanceId, PersonName, PlanId, ScheduleName,
@@ -282,6 +282,46 @@ pub enum Kind {
         /// How it ended.
         outcome: DeliveryOutcome,
     },
+    /// A card that stands in a chat outside was brought up to date.
+    PostEdited {
+        /// The `PostQueued` event of the card.
+        queued: Seq,
+        /// The newest event it tells.
+        shown: Seq,
+    },
+    /// A chat outside has a place for us: found there, configured, or made.
+    PlaceFound {
+        /// Which chat.
+        chat: ChatKind,
+        /// What for.
+        place: Place,
+        /// Its id there.
+        id: String,
+        /// Why it is not a channel of its own, where it is not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead: Option<Instead>,
+    },
+    /// A place in a chat outside is gone; what stood there is lost.
+    PlaceLost {
+        /// Which chat.
+        chat: ChatKind,
+        /// What it was for.
+        place: Place,
+    },
+    /// A chat outside cannot be reached.
+    ChatLost {
+        /// Which.
+        chat: ChatKind,
+        /// Since when.
+        since: Time,
+    },
+    /// It can be reached again.
+    ChatBack {
+        /// Which.
+        chat: ChatKind,
+        /// Since when it could not.
+        since: Time,
+    },
     /// A command was refused; kept so that the record shows who tried what.
     CommandRefused {
         /// The command words, without its values (`incident close`).
@@ -532,6 +572,19 @@ impl Kind {
             _ => {}
         }
         left
+    }
+
+    /// Only tells how messages reach a chat outside; nothing of what happened.
+    #[must_use]
+    pub fn is_delivery(&self) -> bool {
+        matches!(
+            self.lasting(),
+            Self::PostQueued { .. }
+                | Self::PostSettled { .. }
+                | Self::PostEdited { .. }
+                | Self::PlaceFound { .. }
+                | Self::PlaceLost { .. }
+        )
     }
 
     /// Whether it holds text that a redaction would take out.

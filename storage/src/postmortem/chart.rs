@@ -156,16 +156,15 @@ pub(super) fn span(incident: &Incident, record: &[Event]) -> Option<(Time, Time)
 
 /// Written after the fact.
 fn is_paper(kind: &Kind) -> bool {
-    matches!(
+    let after = matches!(
         kind,
         Kind::PostmortemExported { .. }
-            | Kind::PostSettled { .. }
-            | Kind::PostQueued { .. }
             | Kind::MessageSaid { .. }
             | Kind::TaskAdded { .. }
             | Kind::TaskDone { .. }
             | Kind::Redacted { .. }
-    )
+    );
+    after || kind.is_delivery()
 }
 
 /// The configured service, or that of its first alert, or the first one measured.

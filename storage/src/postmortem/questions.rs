@@ -190,13 +190,7 @@ fn silences(from: &Material<'_>) -> Vec<Question> {
 
 /// Measurements and deliveries go on by themselves and tell nothing of what was tried.
 fn tells(kind: &Kind) -> bool {
-    !matches!(
-        kind,
-        Kind::TrafficMeasured { .. }
-            | Kind::PostQueued { .. }
-            | Kind::PostSettled { .. }
-            | Kind::PostmortemExported { .. }
-    )
+    !matches!(kind, Kind::TrafficMeasured { .. } | Kind::PostmortemExported { .. }) && !kind.is_delivery()
 }
 
 /// It was called over; what is not known by now, nobody is about to find out.

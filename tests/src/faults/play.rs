@@ -334,6 +334,8 @@ impl Play {
                 let ms = 1 + self.dice.below(50);
                 self.after(ms, Happening::Message { queued, channel, marked, life: self.life });
             }
+            // No chat that edits is configured here.
+            Effect::Edit { .. } => {}
             Effect::Call { id, call } => self.call(id, call),
             Effect::Checkpoint(checkpoint) => self.checkpoint = Some((*checkpoint, self.read)),
         }
@@ -789,6 +791,7 @@ fn name_of(effect: &Effect) -> &'static str {
         Effect::Reply { .. } => "an answer",
         Effect::SayUnrecorded(_) => "something is said unrecorded",
         Effect::Send { .. } => "a message is sent",
+        Effect::Edit { .. } => "a card is edited",
         Effect::Call { .. } => "a call",
         Effect::Checkpoint(_) => "a checkpoint",
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use lifeboat::detect::Limits;
+use lifeboat::engine::cards::Rhythm;
 use lifeboat::engine::{ServiceSetup, Setup};
 use lifeboat::source::access_log::LogFormat;
 use lifeboat_commands::people::{People, Permission, Person};
@@ -150,6 +151,7 @@ pub fn people() -> People {
         name: PersonName::new(name),
         console: Some(name.to_owned()),
         os: None,
+        discord: None,
         permissions: permissions.to_vec(),
     };
     People(PEOPLE.into_iter().zip(permissions).map(person).collect())
@@ -167,6 +169,8 @@ pub fn setup(scenario: &Scenario) -> Setup {
         services: vec![ServiceSetup { name: scenario.service(), format: Some(LogFormat::Combined) }],
         probes: Vec::new(),
         webhook: true,
+        discord: false,
+        rhythm: Rhythm::default(),
         fleet: scenario.fleet.clone(),
         hints: None,
         scenarios: Vec::new(),

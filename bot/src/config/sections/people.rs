@@ -6,6 +6,8 @@ use lifeboat_commands::people::{People, Permission, Person};
 use lifeboat_storage::id::PersonName;
 
 use super::address::{http_url, https_off_loopback};
+use super::discord;
+use super::secret::Named;
 use super::{LANGS, NAME, Seen};
 use crate::config::file::Surroundings;
 use crate::config::problem::Trouble;
@@ -23,16 +25,18 @@ const ROLES: [(&str, Permission); 5] = [
 
 /// Everybody. No two share a name or an account.
 pub(super) fn people(top: &Section<'_, '_>, reader: &Reader<'_>) -> People {
-    let mut seen = [Seen::new(reader), Seen::new(reader), Seen::new(reader)];
+    let mut seen = [(); 4].map(|()| Seen::new(reader));
     let read = |section| person(section, &mut seen);
     People(top.sections("person").into_iter().filter_map(read).collect())
 }
 
-fn person<'r>(section: Section<'r, '_>, seen: &mut [Seen<'r>; 3]) -> Option<Person> {
-    let [names, tokens, users] = seen;
+fn person<'r>(section: Section<'r, '_>, seen: &mut [Seen<'r>; 4]) -> Option<Person> {
+    let [names, tokens, users, accounts] = seen;
     let name = section.label(section.needed_text("name"), NAME).filter(|found| names.is_new(found));
     let console = section.label(section.text("console"), NAME).filter(|found| tokens.is_new(found));
     let os = section.label(section.text("os"), NAME).filter(|found| users.is_new(found));
+    let account = section.text("discord").filter(|found| accounts.is_new(found));
+    let account = account.and_then(|found| discord::id(&section, &found));
     let permissions = permissions(&section);
     section.refuse_secret("token", &["console"]);
     section.done(&["token"]);
@@ -41,12 +45,13 @@ fn person<'r>(section: Section<'r, '_>, seen: &mut [Seen<'r>; 3]) -> Option<Pers
         name: PersonName::new(name?.value),
         console: console.map(text),
         os: os.map(text),
+        discord: account.map(|id| id.to_string()),
         permissions,
     })
 }
 
 /// What the roles permit: each role includes those before it in [`ROLES`].
-fn permissions(section: &Section<'_, '_>) -> Vec<Permission> {
+pub(super) fn permissions(section: &Section<'_, '_>) -> Vec<Permission> {
     let words = section.texts("roles");
     if section.has("roles") && words.is_empty() {
         section.report(Trouble::Empty { key: section.key("roles") });
@@ -56,6 +61,8 @@ fn permissions(section: &Section<'_, '_>) -> Vec<Permission> {
     ROLES.map(|(_, permission)| permission).into_iter().filter(|permission| *permission <= most).collect()
 }
 
+const URL: Named = Named { inline: "url", file: "url_file", variable: "url_env" };
+
 /// The webhook, its URL read from where the file says.
 pub(super) fn webhook(
     section: Section<'_, '_>,
@@ -63,55 +70,11 @@ pub(super) fn webhook(
     lang: Lang,
     around: &dyn Surroundings,
 ) -> Option<Webhook> {
-    let file = section.text("url_file");
-    let variable = section.text("url_env");
+    let url =
+        URL.read(&section, folder, around).and_then(|(found, text)| secret_url(&section, &found, &text));
     let lang = section.text("lang").map_or(Some(lang), |found| section.word(&found, &LANGS));
-    let (one, other) = (section.key("url_file"), section.key("url_env"));
-    let inline = section.has("url");
-    section.refuse_secret("url", &["url_file", "url_env"]);
-    let url = match (file, variable) {
-        (Some(_), Some(found)) => {
-            section.trouble(&found, Trouble::Both { one, other });
-            None
-        }
-        (Some(found), None) => from_file(&section, &found, folder, around),
-        (None, Some(found)) => from_variable(&section, &found, around),
-        (None, None) if inline || section.has("url_file") || section.has("url_env") => None,
-        (None, None) => {
-            section.report(Trouble::Neither { one, other });
-            None
-        }
-    };
     section.done(&["url"]);
     Some(Webhook { url: url?, lang: lang? })
-}
-
-fn from_file(
-    section: &Section<'_, '_>,
-    found: &Found<&str>,
-    folder: &Path,
-    around: &dyn Surroundings,
-) -> Option<SecretUrl> {
-    match around.secret(&folder.join(found.value)) {
-        Ok(text) => secret_url(section, found, &text),
-        Err(trouble) => {
-            section.trouble(found, trouble);
-            None
-        }
-    }
-}
-
-fn from_variable(
-    section: &Section<'_, '_>,
-    found: &Found<&str>,
-    around: &dyn Surroundings,
-) -> Option<SecretUrl> {
-    let text = around.variable(found.value).filter(|text| !text.trim().is_empty());
-    if text.is_none() {
-        let (key, variable) = (found.key.clone(), found.value.to_owned());
-        section.trouble(found, Trouble::NotInEnvironment { key, variable });
-    }
-    secret_url(section, found, &text?)
 }
 
 /// Reads a secret URL. What it says is never repeated in a problem, but for the host.

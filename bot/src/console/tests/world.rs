@@ -17,6 +17,7 @@ use super::super::auth::AuthSetup;
 use super::super::*;
 use crate::clock::SystemClock;
 use crate::detect::Limits;
+use crate::engine::cards::Rhythm;
 use crate::engine::input::Input;
 use crate::engine::{Engine, Setup};
 use crate::shell::keeper::Keeper;
@@ -55,6 +56,7 @@ fn people() -> People {
         name: PersonName::new("Ana"),
         console: Some("ana-cli".to_owned()),
         os: Some("ana".to_owned()),
+        discord: None,
         permissions: all,
     }])
 }
@@ -75,6 +77,8 @@ impl World {
             services: Vec::new(),
             probes: Vec::new(),
             webhook: false,
+            discord: false,
+            rhythm: Rhythm::default(),
             fleet: lifeboat_commands::fleet::Fleet::default(),
             hints: None,
             scenarios: Vec::new(),

@@ -100,7 +100,9 @@ impl Ink<'_> {
         match event.actor.origin {
             Origin::Detector => self.word("postmortem-by-detector"),
             Origin::Probe => self.word("postmortem-by-probe"),
-            Origin::Console | Origin::CommandLine | Origin::Lifeboat => entry::author(self.scene.say, event),
+            Origin::Console | Origin::CommandLine | Origin::Discord | Origin::Lifeboat => {
+                entry::author(self.scene.say, event)
+            }
         }
     }
 
@@ -133,6 +135,7 @@ impl Ink<'_> {
         match event.actor.origin {
             Origin::Console => Some(self.word("postmortem-by-console")),
             Origin::CommandLine => Some(self.word("postmortem-by-command-line")),
+            Origin::Discord => Some(self.word("postmortem-by-discord")),
             Origin::Detector | Origin::Probe | Origin::Lifeboat => None,
         }
     }

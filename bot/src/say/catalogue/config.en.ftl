@@ -28,6 +28,8 @@ config-alone = { $key } needs { $needs } too.
 config-neither = one of { $one } and { $other } is needed.
 config-tls-needed = the console at { $listen } could be reached over the network without TLS. Give `tls_cert` and `tls_key`, or `behind_tls_proxy = true`, or listen on 127.0.0.1.
 config-https-needed = { $key } leads to { $host } by http; off this machine it must be https.
+config-not-an-id = { $key } is { $value }, which is no id. In Discord, switch on Developer Mode and use Copy ID; it is a row of digits, in quotes here.
+config-plain-chat = { $key } leads to { $host } without TLS. Off this machine it must be https or wss, unless `allow_plain = true` takes the risk.
 config-not-in-environment = { $key } names the variable { $variable }, which is not set.
 config-timeout-too-long = `timeout_ms` { $timeout } is longer than `every_s` { $every }: the next would be due before.
 config-unwatched = nothing tells of service { $service }. Give it `logs`, or a `[[probe]]`.

@@ -28,6 +28,8 @@ config-alone = { $key } 还需要 { $needs }。
 config-neither = { $one } 与 { $other } 必须有一个。
 config-tls-needed = 控制台在 { $listen } 会经网络以无 TLS 的方式访问。请配置 `tls_cert` 和 `tls_key`，或 `behind_tls_proxy = true`，或只监听 127.0.0.1。
 config-https-needed = { $key } 以 http 访问 { $host }；本机之外必须用 https。
+config-not-an-id = { $key } 为 { $value }，不是 ID。请在 Discord 中开启开发者模式并使用「复制 ID」；它是一串数字，此处需加引号。
+config-plain-chat = { $key } 指向 { $host }，且没有 TLS。不在本机时必须使用 https 或 wss，除非用 `allow_plain = true` 自担风险。
 config-not-in-environment = { $key } 所指的环境变量 { $variable } 未设置。
 config-timeout-too-long = `timeout_ms` { $timeout } 比 `every_s` { $every } 更长：上一次还没结束，下一次就该开始了。
 config-unwatched = 没有任何来源反映服务 { $service }。请给它 `logs`，或一个 `[[probe]]`。

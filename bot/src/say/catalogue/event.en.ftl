@@ -69,3 +69,17 @@ event-post-replaced = Message { $queued } not sent, a newer state went instead
 event-command-refused = Refused: /{ $command }
 
 event-actor-lifeboat = Lifeboat
+
+# Messages on their way to chats outside, and where those are.
+event-post-queued-plan = Card of { $plan } queued for #{ $channel }
+event-post-queued-room = Place for { $incident } asked for: #{ $channel }
+event-post-queued-farewell = Postmortem of { $incident } queued for #{ $channel }
+event-post-edited = Card { $queued } brought up to date, as of event { $shown }
+event-place-found = { $place } is { $id } in { $chat }
+event-place-mild = { $place } is a thread under its card in { $chat }, as configured
+event-place-full = { $chat } has no room for another channel: { $place } is a thread under its card. Next: delete old channels, or name another category
+event-place-forbidden = { $chat } allowed no channel: { $place } is a thread under its card. Next: run lifeboat doctor; it names the permission that is missing
+event-place-nothing = { $chat } allowed neither a channel nor a thread: what belongs to { $place } stands in the common channel. Next: run lifeboat doctor
+event-place-lost = { $place } is gone in { $chat }
+event-chat-lost = { $chat } cannot be reached since { $since }
+event-chat-back = { $chat } can be reached again; it could not since { $since }

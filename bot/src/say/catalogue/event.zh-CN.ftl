@@ -65,3 +65,17 @@ event-post-replaced = 消息 { $queued } 未发送，已由更新的状态代替
 event-command-refused = 已拒绝：/{ $command }
 
 event-actor-lifeboat = Lifeboat
+
+# Messages on their way to chats outside, and where those are.
+event-post-queued-plan = { $plan } 的卡片已排队，发往 #{ $channel }
+event-post-queued-room = 正在为 { $incident } 准备频道 #{ $channel }
+event-post-queued-farewell = { $incident } 的复盘报告已排队，发往 #{ $channel }
+event-post-edited = 卡片 { $queued } 已更新到第 { $shown } 号记录
+event-place-found = { $place } 在 { $chat } 中为 { $id }
+event-place-mild = 按配置，{ $place } 在 { $chat } 中是卡片下的子区
+event-place-full = { $chat } 已无法再建频道：{ $place } 改为卡片下的子区。下一步：删除旧频道，或指定其他分类
+event-place-forbidden = { $chat } 不允许创建频道：{ $place } 改为卡片下的子区。下一步：运行 lifeboat doctor 查看缺少的权限
+event-place-nothing = { $chat } 既不允许创建频道，也不允许创建子区：{ $place } 的内容发在公共频道。下一步：运行 lifeboat doctor
+event-place-lost = { $place } 在 { $chat } 中已不存在
+event-chat-lost = 自 { $since } 起无法连接 { $chat }
+event-chat-back = { $chat } 已恢复连接；自 { $since } 起曾中断

@@ -12,3 +12,4 @@ notice-next-blind = Failures it would show are not seen until it can be read. Ne
 notice-next-reserve = Next: free space on the data disk. Nothing recorded so far is lost.
 notice-head = Record head: { $hash }
 notice-repeated = (may be a repeat) { $told }
+notice-next-chat = Alerts and commands go on here and on the command line. Next: lifeboat doctor says what is wrong.

@@ -12,3 +12,4 @@ notice-next-blind = 恢复读取之前，看不到它所反映的故障。下一
 notice-next-reserve = 下一步：清理数据盘空间。已有记录没有丢失。
 notice-head = 记录链头：{ $hash }
 notice-repeated = （可能重复）{ $told }
+notice-next-chat = 告警和命令在此处和命令行中照常可用。下一步：运行 lifeboat doctor 查看原因。

@@ -177,6 +177,7 @@ postmortem-title = { $share } of requests to { $service } failed for { $length }
 postmortem-turn-why = { $head }: { $why }
 postmortem-turn-first = the first request that failed
 postmortem-impact-count-part = { $bad } of { $total } ({ $share }); for { $missing } nothing was counted
+postmortem-by-discord = Discord
 
 postmortem-lead-none-failed = From { $from } to { $to }, none of { $total } requests to { $service } failed: users did not suffer.
 postmortem-lead-none-failed-open = Since { $from }, none of { $total } requests to { $service } have failed so far.

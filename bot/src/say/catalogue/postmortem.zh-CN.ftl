@@ -168,6 +168,7 @@ postmortem-title = { $service } 有 { $share } 的请求失败，历时 { $lengt
 postmortem-turn-why = { $head }：{ $why }
 postmortem-turn-first = 首个失败的请求
 postmortem-impact-count-part = { $total } 个中 { $bad } 个（{ $share }）；另有 { $missing }没有计数
+postmortem-by-discord = Discord
 
 postmortem-lead-none-failed = { $from } 至 { $to }，{ $service } 的 { $total } 个请求无一失败：用户未受影响。
 postmortem-lead-none-failed-open = 自 { $from } 起，{ $service } 的 { $total } 个请求至今无一失败。

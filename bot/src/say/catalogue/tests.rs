@@ -7,7 +7,7 @@ use std::path::Path;
 use super::*;
 
 /// Keys put together from a table; each family has a test beside the function that puts them together.
-const FAMILIES: [&str; 14] = [
+const FAMILIES: [&str; 16] = [
     "ui-",
     "command-",
     "option-",
@@ -22,6 +22,8 @@ const FAMILIES: [&str; 14] = [
     "plan-do-",
     "plan-ask-",
     "plan-yes-",
+    "noun-",
+    "doctor-",
 ];
 
 fn variables(lang: Lang) -> BTreeMap<&'static str, Vec<String>> {

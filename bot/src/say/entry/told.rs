@@ -1,10 +1,10 @@
 //! What each kind of event tells, as text.
 
 use chrono::TimeDelta;
-use lifeboat_storage::event::{AlertEvidence, AlertKind, DeliveryOutcome, Event, Kind, PostKind, Time};
+use lifeboat_storage::event::{AlertEvidence, AlertKind, Event, Kind, Time};
 use lifeboat_storage::id::{AlertKey, Seq, ServiceName};
 
-use super::author;
+use super::{author, delivery};
 use crate::say::alert::{self, About};
 use crate::say::{Arg, Say, Scene, capacity, fleet, limits, plan, time, word};
 
@@ -34,7 +34,8 @@ pub fn text(scene: &Scene<'_>, event: &Event) -> String {
         Kind::SourceBlind { .. } | Kind::SourceSeen { .. } | Kind::SourceBehind { .. } => {
             source(say, &event.kind)
         }
-        Kind::PostQueued { .. } | Kind::PostSettled { .. } => delivery(say, &event.kind),
+        Kind::ChatLost { .. } | Kind::ChatBack { .. } => delivery::text(scene, &event.kind),
+        kind if kind.is_delivery() => delivery::text(scene, kind.lasting()),
         Kind::MessagePinned { .. } | Kind::Redacted { .. } => about_another(scene, &event.kind),
         Kind::Tombstone { by, left } => tombstone(scene, event, *by, left),
         Kind::MessageSaid { text, .. } | Kind::NoteAdded { text } => say.outside_lines(text, limits::MESSAGE),
@@ -160,34 +161,6 @@ fn source(say: Say, kind: &Kind) -> String {
             say.text("event-source-seen", &[("source", say.name(source.as_str()).into())])
         }
         _ => String::new(),
-    }
-}
-
-fn delivery(say: Say, kind: &Kind) -> String {
-    match kind {
-        Kind::PostQueued { channel, post: PostKind::Card { incident }, .. } => say.text(
-            "event-post-queued-card",
-            &[("incident", incident.to_string().into()), ("channel", say.name(channel.as_str()).into())],
-        ),
-        Kind::PostQueued { channel, post: PostKind::Notice { about }, .. } => say.text(
-            "event-post-queued-notice",
-            &[("about", about.to_string().into()), ("channel", say.name(channel.as_str()).into())],
-        ),
-        Kind::PostSettled { queued, outcome } => settled(say, ("queued", queued.to_string().into()), outcome),
-        _ => String::new(),
-    }
-}
-
-fn settled(say: Say, queued: Arg<'_>, outcome: &DeliveryOutcome) -> String {
-    match outcome {
-        DeliveryOutcome::Sent { .. } => say.text("event-post-sent", &[queued]),
-        DeliveryOutcome::Refused { status } => {
-            say.text("event-post-refused", &[queued, ("status", status.to_string().into())])
-        }
-        DeliveryOutcome::GaveUp { tries } => {
-            say.text("event-post-gave-up", &[queued, ("tries", (*tries).into())])
-        }
-        DeliveryOutcome::Replaced => say.text("event-post-replaced", &[queued]),
     }
 }
 

@@ -30,6 +30,7 @@ fn people() -> People {
         name: PersonName::new(name),
         console: Some(name.to_lowercase()),
         os: None,
+        discord: None,
         permissions: permissions.to_vec(),
     };
     let all = [Permission::Responder, Permission::Operator, Permission::Approver];

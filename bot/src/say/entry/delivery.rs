@@ -1,0 +1,88 @@
+//! What events tell of messages on their way to chats outside.
+
+use lifeboat_storage::event::{ChatKind, DeliveryOutcome, Instead, Kind, Place, PostKind};
+
+use crate::say::{Arg, Say, Scene};
+
+/// A chat by its name.
+#[must_use]
+pub fn chat(say: Say, chat: ChatKind) -> String {
+    say.word(match chat {
+        ChatKind::Console => "chat-console",
+        ChatKind::Webhook => "chat-webhook",
+        ChatKind::Discord => "chat-discord",
+    })
+}
+
+/// What is told of deliveries; empty for any other kind.
+pub(super) fn text(scene: &Scene<'_>, kind: &Kind) -> String {
+    let say = scene.say;
+    match kind {
+        Kind::PostQueued { channel, post, .. } => {
+            queued(say, ("channel", say.name(channel.as_str()).into()), post)
+        }
+        Kind::PostSettled { queued, outcome } => settled(say, ("queued", queued.to_string().into()), outcome),
+        Kind::PostEdited { queued, shown } => say.text(
+            "event-post-edited",
+            &[("queued", queued.to_string().into()), ("shown", shown.to_string().into())],
+        ),
+        Kind::PlaceFound { chat: by, place, id, instead } => found(say, *by, place, id, *instead),
+        Kind::PlaceLost { chat: by, place } => say.text(
+            "event-place-lost",
+            &[("chat", chat(say, *by).into()), ("place", named(say, place).into())],
+        ),
+        Kind::ChatLost { chat: by, since } => say
+            .text("event-chat-lost", &[("chat", chat(say, *by).into()), ("since", scene.at(*since).into())]),
+        Kind::ChatBack { chat: by, since } => say
+            .text("event-chat-back", &[("chat", chat(say, *by).into()), ("since", scene.at(*since).into())]),
+        _ => String::new(),
+    }
+}
+
+fn queued(say: Say, channel: Arg<'static>, post: &PostKind) -> String {
+    let (key, subject) = match post {
+        PostKind::Card { incident } => ("event-post-queued-card", ("incident", incident.to_string().into())),
+        PostKind::Notice { about } => ("event-post-queued-notice", ("about", about.to_string().into())),
+        PostKind::Plan { plan } => ("event-post-queued-plan", ("plan", plan.to_string().into())),
+        PostKind::Room { incident } => ("event-post-queued-room", ("incident", incident.to_string().into())),
+        PostKind::Farewell { incident } => {
+            ("event-post-queued-farewell", ("incident", incident.to_string().into()))
+        }
+    };
+    say.text(key, &[subject, channel])
+}
+
+fn settled(say: Say, queued: Arg<'_>, outcome: &DeliveryOutcome) -> String {
+    match outcome {
+        DeliveryOutcome::Sent { .. } => say.text("event-post-sent", &[queued]),
+        DeliveryOutcome::Refused { status } => {
+            say.text("event-post-refused", &[queued, ("status", status.to_string().into())])
+        }
+        DeliveryOutcome::GaveUp { tries } => {
+            say.text("event-post-gave-up", &[queued, ("tries", (*tries).into())])
+        }
+        DeliveryOutcome::Replaced => say.text("event-post-replaced", &[queued]),
+    }
+}
+
+fn found(say: Say, by: ChatKind, place: &Place, id: &str, instead: Option<Instead>) -> String {
+    let args =
+        [("chat", chat(say, by).into()), ("place", named(say, place).into()), ("id", say.name(id).into())];
+    let [by, place, _] = &args;
+    let told = [by.clone(), place.clone()];
+    match instead {
+        None => say.text("event-place-found", &args),
+        Some(Instead::Mild) => say.text("event-place-mild", &told),
+        Some(Instead::Full) => say.text("event-place-full", &told),
+        Some(Instead::Forbidden) => say.text("event-place-forbidden", &told),
+        Some(Instead::Nothing) => say.text("event-place-nothing", &told),
+    }
+}
+
+fn named(say: Say, place: &Place) -> String {
+    match place {
+        Place::Channel { channel } => format!("#{}", say.name(channel.as_str())),
+        Place::Open => say.word("place-open"),
+        Place::Closed => say.word("place-closed"),
+    }
+}

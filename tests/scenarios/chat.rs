@@ -1,0 +1,218 @@
+//! A chat outside that can edit: channels of incidents, cards kept true at a bearable pace, an hour without it.
+
+use chrono::TimeDelta;
+use lifeboat::engine::input::{Delivered, Edited, Input};
+use lifeboat_storage::event::{ChatKind, Kind, Place, PostKind, Time};
+use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
+use lifeboat_tests::world::World;
+
+const INC: IncidentId = IncidentId(1);
+const CARD: PostKind = PostKind::Card { incident: INC };
+const ROOM: &str = "inc-0001-the-front-page-is-empty";
+
+fn declared() -> World {
+    let mut world = World::with_discord();
+    world.types("lin", "/incident declare the front page is empty");
+    world
+}
+
+/// Moments of the edits of the card in a channel.
+fn edits(world: &World, channel: &str) -> Vec<Time> {
+    let cards: Vec<Seq> = world
+        .discord
+        .said
+        .iter()
+        .filter(|said| said.channel == channel && said.post == CARD)
+        .map(|said| said.queued)
+        .collect();
+    world.discord.edits.iter().filter(|(queued, _)| cards.contains(queued)).map(|(_, at)| *at).collect()
+}
+
+fn least_gap(edits: &[Time]) -> TimeDelta {
+    edits.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or(TimeDelta::MAX)
+}
+
+#[test]
+fn an_incident_gets_a_card_among_the_alerts_and_a_channel_with_its_status() {
+    let world = declared();
+    assert_eq!(world.discord.in_channel("alerts"), [&CARD]);
+    assert_eq!(world.discord.in_channel(ROOM), [&PostKind::Room { incident: INC }, &CARD]);
+    let chat = world.state().chats.of(ChatKind::Discord).unwrap();
+    assert_eq!(chat.channels.len(), 2);
+    assert_eq!(chat.cards.len(), 2);
+    assert!(world.state().outbox.waiting.is_empty());
+}
+
+#[test]
+fn what_people_do_in_the_console_is_told_in_the_channel_and_brings_the_cards_up_to_date() {
+    let mut world = declared();
+    world.pass(TimeDelta::seconds(20));
+    let before = world.discord.said.len();
+    world.types("mei", "/incident ack");
+    let told = &world.discord.said[before..];
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].channel, ROOM);
+    world.pass(TimeDelta::seconds(15));
+    let newest = world.state().incidents[&INC].told;
+    let cards = &world.state().chats.of(ChatKind::Discord).unwrap().cards;
+    assert!(cards.values().all(|card| card.shown >= newest), "{cards:?}");
+    world.restart();
+    let edits = world.discord.edits.len();
+    world.pass(TimeDelta::minutes(2));
+    assert_eq!(world.discord.edits.len(), edits, "what is up to date is not edited again after a restart");
+}
+
+#[test]
+fn a_card_is_edited_at_most_every_five_seconds_and_a_status_every_fifteen() {
+    let mut world = declared();
+    for n in 0..600 {
+        world.types("lin", &format!("/incident note step {n}"));
+        world.pass(TimeDelta::milliseconds(200));
+    }
+    let (card, status) = (edits(&world, "alerts"), edits(&world, ROOM));
+    assert!((20..=26).contains(&card.len()), "{} edits of the card", card.len());
+    assert!(least_gap(&card) >= TimeDelta::seconds(5));
+    assert!((7..=9).contains(&status.len()), "{} edits of the status", status.len());
+    assert!(least_gap(&status) >= TimeDelta::seconds(15));
+}
+
+#[test]
+fn the_status_of_an_incident_that_goes_on_is_never_older_than_five_minutes() {
+    let mut world = declared();
+    world.pass(TimeDelta::minutes(30));
+    let status = edits(&world, ROOM);
+    let longest = status.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+    assert!(longest < TimeDelta::minutes(5), "{longest}");
+    world.types("lin", "/incident mitigate");
+    world.pass(TimeDelta::minutes(1));
+    let before = edits(&world, ROOM).len();
+    world.pass(TimeDelta::minutes(30));
+    assert_eq!(edits(&world, ROOM).len(), before, "nobody waits for news of what is mitigated");
+}
+
+#[test]
+fn a_busy_status_that_is_nearly_an_hour_old_is_posted_afresh_and_the_old_one_becomes_a_pointer() {
+    let mut world = declared();
+    for n in 0..70 {
+        world.types("lin", &format!("/incident note minute {n}"));
+        world.pass(TimeDelta::minutes(1));
+    }
+    let fresh = world.discord.in_channel(ROOM).into_iter().filter(|post| **post == CARD).count();
+    assert_eq!(fresh, 2);
+    let cards = &world.state().chats.of(ChatKind::Discord).unwrap().cards;
+    let in_room: Vec<_> = cards.values().filter(|card| card.channel.as_str() == ROOM).collect();
+    assert_eq!(in_room.len(), 1, "the old one was edited a last time and is let go: {in_room:?}");
+    assert!(
+        least_gap(&edits(&world, "alerts")[40..]) >= TimeDelta::seconds(60),
+        "an old card is edited seldom"
+    );
+}
+
+#[test]
+fn too_old_to_edit_means_a_fresh_status_and_ten_minutes_without_a_try() {
+    let mut world = declared();
+    world.pass(TimeDelta::minutes(1));
+    world.types("lin", "/incident note one");
+    world.discord.next_edit = Some(Edited::TooOld);
+    world.pass(TimeDelta::minutes(20));
+    world.types("lin", "/incident note two");
+    world.pass(TimeDelta::minutes(1));
+    let sent = world.discord.in_channel(ROOM).into_iter().filter(|post| **post == CARD).count();
+    let sent_alerts = world.discord.in_channel("alerts").len();
+    assert_eq!((sent, sent_alerts), (1, 1), "the card among the alerts was told; it is no status and stays");
+    let card = edits(&world, "alerts");
+    assert!(card[0] >= lifeboat_tests::world::monday() + TimeDelta::minutes(11), "{card:?}");
+}
+
+#[test]
+fn when_the_incident_ends_its_channel_is_put_away_and_fetched_back_when_it_goes_on() {
+    let mut world = declared();
+    for line in ["/incident mitigate", "/incident resolve", "/incident close"] {
+        world.types("mei", line);
+    }
+    let farewell = PostKind::Farewell { incident: INC };
+    assert_eq!(world.discord.in_channel(ROOM).last(), Some(&&farewell));
+    world.types_in("mei", Some(ROOM), "/incident reopen");
+    assert_eq!(world.discord.in_channel(ROOM).last(), Some(&&PostKind::Room { incident: INC }));
+}
+
+#[test]
+fn a_deleted_channel_is_made_anew_with_its_status() {
+    let mut world = declared();
+    world.discord.next = Some(Delivered::Gone);
+    world.types("lin", "/incident note who deleted it?");
+    let place = Place::Channel { channel: ChannelName::new(ROOM) };
+    let lost = Kind::PlaceLost { chat: ChatKind::Discord, place };
+    assert!(world.events().iter().any(|event| event.kind == lost));
+    world.pass(TimeDelta::minutes(1));
+    let statuses = world.discord.in_channel(ROOM).into_iter().filter(|post| **post == CARD).count();
+    assert_eq!(statuses, 2);
+    assert!(world.state().outbox.waiting.is_empty());
+}
+
+#[test]
+fn an_hour_without_discord_is_told_elsewhere_and_summed_up_once() {
+    let mut world = World::with_both();
+    world.pass(TimeDelta::minutes(1));
+    world.discord.down = true;
+    let (sent_before, said_before) = (world.sent.len(), world.discord.said.len());
+    world.types("lin", "/incident declare the front page is empty");
+    for n in 0..120 {
+        world.types_in("lin", Some(ROOM), &format!("/incident note minute {n}"));
+        world.pass(TimeDelta::seconds(30));
+    }
+    assert_eq!(world.discord.said.len(), said_before);
+    assert!(world.discord.tried < 200, "{} tries in an hour", world.discord.tried);
+    let lost = |event: &&lifeboat_storage::event::Event| matches!(event.kind, Kind::ChatLost { .. });
+    let events = world.events();
+    let told: Vec<_> = events.iter().filter(lost).collect();
+    assert_eq!(told.len(), 1);
+    let about = PostKind::Notice { about: told[0].seq };
+    assert!(world.sent[sent_before..].iter().any(|(_, post, _)| *post == about), "the webhook was told");
+    assert!(told[0].recorded_at - told[0].occurred_at < TimeDelta::seconds(1));
+    world.discord.down = false;
+    world.pass(TimeDelta::minutes(3));
+    let back = &world.discord.said[said_before..];
+    let notices: Vec<&PostKind> =
+        back.iter().map(|said| &said.post).filter(|post| matches!(post, PostKind::Notice { .. })).collect();
+    assert_eq!(notices, [&about], "one summary and nothing of the backlog");
+    assert_eq!(back.len(), 4, "besides: the channel, and the two cards as they stand now: {back:?}");
+    assert!(world.events().iter().any(|event| matches!(event.kind, Kind::ChatBack { .. })));
+    assert!(world.state().outbox.waiting.is_empty());
+    world.types_in("lin", Some(ROOM), "/incident note again");
+    assert_eq!(world.discord.said.len(), said_before + 5, "from here on as before");
+}
+
+#[test]
+fn a_link_that_is_down_for_two_minutes_is_a_loss_even_when_nothing_is_to_be_said() {
+    let mut world = World::with_both();
+    world.give(Input::Link { chat: ChatKind::Discord, up: false });
+    world.pass(TimeDelta::seconds(119));
+    assert!(world.sent.is_empty());
+    world.pass(TimeDelta::seconds(2));
+    assert_eq!(world.sent.len(), 1);
+    world.give(Input::Link { chat: ChatKind::Discord, up: true });
+    world.pass(TimeDelta::seconds(1));
+    assert!(!world.state().chats.is_lost(ChatKind::Discord));
+}
+
+#[test]
+fn a_restart_while_discord_is_lost_neither_forgets_nor_repeats_it() {
+    let mut world = World::with_both();
+    world.discord.down = true;
+    world.types("lin", "/incident declare the front page is empty");
+    world.pass(TimeDelta::minutes(3));
+    let told = world.sent.len();
+    world.restart();
+    world.pass(TimeDelta::minutes(5));
+    assert_eq!(world.sent.len(), told);
+    assert!(world.state().chats.is_lost(ChatKind::Discord));
+    world.discord.down = false;
+    world.pass(TimeDelta::minutes(3));
+    assert!(!world.state().chats.is_lost(ChatKind::Discord));
+    let oldest: Vec<bool> = world.discord.said.iter().map(|said| said.maybe_repeated).collect();
+    assert!(
+        oldest.iter().any(|repeated| *repeated),
+        "what may have left before the kill is looked for first"
+    );
+}
