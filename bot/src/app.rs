@@ -5,8 +5,10 @@
 //! | [`run`] | `lifeboat run`: everything around the engine, and the order of stopping |
 //! | [`play`] | `lifeboat drill`: the same around a built-in site |
 //! | [`words`] | incident words on the command line, with or without a running Lifeboat |
+//! | `discord` | Discord around the engine; `lifeboat invite`, `lifeboat doctor` |
 //! | [`setup`] | from the configuration to what the engine needs |
 
+mod discord;
 pub mod drills;
 pub mod papers;
 pub mod play;
@@ -92,6 +94,8 @@ fn dispatch(cli: &Cli, lang: Option<Lang>) -> Result<Exit, Failure> {
         Command::Check { example: true } => Ok(check::example(out)?),
         Command::Check { example: false } => Ok(check::check(cli.config.as_deref(), lang, out)?),
         Command::Token(asked) => token(cli, asked, out),
+        Command::Invite => block_on(discord::invite(&configuration(cli)?, out)),
+        Command::Doctor => block_on(discord::doctor(&configuration(cli)?, lang, out)),
         Command::Postmortem(asked) => words::postmortem(cli, asked, lang, out),
         Command::Incident(words) => words::line(cli, &words.line("incident"), lang, out),
         Command::Alert(words) => words::line(cli, &words.line("alert"), lang, out),

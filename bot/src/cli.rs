@@ -56,6 +56,10 @@ pub enum Command {
     /// Console tokens: how people prove who they are
     #[command(subcommand)]
     Token(Token),
+    /// Print the link that lets Lifeboat into the Discord server, with exactly the permissions it needs
+    Invite,
+    /// Look whether everything is as it must be, and tell the cure where it is not
+    Doctor,
     /// Write the postmortem of an incident
     Postmortem(Postmortem),
     /// The life of an incident, in the words of the chat: `lifeboat incident list`

@@ -10,4 +10,8 @@ mod double_messages;
 mod double_rest;
 mod double_rules;
 mod double_scripts;
+mod lifeboat;
 mod link;
+mod plans;
+mod storm;
+mod story;

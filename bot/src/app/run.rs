@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! logs, probes ──▶ desk ──▶ shell (engine, writer, keeper) ──▶ news ──▶ console
-//!                                      └──▶ webhook
+//!                                      └──▶ webhook, Discord
 //! ```
 //!
 //! Stopping: sources and probes first, then the console (it takes no more commands), then the engine records that
@@ -21,9 +21,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::drills::Host;
-use super::{Failure, setup};
-use crate::chat::Outgoing;
+use super::{Failure, discord, setup};
 use crate::chat::webhook::Webhook;
+use crate::chat::{Errand, Outgoing};
 use crate::cli::Exit;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Transport};
@@ -46,6 +46,8 @@ use crate::source::tail::{Blindness, Position, Tail, TailEvent};
 const STOPPING: Duration = Duration::from_secs(10);
 /// Messages that may wait for the webhook: one is under way at a time.
 const OUTGOING: usize = 16;
+/// Errands that may wait for Discord: one a channel and one a card, of which few are due together.
+const ERRANDS: usize = 256;
 
 /// Runs until SIGTERM or Ctrl-C.
 ///
@@ -166,11 +168,14 @@ impl Running {
         let listener = listener.with_context(|| {
             format!("listen on {}: nothing was started; choose another `listen`", config.console.listen)
         })?;
+        let (errands, taken) = mpsc::channel(ERRANDS);
         let (shell, desk, outgoing, first, positions) = engine(config, around, opened)?;
+        let shell = shell.with_discord(config.discord.is_some().then_some(errands));
         let mut running = Self::empty(stop, desk.clone());
         let shell = shell.with_stage(running.stage(around));
         running.watch(config, &desk, &positions)?;
         running.talk(config, &desk, outgoing)?;
+        running.join_discord(config, around, &desk, taken)?;
         running.open_console(config, around, &desk, listener)?;
         let stop_engine = running.stop_engine.clone();
         running.engine.spawn(shell.run(first, stop_engine));
@@ -251,6 +256,18 @@ impl Running {
         Ok(())
     }
 
+    fn join_discord(
+        &mut self,
+        config: &Config,
+        around: &Around,
+        desk: &Desk,
+        errands: mpsc::Receiver<Errand>,
+    ) -> Result<(), Failure> {
+        let Some(chat) = &config.discord else { return Ok(()) };
+        let drill = around.theatre.world() != World::Real;
+        discord::open((config, chat), drill, (desk, errands), (&mut self.chats, &self.stop_chats))
+    }
+
     fn open_console(
         &mut self,
         config: &Config,
@@ -316,8 +333,9 @@ fn engine(config: &Config, around: &Around, opened: Opened) -> Result<Parts, Fai
     let file = store::checkpoint_file(&config.data_dir);
     let checkpoint: Option<Checkpoint> = keeper::read(&file);
     let positions = checkpoint.as_ref().map(|checkpoint| checkpoint.positions.clone()).unwrap_or_default();
+    let setup = around.setup.clone().unwrap_or_else(|| setup::engine(config, around.theatre.world()));
     let engine = Engine::new(
-        around.setup.clone().unwrap_or_else(|| setup::engine(config, around.theatre.world())),
+        Setup { discord: config.discord.is_some(), ..setup },
         opened.state,
         opened.shelf,
         checkpoint,

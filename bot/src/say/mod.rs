@@ -10,6 +10,7 @@
 //! | [`card`], [`incident`], [`overview`] | the state of an incident, and of everything |
 //! | [`plan`], [`fleet`] | plans and their steps; nodes, clusters, schedules |
 //! | [`outgoing`] | what leaves for a chat outside |
+//! | [`doctor`] | what `lifeboat doctor` found |
 //! | [`refusal`], [`reply`], [`command`] | private answers to commands, what commands and options are for |
 //!
 //! Nothing here reads a clock, a file or a socket: the moment "now" and the events come with the [`Scene`].
@@ -26,6 +27,7 @@ pub mod capacity;
 pub mod card;
 pub mod catalogue;
 pub mod command;
+pub mod doctor;
 pub mod drill;
 pub mod entry;
 #[cfg(test)]

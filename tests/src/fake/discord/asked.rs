@@ -113,7 +113,11 @@ impl Asked {
         let found = self.shared.until(|world| sought(world, &world.interactions[&self.id])).await;
         found.unwrap_or_else(|| {
             let interaction = self.interaction();
-            panic!("{what} did not come to {:#}\n{:?}", interaction.payload["data"], interaction.answer)
+            let violations = self.shared.look(|world| world.violations.clone());
+            panic!(
+                "{what} did not come to {}; answered: {:?}; violations: {violations:#?}",
+                interaction.payload["data"], interaction.answer
+            )
         })
     }
 }

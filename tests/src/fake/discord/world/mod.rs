@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use self::channel::Channel;
 use self::guild::{Guild, Member};
-use self::interaction::Interaction;
+use self::interaction::{COMMAND, COMPONENT, Interaction, MODAL};
 use self::message::{Author, Message};
 use self::permission::VIEW_CHANNEL;
 use self::webhook::Webhook;
@@ -239,11 +239,24 @@ impl World {
         if let Some(asked) = message.interaction.and_then(|id| self.interactions.get(&id)) {
             json["application_id"] = json!(self.bot.application);
             json["webhook_id"] = json!(self.bot.application);
-            json["interaction_metadata"] = json!({
-                "id": asked.id, "type": asked.kind, "user": self.author(&Author::Member(asked.person)),
-                "authorizing_integration_owners": { "0": self.guild.id },
-            });
+            json["interaction_metadata"] = self.metadata(asked);
         }
+    }
+
+    /// From what a message came: a click says of which message, a form of which click or command.
+    fn metadata(&self, asked: &Interaction) -> Value {
+        let mut json = json!({
+            "id": asked.id, "type": asked.kind, "user": self.author(&Author::Member(asked.person)),
+            "authorizing_integration_owners": { "0": self.guild.id },
+        });
+        if let (COMPONENT, Some(message)) = (asked.kind, asked.message) {
+            json["interacted_message_id"] = json!(message);
+        }
+        if asked.kind == MODAL {
+            let kind = if asked.message.is_some() { COMPONENT } else { COMMAND };
+            json["triggering_interaction_metadata"] = self.metadata(&Interaction { kind, ..asked.clone() });
+        }
+        json
     }
 
     fn reaction(&self, emoji: &str, who: &BTreeSet<Snowflake>) -> Value {

@@ -1,0 +1,355 @@
+//! What people do in Discord reaches the engine here, and they are answered: first that it was heard, then what came
+//! of it.
+//!
+//! Nothing is done before Discord took our acknowledgement. So of two processes with one token only one acts, and of
+//! an interaction that comes twice only the first.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use lifeboat_commands::complete;
+use lifeboat_commands::parse::Values;
+use lifeboat_commands::people::{Permission, Person};
+use lifeboat_commands::refusal::Refusal;
+use lifeboat_commands::table::{self, Spec};
+use lifeboat_commands::verb::Show;
+use lifeboat_storage::event::{Actor, ChatKind, Origin};
+use lifeboat_storage::id::{ChannelName, Correlation, PersonName};
+use serde_json::Value;
+use serenity::builder::{
+    AutocompleteChoice, CreateAutocompleteResponse, CreateInteractionResponse,
+    CreateInteractionResponseMessage,
+};
+use serenity::model::id::{ApplicationId, ChannelId, InteractionId, MessageId};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+mod answer;
+mod ask;
+mod pin;
+
+use answer::{private, worded_lines};
+use pin::note;
+
+use super::form;
+use super::gateway::{Arrival, Condition, Dispatch};
+use super::interaction::{Account, Envelope, Target, Wants};
+use super::mark::nonce_of;
+use super::render::{fit, lean, render, value};
+use super::rest::{File, Request, RestError};
+use super::route::Route;
+use super::server::{Server, code};
+use super::sheet::{Piece, Sheet, Told, plain};
+use crate::console::answers;
+use crate::console::export::{Wanted, export};
+use crate::console::view::CommandReply;
+use crate::desk::{Stopping, Wish};
+use crate::engine::effect::Answer;
+use crate::engine::input::{Input, Speaker};
+use crate::postmortem::Format;
+use crate::say::{Lang, Say, command, incident, reply};
+
+/// Interactions worked on together; each was acknowledged within a moment or not at all.
+const TOGETHER: usize = 64;
+/// Interactions remembered, so that one that comes twice is heard once.
+const REMEMBERED: usize = 4_096;
+/// A reading command is answered at once if it is ready within this; else it is acknowledged first.
+const AT_ONCE: Duration = Duration::from_millis(800);
+/// Most choices of a completion, and the longest of them (docs: interactions/application-commands, 2026-08-06).
+const CHOICES: usize = 25;
+const CHOICE: usize = 100;
+/// How many events back it is looked whether a missed interaction was carried out after all.
+const LOOKED_BACK: usize = 20_000;
+/// The sign that puts a message on the timeline.
+const PIN: &str = "📌";
+/// Longest text of a note.
+const NOTE: usize = 3_800;
+
+/// Where people come in.
+pub struct Door {
+    server: Arc<Server>,
+    heard: Mutex<VecDeque<InteractionId>>,
+}
+
+/// What was asked, by whom, where.
+#[derive(Clone)]
+struct Asked {
+    envelope: Envelope,
+    application: ApplicationId,
+    replayed: bool,
+}
+
+impl Asked {
+    fn once(&self) -> Correlation {
+        Correlation::new(format!("discord-{}", self.envelope.id))
+    }
+}
+
+impl Door {
+    /// The door of a server.
+    #[must_use]
+    pub fn new(server: Arc<Server>) -> Self {
+        Self { server, heard: Mutex::default() }
+    }
+
+    /// Hears what the gateway yields until `stop`, or until the gateway ends.
+    pub async fn open(self: Arc<Self>, mut arrivals: mpsc::Receiver<Arrival>, stop: CancellationToken) {
+        let mut under_way = JoinSet::new();
+        loop {
+            let arrival = tokio::select! {
+                () = stop.cancelled() => break,
+                Some(_) = under_way.join_next() => continue,
+                arrival = arrivals.recv(), if under_way.len() < TOGETHER => arrival,
+            };
+            match arrival {
+                None => break,
+                Some(Arrival::Condition(condition)) => self.condition(&condition, &mut under_way).await,
+                Some(Arrival::Dispatch(dispatch)) => self.dispatch(dispatch, &mut under_way),
+            }
+        }
+        while under_way.join_next().await.is_some() {}
+    }
+
+    async fn condition(self: &Arc<Self>, condition: &Condition, under_way: &mut JoinSet<()>) {
+        let up = match condition {
+            Condition::Connected => {
+                self.server.rest.permissions_changed();
+                let server = Arc::clone(&self.server);
+                under_way.spawn(async move { server.register().await });
+                true
+            }
+            Condition::Resumed { .. } => true,
+            Condition::Lost { why } => {
+                tracing::warn!(?why, "the link to Discord is lost; it is being mended");
+                false
+            }
+            Condition::Fatal(why) => {
+                tracing::error!(
+                    ?why,
+                    "the link to Discord cannot be mended without a person: run lifeboat doctor"
+                );
+                false
+            }
+            Condition::IdentifyBudgetSpent { remaining, retry_after } => {
+                tracing::error!(
+                    ?remaining,
+                    ?retry_after,
+                    "no new session with Discord for now, to save the token"
+                );
+                false
+            }
+        };
+        // Nobody listens only when Lifeboat is stopping.
+        let _stopping = self.server.desk.tell(Input::Link { chat: ChatKind::Discord, up }).await;
+    }
+
+    fn dispatch(self: &Arc<Self>, dispatch: Dispatch, under_way: &mut JoinSet<()>) {
+        let own = Arc::clone(self);
+        match dispatch.name.as_str() {
+            "INTERACTION_CREATE" => _ = under_way.spawn(async move { own.interaction(dispatch).await }),
+            "MESSAGE_REACTION_ADD" if self.server.config.pins => {
+                under_way.spawn(async move { own.reaction(dispatch).await });
+            }
+            "GUILD_CREATE" | "GUILD_ROLE_CREATE" | "GUILD_ROLE_UPDATE" | "GUILD_ROLE_DELETE"
+            | "CHANNEL_UPDATE" => {
+                self.server.rest.permissions_changed();
+                dispatch.done();
+            }
+            _ => dispatch.done(),
+        }
+    }
+
+    async fn interaction(self: Arc<Self>, dispatch: Dispatch) {
+        let data = &dispatch.data;
+        let application =
+            data["application_id"].as_str().and_then(|id| id.parse().ok()).filter(|id: &u64| *id > 0);
+        let (Some(envelope), Some(application)) = (Envelope::read(data), application) else {
+            tracing::error!("an interaction without the fields by which it could be answered");
+            return dispatch.done();
+        };
+        if !self.is_first(envelope.id) {
+            return dispatch.done();
+        }
+        let wants = envelope.wants(data);
+        let application = ApplicationId::new(application);
+        let asked = Asked { envelope, application, replayed: dispatch.replayed };
+        if self.meet(&asked, wants).await.is_ok() {
+            dispatch.done();
+        }
+        // While Lifeboat is stopping nothing was done: the next run hears it again.
+    }
+
+    fn is_first(&self, id: InteractionId) -> bool {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        if heard.contains(&id) {
+            return false;
+        }
+        heard.push_back(id);
+        if heard.len() > REMEMBERED {
+            heard.pop_front();
+        }
+        true
+    }
+
+    async fn meet(self: &Arc<Self>, asked: &Asked, wants: Option<Wants>) -> Result<(), Stopping> {
+        let say = self.say(asked);
+        let wants = wants.filter(|_| asked.envelope.guild == Some(self.server.guild()));
+        match wants {
+            None => {
+                let reference = asked.envelope.reference();
+                tracing::error!(reference, "an interaction that cannot be read");
+                let text = say.text("chat-unreadable", &[("reference", reference.into())]);
+                self.answer(asked, None, private(text)).await
+            }
+            Some(Wants::Outdated) => self.answer(asked, None, private(say.word("chat-outdated"))).await,
+            Some(Wants::Completion { spec, option, typed, beside }) => {
+                let choices = self.choices(asked, (spec, option), typed, beside).await?;
+                self.answer(asked, None, CreateInteractionResponse::Autocomplete(choices)).await
+            }
+            Some(Wants::Form { spec, values, line }) => self.form(asked, spec, &values, &line).await,
+            Some(Wants::Command { spec, values }) if spec.reads => self.read(asked, spec, values).await,
+            Some(Wants::Command { spec, values }) => self.write(asked, spec, values, asked.once()).await,
+            Some(Wants::ToTimeline(target)) => {
+                let Some(spec) = table::find("incident", "note") else { return Ok(()) };
+                let (values, once) = note(&target);
+                self.write(asked, spec, values, once).await
+            }
+        }
+    }
+
+    fn say(&self, asked: &Asked) -> Say {
+        Say::new(asked.envelope.lang, self.server.zone)
+    }
+
+    /// Acknowledges first, then has it done, then says what came of it.
+    async fn write(
+        self: &Arc<Self>,
+        asked: &Asked,
+        spec: &'static Spec,
+        values: Values,
+        once: Correlation,
+    ) -> Result<(), Stopping> {
+        let hidden = CreateInteractionResponseMessage::new().ephemeral(true);
+        if !self.acknowledge(asked, Some(spec), CreateInteractionResponse::Defer(hidden)).await? {
+            return Ok(());
+        }
+        let wish = self.wish(asked, spec, values, Some(once)).await?;
+        let answer = self.server.desk.choose(wish).await?;
+        let reply = self.worded(asked, answer).await?;
+        self.replace(asked, &reply.text, Vec::new()).await;
+        Ok(())
+    }
+
+    /// What changes nothing is answered at once, where it is ready at once.
+    async fn read(
+        self: &Arc<Self>,
+        asked: &Asked,
+        spec: &'static Spec,
+        values: Values,
+    ) -> Result<(), Stopping> {
+        let wish = self.wish(asked, spec, values, None).await?;
+        let mut asking = std::pin::pin!(self.server.desk.choose(wish));
+        let ready = tokio::time::timeout(AT_ONCE, &mut asking).await;
+        match ready {
+            Ok(Ok(Answer::Show(Show::Postmortem { id, format, lang }))) => {
+                let hidden = CreateInteractionResponseMessage::new().ephemeral(true);
+                if self.acknowledge(asked, Some(spec), CreateInteractionResponse::Defer(hidden)).await? {
+                    let lang = lang.and_then(|lang| lang.parse().ok()).unwrap_or(asked.envelope.lang);
+                    self.postmortem(asked, Wanted { incident: id, format: written(format) }, lang).await?;
+                }
+                Ok(())
+            }
+            Ok(answer) => {
+                let reply = self.worded(asked, answer?).await?;
+                self.answer(asked, Some(spec), private(reply.text)).await
+            }
+            Err(_) => {
+                let hidden = CreateInteractionResponseMessage::new().ephemeral(true);
+                if self.acknowledge(asked, Some(spec), CreateInteractionResponse::Defer(hidden)).await? {
+                    let reply = self.worded(asked, asking.await?).await?;
+                    self.replace(asked, &reply.text, Vec::new()).await;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn postmortem(self: &Arc<Self>, asked: &Asked, wanted: Wanted, lang: Lang) -> Result<(), Stopping> {
+        let text = self.server.desk.look(move |room| export(room, wanted, lang)).await?;
+        let Some(text) = text else { return Ok(()) };
+        let file = File {
+            name: wanted.file_name(),
+            content_type: wanted.format.media_type(),
+            bytes: text.into_bytes(),
+        };
+        let told =
+            self.say(asked).text("chat-postmortem", &[("incident", wanted.incident.to_string().into())]);
+        self.replace(asked, &told, vec![file]).await;
+        let actor = self.speaker(&asked.envelope.account).actor;
+        let (format, lang) = (wanted.format.key().to_owned(), lang.to_string());
+        self.server.desk.tell(Input::Exported { incident: wanted.incident, format, lang, actor }).await
+    }
+
+    async fn wish(
+        self: &Arc<Self>,
+        asked: &Asked,
+        spec: &'static Spec,
+        values: Values,
+        once: Option<Correlation>,
+    ) -> Result<Wish, Stopping> {
+        let channel = self.channel(asked.envelope.channel).await?;
+        let speaker = self.speaker(&asked.envelope.account);
+        Ok(Wish { spec, values, channel, speaker, once })
+    }
+
+    /// Our channel of that id there.
+    async fn channel(&self, id: Option<ChannelId>) -> Result<Option<ChannelName>, Stopping> {
+        let Some(id) = id.map(|id| id.to_string()) else { return Ok(None) };
+        let found = self.server.desk.look(move |room| {
+            let chat = room.engine.durable().chats.of(ChatKind::Discord)?;
+            // Where the common channel stands in for an incident's, it is the common channel.
+            chat.channel_of(&id).cloned()
+        });
+        found.await
+    }
+
+    /// Who speaks: the configured person of that account, with what their roles there add; else an account whose
+    /// roles say what it may. The second person of a plan is a configured one: a role alone does not make one.
+    fn speaker(&self, account: &Account) -> Speaker {
+        let people = &self.server.people;
+        let by_role = account.roles.iter().filter_map(|role| self.server.config.roles.get(role)).flatten();
+        let by_role: Vec<Permission> = by_role.copied().collect();
+        let configured = people.by_discord(&account.id.to_string()).cloned();
+        let granted = match configured {
+            Some(mut person) => {
+                person.permissions.extend(by_role);
+                Some(person)
+            }
+            None if by_role.is_empty() => None,
+            None => Some(Person {
+                name: PersonName::new(format!("@{} ({})", fit(&account.name, 32), account.id)),
+                console: None,
+                os: None,
+                discord: Some(account.id.to_string()),
+                permissions: by_role.into_iter().filter(|may| *may != Permission::Approver).collect(),
+            }),
+        };
+        let person = granted.as_ref().map(|person| person.name.clone());
+        let actor =
+            Actor { person: person.clone(), account: Some(account.id.to_string()), origin: Origin::Discord };
+        Speaker { person, actor, granted }
+    }
+}
+
+fn written(format: lifeboat_commands::command::Format) -> Format {
+    match format {
+        lifeboat_commands::command::Format::Markdown => Format::Markdown,
+        lifeboat_commands::command::Format::Html => Format::Html,
+        lifeboat_commands::command::Format::Json => Format::Json,
+    }
+}
+
+#[cfg(test)]
+mod tests;

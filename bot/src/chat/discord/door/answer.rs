@@ -1,0 +1,126 @@
+//! Answering: first that it was heard, then what came of it; and what is told where nobody can be answered any more.
+
+use super::*;
+
+impl Door {
+    pub(super) async fn worded(
+        self: &Arc<Self>,
+        asked: &Asked,
+        answer: Answer,
+    ) -> Result<CommandReply, Stopping> {
+        let say = self.say(asked);
+        let mut reply = self
+            .server
+            .desk
+            .look(move |room| {
+                let stranger = matches!(answer, Answer::Refused(Refusal::NotSignedIn));
+                (answers::scene(room, say, |scene| reply::answer(scene, &answer)), stranger)
+            })
+            .await?;
+        if reply.1 {
+            let id = asked.envelope.account.id.to_string();
+            reply.0.text = say.text("chat-stranger", &[("id", id.into())]);
+        }
+        Ok(reply.0)
+    }
+
+    /// Tells Discord that it was heard. Only then it is ours: false where it is not, and nothing may be done.
+    pub(super) async fn acknowledge(
+        self: &Arc<Self>,
+        asked: &Asked,
+        spec: Option<&'static Spec>,
+        response: CreateInteractionResponse,
+    ) -> Result<bool, Stopping> {
+        let route = Route::callback(asked.envelope.id, &asked.envelope.token);
+        let body = match response {
+            // Nothing but its flags may stand there.
+            CreateInteractionResponse::Defer(_) => lean(value(&response)),
+            _ => value(&response),
+        };
+        let error = match self.server.call(Request::new(route).json(body)).await {
+            Ok(_) => return Ok(true),
+            Err(error) => error,
+        };
+        match &error {
+            RestError::Refused { code: code::UNKNOWN_INTERACTION, .. } if asked.replayed => {
+                self.missed(asked, spec).await?;
+            }
+            // Another process took it, or it was ours and is done.
+            RestError::Refused { code: code::ALREADY_ACKNOWLEDGED, .. } => {}
+            _ => {
+                let reference = asked.envelope.reference();
+                tracing::warn!(%error, reference, "an interaction was not acknowledged; nothing was done");
+            }
+        }
+        Ok(false)
+    }
+
+    pub(super) async fn answer(
+        self: &Arc<Self>,
+        asked: &Asked,
+        spec: Option<&'static Spec>,
+        response: CreateInteractionResponse,
+    ) -> Result<(), Stopping> {
+        self.acknowledge(asked, spec, response).await.map(|_| ())
+    }
+
+    /// Puts what came of it in place of the acknowledgement.
+    pub(super) async fn replace(&self, asked: &Asked, text: &str, files: Vec<File>) {
+        let body = render(&worded_lines(text)).answer();
+        let request = Request::new(Route::edit_answer(asked.application, &asked.envelope.token));
+        let request = if files.is_empty() { request.json(body) } else { request.files(body, files) };
+        if let Err(error) = self.server.call(request).await {
+            let reference = asked.envelope.reference();
+            tracing::warn!(%error, reference, "what came of an interaction could not be told; it is done and recorded");
+        }
+    }
+
+    /// It came while Lifeboat was away, and can no longer be answered. Unless it was carried out all the same, the
+    /// channel is told.
+    pub(super) async fn missed(
+        self: &Arc<Self>,
+        asked: &Asked,
+        spec: Option<&'static Spec>,
+    ) -> Result<(), Stopping> {
+        let (Some(spec), Some(channel)) = (spec, asked.envelope.channel) else { return Ok(()) };
+        let (once, id) = (asked.once(), asked.envelope.id);
+        let account = asked.envelope.account.id;
+        let done = self.server.desk.look(move |room| {
+            let mut newest = room.engine.shelf().newest().take(LOOKED_BACK);
+            newest.any(|event| event.correlation.as_ref() == Some(&once))
+        });
+        if done.await? {
+            return Ok(());
+        }
+        let say = self.server.say();
+        let at = chrono::DateTime::from_timestamp(id.created_at().unix_timestamp(), 0).unwrap_or_default();
+        let text = |key: &str| Piece::Text(say.word(key));
+        let line = vec![
+            Piece::Person(account),
+            text("chat-missed-before"),
+            Piece::Moment(at, Told::Clock),
+            text("chat-missed-between"),
+            Piece::Code(spec.words()),
+            text("chat-missed-after"),
+        ];
+        let body = render(&Sheet { line, ..Sheet::default() }).create(&nonce_of(&format!("missed {id}")));
+        if let Err(error) = self.server.call(Request::new(Route::create_message(channel)).json(body)).await {
+            tracing::warn!(%error, "a missed command could not be told in its channel");
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn worded_lines(text: &str) -> Sheet {
+    let mut lines = text.lines();
+    Sheet {
+        line: plain(lines.next().unwrap_or_default()),
+        more: lines.map(plain).collect(),
+        ..Sheet::default()
+    }
+}
+
+/// A private first answer.
+pub(super) fn private(text: impl AsRef<str>) -> CreateInteractionResponse {
+    CreateInteractionResponse::Message(render(&worded_lines(text.as_ref())).private())
+}

@@ -1,0 +1,296 @@
+use serde_json::json;
+
+use super::super::fake::{Fake, refused};
+use super::super::hall::{Hall, discord};
+use super::*;
+use crate::config::Discord;
+
+const EDIT: &str = "PATCH webhooks/400/tok/messages/@original";
+
+fn callback(id: u64) -> String {
+    format!("POST interactions/{id}/tok/callback")
+}
+
+/// An interaction as Discord sends it.
+fn sent(id: u64, user: u64, roles: &[&str], locale: &str, kind: u8, data: Value) -> Value {
+    json!({
+        "id": id.to_string(), "application_id": "400", "type": kind, "token": "tok", "version": 1, "guild_id": "600",
+        "channel_id": "500", "channel": { "id": "500", "type": 0 }, "locale": locale, "entitlements": [],
+        "attachment_size_limit": 10_485_760, "context": 0,
+        "member": {
+            "user": { "id": user.to_string(), "username": "somebody" }, "roles": roles, "deaf": false, "mute": false,
+            "flags": 0, "permissions": "8"
+        },
+        "data": data
+    })
+}
+
+fn command(noun: &str, verb: &str, options: Value) -> Value {
+    json!({ "id": "1", "name": noun, "type": 1, "options": [{ "name": verb, "type": 1, "options": options }] })
+}
+
+fn declare(id: u64, user: u64, roles: &[&str]) -> Value {
+    let options = json!([{ "name": "title", "type": 3, "value": "the \"front\" page\nis empty" }]);
+    sent(id, user, roles, "en-US", 2, command("incident", "declare", options))
+}
+
+fn healthy() -> Fake {
+    let yes = || Ok(json!({}));
+    let calls = [701, 702, 703].map(callback);
+    calls.iter().fold(Fake::default().always(EDIT, yes()), |fake, call| fake.always(call, yes()))
+}
+
+async fn does(hall: &Hall, door: &Arc<Door>, data: Value, replayed: bool) {
+    let mut dispatch = Dispatch::detached(1, "INTERACTION_CREATE", data);
+    dispatch.replayed = replayed;
+    Arc::clone(door).interaction(dispatch).await;
+    // What was decided is durable by now.
+    hall.desk.look(|_| ()).await.unwrap();
+}
+
+fn door(hall: &Hall) -> Arc<Door> {
+    Arc::new(Door::new(Arc::clone(&hall.server)))
+}
+
+async fn declared(hall: &Hall) -> Vec<String> {
+    let title = |event: &lifeboat_storage::event::Event| match &event.kind {
+        lifeboat_storage::event::Kind::IncidentDeclared { title, .. } => Some(title.clone()),
+        _ => None,
+    };
+    hall.events().await.iter().filter_map(title).collect()
+}
+
+#[tokio::test]
+async fn a_command_is_acknowledged_then_done_then_answered_in_private() {
+    let hall = Hall::new(healthy(), discord());
+    does(&hall, &door(&hall), declare(701, 200, &[]), false).await;
+    let asked = hall.rest.asked();
+    assert_eq!(asked[0], (callback(701), json!({ "type": 5, "data": { "flags": 64 } })));
+    assert_eq!(asked[1].0, EDIT);
+    assert!(asked[1].1["content"].as_str().unwrap().contains("INC-0001"), "{asked:#?}");
+    assert_eq!(declared(&hall).await, ["the \"front\" page\nis empty"], "as it was given, quotes and lines");
+    let events = hall.events().await;
+    let by = &events.iter().find(|event| event.incident.is_some()).unwrap().actor;
+    assert_eq!(
+        (by.person.as_ref().unwrap().as_str(), by.account.as_deref(), by.origin),
+        ("Mei", Some("200"), Origin::Discord)
+    );
+}
+
+#[tokio::test]
+async fn what_discord_did_not_take_our_word_for_is_not_done() {
+    for error in [
+        refused(400, code::ALREADY_ACKNOWLEDGED),
+        RestError::Unclear("timeout".to_owned()),
+        RestError::Ill { status: 500 },
+    ] {
+        let fake = Fake::default().always(&callback(701), Err(error));
+        let hall = Hall::new(fake, discord());
+        does(&hall, &door(&hall), declare(701, 200, &[]), false).await;
+        assert_eq!(declared(&hall).await, [""; 0]);
+        assert_eq!(hall.rest.asked().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_same_interaction_twice_is_done_once() {
+    let hall = Hall::new(healthy(), discord());
+    let door = door(&hall);
+    does(&hall, &door, declare(701, 200, &[]), false).await;
+    does(&hall, &door, declare(701, 200, &[]), false).await;
+    // After a restart nothing is remembered but the record.
+    let after = Arc::new(Door::new(Arc::clone(&hall.server)));
+    does(&hall, &after, declare(701, 200, &[]), true).await;
+    assert_eq!(declared(&hall).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_command_from_while_lifeboat_was_away_is_told_in_its_channel_unless_it_was_done() {
+    let late = || Err(refused(404, code::UNKNOWN_INTERACTION));
+    let fake = healthy()
+        .always(&callback(702), late())
+        .always("POST channels/500/messages", Ok(json!({ "id": "9" })));
+    let hall = Hall::new(fake, discord());
+    let door = door(&hall);
+    does(&hall, &door, declare(702, 200, &[]), true).await;
+    let told = hall.rest.bodies("POST channels/500/messages");
+    assert_eq!(told.len(), 1);
+    let content = told[0]["content"].as_str().unwrap();
+    assert!(content.starts_with("<@200>") && content.contains("`/incident declare`"), "{content}");
+    assert_eq!(
+        (&told[0]["allowed_mentions"]["parse"], &told[0]["enforce_nonce"]),
+        (&json!([]), &json!(true))
+    );
+    assert_eq!(declared(&hall).await, [""; 0]);
+
+    does(&hall, &door, declare(701, 200, &[]), false).await;
+    hall.rest.once(&callback(701), late());
+    let after = Arc::new(Door::new(Arc::clone(&hall.server)));
+    does(&hall, &after, declare(701, 200, &[]), true).await;
+    assert_eq!(hall.rest.bodies("POST channels/500/messages").len(), 1, "what was done is not called missed");
+}
+
+#[tokio::test]
+async fn a_late_interaction_that_was_not_replayed_is_told_nobody() {
+    let fake = Fake::default().always(&callback(701), Err(refused(404, code::UNKNOWN_INTERACTION)));
+    let hall = Hall::new(fake, discord());
+    does(&hall, &door(&hall), declare(701, 200, &[]), false).await;
+    assert_eq!(hall.rest.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn who_may_what_is_decided_by_account_and_roles_at_that_moment() {
+    let rows: [(&str, u64, &[&str], bool); 4] = [
+        ("a configured person", 201, &[], true),
+        ("a stranger", 999, &[], false),
+        ("a stranger with a role that may", 999, &["300"], true),
+        ("a stranger with another role", 999, &["301"], false),
+    ];
+    for (name, user, roles, may) in rows {
+        let hall = Hall::new(healthy(), discord());
+        does(&hall, &door(&hall), declare(701, user, roles), false).await;
+        assert_eq!(declared(&hall).await.len(), usize::from(may), "{name}");
+        let answer = hall.rest.bodies(EDIT)[0]["content"].as_str().unwrap().to_owned();
+        assert_eq!(answer.contains("999"), !may, "{name} is told their id: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_alone_makes_nobody_the_second_person() {
+    let hall = Hall::new(healthy(), discord());
+    let door = door(&hall);
+    let by_role = |id| Account { id, name: "lin".to_owned(), roles: vec![300] };
+    let guest = door.speaker(&by_role(999)).granted.unwrap();
+    assert!(guest.may(Permission::Responder) && !guest.may(Permission::Approver));
+    assert_eq!(guest.name.as_str(), "@lin (999)");
+    let person = door.speaker(&by_role(201)).granted.unwrap();
+    assert!(person.may(Permission::Approver), "a configured person has what their role adds");
+    assert_eq!(person.name.as_str(), "Lin");
+}
+
+#[tokio::test]
+async fn what_changes_nothing_is_answered_at_once_in_the_language_of_who_asks() {
+    let hall = Hall::new(healthy(), discord());
+    let door = door(&hall);
+    let list = |id, locale| sent(id, 999, &[], locale, 2, command("incident", "list", json!([])));
+    does(&hall, &door, list(701, "de"), false).await;
+    does(&hall, &door, list(702, "zh-CN"), false).await;
+    let answers: Vec<Value> =
+        [701, 702].iter().map(|id| hall.rest.bodies(&callback(*id))[0].clone()).collect();
+    for answer in &answers {
+        assert_eq!((&answer["type"], &answer["data"]["flags"]), (&json!(4), &json!(64)));
+    }
+    assert_ne!(answers[0]["data"]["content"], answers[1]["data"]["content"]);
+    assert!(hall.rest.bodies(EDIT).is_empty());
+}
+
+#[tokio::test]
+async fn completion_comes_from_memory_within_discords_limits() {
+    let hall = Hall::new(healthy(), discord());
+    let door = door(&hall);
+    does(&hall, &door, declare(701, 200, &[]), false).await;
+    let options = json!([{ "name": "incident", "type": 3, "value": "inc", "focused": true }]);
+    does(&hall, &door, sent(702, 201, &[], "en-US", 4, command("incident", "ack", options)), false).await;
+    let answer = &hall.rest.bodies(&callback(702))[0];
+    assert_eq!(answer["type"], 8);
+    let choices = answer["data"]["choices"].as_array().unwrap();
+    assert_eq!(choices[0]["value"], "INC-0001");
+    let name = choices[0]["name"].as_str().unwrap();
+    assert!(name.starts_with("INC-0001 · ") && name.chars().count() <= 100, "{name}");
+}
+
+#[tokio::test]
+async fn a_button_that_lacks_something_opens_a_form_for_those_who_may() {
+    let hall = Hall::new(healthy(), discord());
+    let door = door(&hall);
+    let pressed = |id, user| {
+        let data = json!({ "custom_id": "v1:incident cancel INC-0001", "component_type": 2, "id": 2 });
+        sent(id, user, &[], "en-US", 3, data)
+    };
+    does(&hall, &door, pressed(701, 200), false).await;
+    let form = &hall.rest.bodies(&callback(701))[0];
+    assert_eq!(
+        (&form["type"], &form["data"]["custom_id"]),
+        (&json!(9), &json!("v1:incident cancel INC-0001"))
+    );
+    does(&hall, &door, pressed(702, 201), false).await;
+    let no = &hall.rest.bodies(&callback(702))[0];
+    assert_eq!(no["type"], 4);
+    assert!(no["data"]["content"].as_str().unwrap().contains("Mei"), "who could is told: {no}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_answered_all_the_same() {
+    let hall = Hall::new(healthy(), discord());
+    let door = door(&hall);
+    let mut broken = declare(701, 200, &[]);
+    broken["attachment_size_limit"] = json!("many");
+    does(&hall, &door, broken, false).await;
+    let answer = &hall.rest.bodies(&callback(701))[0];
+    assert!(answer["data"]["content"].as_str().unwrap().contains("D-000701"), "{answer}");
+    let mut elsewhere = declare(702, 200, &[]);
+    elsewhere["guild_id"] = json!("601");
+    does(&hall, &door, elsewhere, false).await;
+    assert_eq!(declared(&hall).await, [""; 0]);
+    let old = sent(703, 200, &[], "en-US", 3, json!({ "custom_id": "v0:ack", "component_type": 2 }));
+    does(&hall, &door, old, false).await;
+    assert_eq!(hall.rest.bodies(&callback(703))[0]["type"], 4);
+}
+
+/// Of messages that get a pin.
+const FIRST: u64 = 1_325_000_000_000_000_000;
+
+fn pinned(user: u64, message: u64) -> Value {
+    json!({
+        "user_id": user.to_string(), "channel_id": "500", "message_id": message.to_string(), "guild_id": "600",
+        "emoji": { "id": null, "name": "📌" }, "member": { "user": { "id": user.to_string(), "username": "lin" }, "roles": [] }
+    })
+}
+
+#[tokio::test]
+async fn a_pin_on_a_message_puts_it_on_the_timeline_once() {
+    let message =
+        json!({ "id": "1325000000000000000", "content": "DNS is down", "author": { "username": "zoe" } });
+    let fake = healthy()
+        .always("GET channels/500/messages/1325000000000000000", Ok(message.clone()))
+        .always("GET channels/500/messages/1325000000000000001", Ok(message))
+        .always("POST channels/500/messages", Ok(json!({ "id": "9" })));
+    let hall = Hall::new(fake, discord());
+    let door = door(&hall);
+    let options = json!([
+        { "name": "title", "type": 3, "value": "DNS" }, { "name": "at", "type": 3, "value": "2025-01-01T00:00:00Z" }
+    ]);
+    does(&hall, &door, sent(701, 200, &[], "en-US", 2, command("incident", "declare", options)), false).await;
+    for _ in 0..2 {
+        Arc::clone(&door).reaction(Dispatch::detached(2, "MESSAGE_REACTION_ADD", pinned(201, FIRST))).await;
+    }
+    let note = |event: &lifeboat_storage::event::Event| match &event.kind {
+        lifeboat_storage::event::Kind::NoteAdded { text } => Some(text.clone()),
+        _ => None,
+    };
+    let notes: Vec<String> = hall.events().await.iter().filter_map(note).collect();
+    assert_eq!(notes, ["zoe: DNS is down"]);
+    assert!(hall.rest.bodies("POST channels/500/messages").is_empty(), "nothing is said when it worked");
+    Arc::clone(&door).reaction(Dispatch::detached(3, "MESSAGE_REACTION_ADD", pinned(999, FIRST + 1))).await;
+    assert_eq!(hall.rest.bodies("POST channels/500/messages").len(), 1, "why not is told");
+}
+
+#[tokio::test]
+async fn without_the_option_a_pin_means_nothing() {
+    let hall = Hall::new(healthy(), Discord { pins: false, ..discord() });
+    let (door, mut under_way) = (door(&hall), JoinSet::new());
+    door.dispatch(Dispatch::detached(1, "MESSAGE_REACTION_ADD", pinned(200, FIRST)), &mut under_way);
+    assert!(under_way.is_empty());
+}
+
+#[tokio::test]
+async fn a_postmortem_asked_for_comes_as_a_file() {
+    let hall = Hall::new(healthy(), discord());
+    let door = door(&hall);
+    does(&hall, &door, declare(701, 200, &[]), false).await;
+    let options = json!([{ "name": "incident", "type": 3, "value": "INC-0001" }, { "name": "format", "type": 3, "value": "md" }]);
+    does(&hall, &door, sent(702, 201, &[], "zh-CN", 2, command("incident", "postmortem", options)), false)
+        .await;
+    let answers = hall.rest.bodies(EDIT);
+    assert_eq!(answers.last().unwrap()["files"], json!(["INC-0001.md"]));
+}

@@ -1,0 +1,163 @@
+//! A running Lifeboat with the double as its Discord: the real engine, record, gateway, executor and sender.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lifeboat::app::run::{Around, Running};
+use lifeboat::app::setup;
+use lifeboat::chat::discord::address::RestAddress;
+use lifeboat::clock;
+use lifeboat::config::{Config, Discord as Configured, Lang, SecretString, Service};
+use lifeboat::engine::Setup;
+use lifeboat::engine::cards::Rhythm;
+use lifeboat_commands::people::{People, Permission, Person};
+use lifeboat_storage::id::{PersonName, ServiceName, World};
+use lifeboat_tests::fake::discord::{Discord, Snowflake};
+use tokio_util::sync::CancellationToken;
+
+/// The service that is watched.
+pub(crate) const SERVICE: &str = "blog-web";
+
+/// Edits many times as often as in life, so that tests need not wait for them.
+pub(crate) const BRISK: Rhythm = Rhythm { card_ms: 100, status_ms: 200, old_ms: 1_000, lost_ms: 2_000 };
+
+/// A Lifeboat, its folder, and the log it reads.
+pub(crate) struct Lifeboat {
+    pub(crate) running: Option<Running>,
+    config: Config,
+    around: Around,
+    log: PathBuf,
+    stop: CancellationToken,
+    _folder: tempfile::TempDir,
+}
+
+/// A configured person.
+pub(crate) fn person(name: &str, id: Snowflake, permissions: &[Permission]) -> Person {
+    Person {
+        name: PersonName::new(name),
+        console: None,
+        os: None,
+        discord: Some(id.to_string()),
+        permissions: permissions.to_vec(),
+    }
+}
+
+/// Everything a person may.
+pub(crate) const ALL: [Permission; 5] = [
+    Permission::Responder,
+    Permission::Operator,
+    Permission::Approver,
+    Permission::Commander,
+    Permission::Admin,
+];
+
+/// What a token and a guild id come to.
+pub(crate) fn configured(discord: &Discord, lang: Lang) -> Configured {
+    Configured {
+        token: SecretString::new(discord.token()),
+        guild: discord.guild_id().to_string().parse().expect("an id"),
+        alerts_channel: None,
+        open_category: None,
+        closed_category: None,
+        wake: None,
+        thread_at: None,
+        private_to: Vec::new(),
+        roles: std::collections::BTreeMap::new(),
+        lang,
+        pins: false,
+        allow_plain: false,
+        api: RestAddress::new(&format!("{}/api/v10", discord.base_url()), false).expect("a loopback address"),
+        gateway: None,
+    }
+}
+
+impl Lifeboat {
+    /// Starts one that watches a quiet log.
+    pub(crate) async fn start(lang: Lang, discord: Configured, people: Vec<Person>) -> Self {
+        Self::around(lang, discord, people, |config| {
+            let setup = Setup { rhythm: BRISK, ..setup::engine(config, World::Real) };
+            Around { setup: Some(setup), ..Around::real() }
+        })
+        .await
+    }
+
+    /// The same in another world.
+    pub(crate) async fn around(
+        lang: Lang,
+        discord: Configured,
+        people: Vec<Person>,
+        around: impl FnOnce(&Config) -> Around,
+    ) -> Self {
+        // A provider may be there already from another test of this process.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("access.log");
+        std::fs::write(&log, "").expect("a log");
+        let mut config = Config::with_defaults(folder.path());
+        config.lang = lang;
+        config.console.listen = ([127, 0, 0, 1], 0).into();
+        let logs = vec![log.to_string_lossy().into_owned()];
+        config.services = vec![Service { name: ServiceName::new(SERVICE), logs, format: None }];
+        config.people = People(people);
+        config.discord = Some(discord);
+        let around = around(&config);
+        let mut lifeboat =
+            Self { running: None, config, around, log, stop: CancellationToken::new(), _folder: folder };
+        lifeboat.begin().await;
+        lifeboat
+    }
+
+    /// Starts again over the same record.
+    pub(crate) async fn begin(&mut self) {
+        self.stop = CancellationToken::new();
+        let running = Running::start(&self.config, &self.around, &self.stop).await;
+        self.running = Some(running.unwrap_or_else(|why| panic!("it does not start: {why:?}")));
+    }
+
+    /// Stops in order.
+    pub(crate) async fn finish(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.finish().await;
+        }
+    }
+
+    /// Requests are answered: so many, one in `failing` of them with 502 (0: none).
+    pub(crate) fn serves(&self, requests: u32, failing: u32) {
+        let mut text = String::new();
+        let now = clock::wall().format("%d/%b/%Y:%H:%M:%S +0000");
+        for n in 0..requests {
+            let status = if failing > 0 && n % failing == 0 { 502 } else { 200 };
+            let client = n % 200 + 1;
+            writeln!(
+                text,
+                "198.51.100.{client} - - [{now}] \"GET /p/{n} HTTP/1.1\" {status} 157 \"-\" \"agent\""
+            )
+            .expect("a line");
+        }
+        let file = std::fs::OpenOptions::new().append(true).open(&self.log);
+        file.and_then(|mut file| file.write_all(text.as_bytes())).expect("the log is written");
+    }
+
+    /// Waits for what the engine shows.
+    pub(crate) async fn until<T: Send + 'static>(
+        &self,
+        what: &str,
+        sought: impl Fn(&lifeboat::desk::Room<'_>) -> Option<T> + Send + Sync + Clone + 'static,
+    ) -> T {
+        let desk = &self.running.as_ref().expect("it runs").desk;
+        let mut news = desk.news();
+        let found = async {
+            loop {
+                let sought = sought.clone();
+                if let Some(found) = desk.look(move |room| sought(room)).await.expect("it runs") {
+                    return found;
+                }
+                drop(news.recv().await);
+            }
+        };
+        let found = tokio::time::timeout(Duration::from_secs(30), found).await;
+        found.unwrap_or_else(|_| panic!("{what} did not come"))
+    }
+}
