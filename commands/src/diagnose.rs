@@ -115,6 +115,8 @@ pub struct Diagnosis {
     pub nodes: BTreeSet<NodeName>,
     /// Nodes that were looked at.
     pub looked_at: u32,
+    /// How many of those looked at have it; where nodes are missing, how many of those wanted.
+    pub share: Share,
     /// Lines to type, the best first.
     pub actions: Vec<String>,
 }
@@ -133,7 +135,7 @@ impl Diagnosis {
             cluster: cluster.clone(),
             signature: self.signature()?,
             verdict: self.verdict?.key().to_owned(),
-            share: Share { bad: self.nodes.len() as u64, total: u64::from(self.looked_at) },
+            share: self.share,
         })
     }
 }
@@ -151,12 +153,20 @@ pub fn diagnose(name: &ClusterName, facts: &Facts, fleet: &Fleet) -> Diagnosis {
     };
     Diagnosis {
         actions: place.actions(&sign),
+        share: place.share(&sign),
         what: Some(sign.what),
         scope: Some(sign.scope),
         verdict: Some(sign.verdict),
         nodes: sign.nodes,
         looked_at,
     }
+}
+
+/// The line that gets the nodes a cluster lacks, from the pool that can give them; none where none can be had.
+#[must_use]
+pub fn more_nodes(name: &ClusterName, facts: &Facts, fleet: &Fleet) -> Option<String> {
+    let seen = facts.clusters.get(name)?;
+    Place { name, seen, facts, fleet }.more()
 }
 
 /// The worst row of the probe matrix: which probe fails on how many of how many nodes.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use lifeboat_storage::event::{Milestone, Share, Status, Time};
 use lifeboat_storage::id::{ClusterName, IncidentId, NodeName, PlanId, ServiceName};
@@ -20,6 +21,10 @@ use crate::parse;
 use crate::people::People;
 use crate::verb::{self, Scene};
 
+/// From this share of failed requests on, nodes of which none fails may be too few.
+const OVERLOADED: f64 = 0.05;
+/// What is wrong, and what a plan did to the errors, shows within so long.
+const TAKES_EFFECT: TimeDelta = TimeDelta::minutes(5);
 /// So many lines at most.
 const MOST: usize = 3;
 
@@ -87,6 +92,8 @@ pub enum Why {
         /// So many.
         nodes: u32,
     },
+    /// Every wanted node serves and users still get errors.
+    Beyond,
     /// Another cluster can take the load.
     StandbyGreen {
         /// Which.
@@ -105,10 +112,11 @@ pub enum Why {
 pub fn next(sight: &Sight<'_>, incident: &Incident) -> Vec<Suggestion> {
     let mut found = of_course(incident);
     let settled = incident.status >= Status::Mitigated;
-    if let Some(cluster) = of_incident(sight, incident).filter(|_| !settled)
-        && !sight.state.plans.values().any(|run| run.is_open() && run.is_about(&cluster.name))
-    {
-        found.extend(on_fleet(sight, incident, cluster));
+    if let Some(cluster) = of_incident(sight, incident).filter(|_| !settled) {
+        match sight.state.plans.values().find(|run| run.is_open() && run.is_about(&cluster.name)) {
+            Some(run) => found.extend(in_vain(sight, cluster, run)),
+            None => found.extend(on_fleet(sight, incident, cluster)),
+        }
     }
     found.retain(|one| is_possible(sight, &one.line));
     let mut seen = BTreeSet::new();
@@ -169,6 +177,9 @@ fn on_fleet(sight: &Sight<'_>, incident: &Incident, cluster: &Cluster) -> Vec<Su
         lines.extend(next.into_iter().map(|next| line(next, Why::Points(verdict))));
     }
     lines.extend(missing(sight, cluster, seen, found.verdict));
+    if found.verdict.is_none() {
+        lines.extend(beyond(sight, incident, cluster, seen));
+    }
     lines.extend(standby(sight, cluster, found.verdict));
     if found.verdict.is_some() {
         lines.push(line(format!("/cluster diagnose cluster:{}", cluster.name), Why::Look));
@@ -183,9 +194,22 @@ fn on_fleet(sight: &Sight<'_>, incident: &Incident, cluster: &Cluster) -> Vec<Su
     lines
 }
 
-/// Nodes that are Ready, pass every probe, and are kept from pods by a plan of ours that is over.
+/// A plan that waits for machines of a kind that never join.
+fn in_vain(sight: &Sight<'_>, cluster: &Cluster, run: &Run) -> Option<Suggestion> {
+    let adds = matches!(run.plan.verb, Verb::NodeAdd { .. } | Verb::CapacityRun { .. });
+    let found = diagnose::diagnose(&cluster.name, sight.facts, sight.fleet);
+    let vain = adds && run.standing != Standing::Proposed && found.verdict == Some(Verdict::NeverJoin);
+    vain.then(|| line(format!("/plan cancel {}", run.id), Why::Points(Verdict::NeverJoin)))
+}
+
+/// Nodes that are Ready, pass every probe, and are still kept from pods by a plan of ours that is over; not those that
+/// a person cordoned on purpose.
 fn sound(sight: &Sight<'_>, cluster: &Cluster, seen: &Inventory) -> Vec<Suggestion> {
-    let ours = |name: &NodeName| sight.state.plans.values().any(|run| run.cordoned.contains(name));
+    let on_purpose = |run: &Run| matches!(run.plan.verb, Verb::NodeCordon | Verb::NodeDrain);
+    let ours = |name: &NodeName| {
+        let mut holds = sight.state.plans.values().filter(|run| run.cordoned.contains(name)).peekable();
+        holds.peek().is_some() && !holds.any(on_purpose)
+    };
     let passes = |name: &NodeName| {
         ProbeKind::ALL.iter().all(|probe| {
             let fact = sight.facts.probes.get(&(cluster.name.clone(), name.clone(), *probe));
@@ -255,14 +279,32 @@ fn missing(
     }
     let up = seen.workers().filter(|node| node.ready == Ready::Yes).count();
     let nodes = cluster.wanted.saturating_sub(u32::try_from(up).unwrap_or(u32::MAX));
+    let more = diagnose::more_nodes(&cluster.name, sight.facts, sight.fleet).filter(|_| nodes > 0)?;
+    Some(line(more, Why::Missing { nodes }))
+}
+
+/// Every wanted node serves, nothing is wrong with any, and users still get errors: the load may be too much for them.
+fn beyond(sight: &Sight<'_>, incident: &Incident, cluster: &Cluster, seen: &Inventory) -> Option<Suggestion> {
+    // What is wrong may take a while to show.
+    incident.at(Milestone::Declared).filter(|at| sight.now - *at >= TAKES_EFFECT)?;
+    let share = firing_share(sight.state, &cluster.service)?;
+    let serving = u32::try_from(seen.serving(&cluster.service).len()).unwrap_or(u32::MAX);
     let pool = sight.fleet.pools.iter().find(|pool| pool.cluster == cluster.name)?;
-    (nodes > 0).then(|| line(format!("/node add count:{nodes} pool:{}", pool.name), Why::Missing { nodes }))
+    let changed = |run: &Run| {
+        run.is_about(&cluster.name) && run.ended_at.is_some_and(|at| sight.now - at < TAKES_EFFECT)
+    };
+    let changed_lately = sight.state.plans.values().any(changed);
+    let clear = serving >= cluster.wanted && share.ratio() >= OVERLOADED && !changed_lately;
+    let line = |nodes| line(format!("/node add count:{nodes} pool:{}", pool.name), Why::Beyond);
+    clear.then(|| line(if share.ratio() > 2.0 * OVERLOADED { 2 } else { 1 }))
 }
 
 /// A standby that can take the load now.
 fn standby(sight: &Sight<'_>, cluster: &Cluster, verdict: Option<Verdict>) -> Option<Suggestion> {
-    verdict
-        .filter(|verdict| matches!(verdict, Verdict::NodePath | Verdict::TooFew | Verdict::Application))?;
+    // What travels with the work, or is no fault of the cluster, follows to the other one.
+    verdict.filter(|verdict| {
+        !matches!(verdict, Verdict::Wanderer | Verdict::Cordoned | Verdict::NeverJoin | Verdict::Agents)
+    })?;
     let others = sight.fleet.clusters.iter().filter(|other| {
         other.name != cluster.name && other.service == cluster.service && other.traffic == cluster.traffic
     });
@@ -271,7 +313,12 @@ fn standby(sight: &Sight<'_>, cluster: &Cluster, verdict: Option<Verdict>) -> Op
     };
     let other = others.filter(|other| other.traffic.is_some()).find(green)?;
     let why = Why::StandbyGreen { cluster: other.name.clone() };
-    Some(line(format!("/cluster swap to:{}", other.name), why))
+    let frozen = |name: &ClusterName| sight.state.frozen.contains_key(name);
+    let closed = [&cluster.name, &other.name].into_iter().find(|name| frozen(name));
+    Some(match closed {
+        Some(closed) => line(format!("/cluster unfreeze cluster:{closed}"), why),
+        None => line(format!("/cluster swap to:{}", other.name), why),
+    })
 }
 
 /// Whether it would be done, or become a plan, if somebody who may typed it now.

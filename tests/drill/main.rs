@@ -1,6 +1,7 @@
 //! Drills through the whole engine, without a console: scripts are played, and what came of the site is compared.
 
 mod audit;
+mod newcomer;
 mod others;
 mod sold_out;
 mod stories;

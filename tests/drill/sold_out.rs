@@ -11,6 +11,7 @@ use super::{played, played_until, refused, story};
 const SCENARIO: &str = "sold-out-morning";
 const PLAYED_WELL: &str = include_str!("../fixtures/drill/played-well.txt");
 const AS_THE_TEAM_DID: &str = include_str!("../fixtures/drill/as-the-team-did.txt");
+const RESCUED: &str = include_str!("../fixtures/drill/rescued.txt");
 
 /// All keys of a summary, in order.
 const KEYS: [&str; 16] = [
@@ -62,6 +63,16 @@ fn whoever_believes_the_schedule_prevents_the_outage() {
         assert_eq!((summary.started_at, summary.healthy_pods_lost), (None, 0), "seed {seed}");
         assert_eq!(summary.wrong_moves, [""; 0], "seed {seed}");
         assert_eq!(refused(&drill), [], "seed {seed}");
+        sound(&drill);
+    }
+}
+
+#[test]
+fn whoever_comes_late_adds_what_is_missing_and_boots_all_in_place() {
+    for seed in seeds() {
+        let drill = played_until("11:00", SCENARIO, seed, RESCUED);
+        assert!(minutes(&drill).is_some_and(|took| took < 30), "seed {seed}: {}", story(&drill));
+        assert_eq!(drill.summary().wrong_moves, [""; 0], "seed {seed}");
         sound(&drill);
     }
 }

@@ -39,7 +39,7 @@ fn each_outage_has_its_verdict_and_its_first_move() {
         ("sold-out-morning", "10:14", 16, NodePath, "/node reboot target:worker-"),
         ("dns-storm", "19:30", 20, NameServers, "/cluster swap to:shop-b"),
         ("silent-agents", "13:02", 6, Agents, "/cluster freeze cluster:papers-main"),
-        ("heavy-neighbours", "09:01", 20, Wanderer, "/node cordon gke-"),
+        ("heavy-neighbours", "09:01", 20, Wanderer, "/node add count:1 pool:big"),
         ("greedy-job", "14:02", 12, Wanderer, "/node cordon worker-"),
         ("cold-registry", "09:35", 25, Registry, "/cluster freeze cluster:docs-main"),
         ("new-year-cutover", "08:50", 10, Egress, "/cluster swap to:kops-old"),

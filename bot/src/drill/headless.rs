@@ -11,7 +11,7 @@ use lifeboat_storage::log::EventLog;
 use lifeboat_storage::state::State;
 
 use super::autopilot::{Autopilot, Due};
-use super::script::{Line, Script};
+use super::script::{Line, Script, When};
 use super::summary::{Material, Summary};
 use super::{eyes, stage};
 use crate::engine::Engine;
@@ -160,6 +160,19 @@ impl Headless {
         let refused = self.refused.take();
         self.pilot.typed(line, head, refused.is_some());
         refused.map_or(Outcome::Taken, Outcome::Refused)
+    }
+
+    /// A person types a line now, beside the script: `/plan approve 2`.
+    pub fn type_now(&mut self, person: &str, typed: &str) -> Outcome {
+        let line = Line {
+            number: 0,
+            when: When::At(self.now.wall.with_timezone(&self.scenario.zone).time()),
+            person: person.to_owned(),
+            typed: typed.to_owned(),
+        };
+        let outcome = self.types(&line);
+        self.played.push(Played { at: self.now.wall, line, outcome: outcome.clone() });
+        outcome
     }
 
     /// Lines of the script that were never due.

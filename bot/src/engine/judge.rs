@@ -168,20 +168,18 @@ impl Engine {
 
     /// What the facts say of each open incident; told once when it changes.
     fn judge_incidents(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let open: Vec<(IncidentId, ServiceName, Option<String>)> = self
-            .state
-            .open_incidents()
-            .filter_map(|one| Some((one.id, one.service.clone()?, one.signature.clone())))
-            .collect();
+        let open: Vec<(IncidentId, ServiceName)> =
+            self.state.open_incidents().filter_map(|one| Some((one.id, one.service.clone()?))).collect();
         let watched = self.watched();
-        for (id, service, told) in open {
+        for (id, service) in open {
             let Some((cluster, _)) = watched.iter().find(|(_, of)| *of == service) else { continue };
             let found = diagnose::diagnose(cluster, &self.fleet.facts, &self.setup.fleet);
             let (Some(signature), Some(kind)) = (found.signature(), found.recorded(cluster)) else {
                 self.judging.signatures.remove(&id);
                 continue;
             };
-            if told.as_ref() == Some(&signature) {
+            if self.is_told(id, &signature) {
+                self.judging.signatures.remove(&id);
                 continue;
             }
             let seen = self.judging.signatures.entry(id).or_insert_with(|| (signature.clone(), now.mono_ms));
@@ -193,6 +191,17 @@ impl Engine {
                 self.commit(decided, &Actor::lifeboat(Origin::Lifeboat), now, out);
             }
         }
+    }
+}
+
+impl Engine {
+    /// What fails is told when it changes; how far it reaches, which comes and goes, once each.
+    fn is_told(&self, incident: IncidentId, signature: &str) -> bool {
+        let what = |signature: &str| signature.split('/').next().map(str::to_owned);
+        self.state.incidents.get(&incident).is_some_and(|incident| {
+            let same = incident.signature.as_deref().and_then(what) == what(signature);
+            same && incident.signatures.contains(signature)
+        })
     }
 }
 

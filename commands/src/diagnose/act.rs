@@ -8,7 +8,7 @@ use lifeboat_storage::plan::ProbeKind;
 use super::Verdict;
 use super::place::{Place, Sign};
 use crate::facts::{
-    CloudFacts, Instance, InstanceState, Offering, PodState, ProbeResult, Ready, Stock, workload,
+    CloudFacts, Instance, InstanceState, Matched, Offering, PodState, ProbeResult, Stock, workload,
 };
 use crate::fleet::{Cluster, Pool, PoolRung};
 
@@ -20,14 +20,14 @@ impl Place<'_> {
             Verdict::Registry => vec![Some(self.freeze(sign)), self.swap()],
             Verdict::Agents if self.is_dead(&sign.nodes) => self.boots(sign),
             Verdict::Agents => vec![Some(self.freeze(sign))],
-            Verdict::TooFew => vec![self.start().or_else(|| self.launch()), self.swap()],
+            Verdict::TooFew => vec![self.more(), self.swap()],
             Verdict::NeverJoin => {
                 vec![self.start().or_else(|| self.swap()).or_else(|| Some(self.freeze(sign)))]
             }
             Verdict::Egress => vec![self.swap().or_else(|| Some("/cluster check".to_owned()))],
             Verdict::Entry => vec![self.swap()],
             Verdict::Cordoned => vec![Some(format!("/node uncordon {}", listed(&sign.nodes)))],
-            Verdict::Wanderer => vec![self.contain(sign)],
+            Verdict::Wanderer => vec![self.another_kind(), self.contain(sign)],
             Verdict::Application => Vec::new(),
         };
         lines.into_iter().flatten().collect()
@@ -112,6 +112,11 @@ impl Place<'_> {
         Some(format!("/node add count:{} pool:{}", off(pool).min(self.missing()), pool.name))
     }
 
+    /// What is known to work, else what may be had.
+    pub(super) fn more(&self) -> Option<String> {
+        self.start().or_else(|| self.launch())
+    }
+
     /// A pool that has a rung which is not known to be sold out.
     fn launch(&self) -> Option<String> {
         let can_be_had = |rung: &PoolRung| !self.is_sold_out((&rung.machine, &rung.zone, rung.spot));
@@ -119,7 +124,25 @@ impl Place<'_> {
         Some(format!("/node add count:{} pool:{}", self.missing(), pool.name))
     }
 
-    /// Closes every node to it but the one it sits on, or will sit on.
+    /// One node of a kind that was not among those that fell: it may bear what they did not.
+    fn another_kind(&self) -> Option<String> {
+        let cloud = self.cloud()?;
+        let kinds: BTreeSet<&MachineType> = self
+            .seen
+            .workers()
+            .filter_map(|node| match cloud.machine_of(node) {
+                Matched::One(id) => cloud.instances.get(&id).map(|one| &one.machine),
+                Matched::Unclear(_) => None,
+            })
+            .collect();
+        let other = |rung: &PoolRung| {
+            !kinds.contains(&rung.machine) && !self.is_sold_out((&rung.machine, &rung.zone, rung.spot))
+        };
+        let pool = self.pools().find(|pool| pool.ladder.first().is_some_and(other))?;
+        (!kinds.is_empty()).then(|| format!("/node add count:1 pool:{}", pool.name))
+    }
+
+    /// Closes every node to it but the one it sits on, or will sit on; those too that are down and will come back.
     fn contain(&self, sign: &Sign) -> Option<String> {
         let of_it = |pod: &&crate::facts::Pod| {
             pod.service.is_none() && sign.workload.as_deref() == Some(workload(&pod.name))
@@ -128,7 +151,7 @@ impl Place<'_> {
         let lost_last = self.facts.memory.losses.iter().rev().find(|loss| loss.cluster == *self.name);
         let left_open = sits_on.or_else(|| lost_last.map(|loss| loss.node.clone()));
         let others = self.seen.workers().filter(|node| Some(&node.name) != left_open.as_ref());
-        let open = others.filter(|node| node.ready == Ready::Yes && node.schedulable);
+        let open = others.filter(|node| node.schedulable);
         let open: BTreeSet<NodeName> = open.map(|node| node.name.clone()).collect();
         (!open.is_empty()).then(|| format!("/node cordon {}", listed(&open)))
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use lifeboat_storage::event::Time;
+use lifeboat_storage::event::{Share, Time};
 use lifeboat_storage::id::{ClusterName, InstanceId, NodeName};
 use lifeboat_storage::plan::ProbeKind;
 
@@ -53,6 +53,18 @@ impl Place<'_> {
 
     fn now(&self) -> Time {
         self.seen.as_of.unwrap_or_default()
+    }
+
+    /// How much of the cluster has it.
+    pub(super) fn share(&self, sign: &Sign) -> Share {
+        let lacks = matches!(sign.verdict, Verdict::TooFew | Verdict::NeverJoin);
+        match self.cluster().filter(|_| lacks) {
+            Some(cluster) => Share {
+                bad: u64::from(cluster.wanted.saturating_sub(self.up())),
+                total: u64::from(cluster.wanted),
+            },
+            None => Share { bad: sign.nodes.len() as u64, total: u64::from(self.up()) },
+        }
     }
 
     fn sign(&self, what: &str, verdict: Verdict, nodes: BTreeSet<NodeName>) -> Sign {

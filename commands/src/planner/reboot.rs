@@ -32,8 +32,12 @@ pub fn plan(scene: &Scene<'_>, typed: &str, mode: RebootMode, over: Option<Strin
     let meant = target::meant(scene, typed)?;
     free(scene, &meant.cluster.name, over.as_ref())?;
     let mut all = machines(scene, &meant)?;
-    // What serves comes last, what is busy with something else before it.
-    all.sort_by_key(|one| (one.serving, one.busy, one.node.name.clone()));
+    // What serves comes last, what is busy with something else before it. A careful boot leaves to the very end what
+    // is in quarantine: nothing sick is left then to hand its failure on to a node that is let in.
+    all.sort_by_key(|one| {
+        let waits = mode == RebootMode::Rolling && !one.node.schedulable;
+        (waits, one.serving, one.busy, !one.node.schedulable, one.node.name.clone())
+    });
     if mode == RebootMode::Canary {
         all.truncate(1);
     }
@@ -171,13 +175,19 @@ fn one_after_the_other(scene: &Scene<'_>, meant: &Meant<'_>, nodes: &[&One<'_>])
     steps
 }
 
-/// What carries nothing goes together, within the share allowed; what carries pods, drained, one after the other.
+/// What carries nothing goes together, within the share allowed; what carries pods, drained, one after the other; then
+/// what is in quarantine.
 fn rolling(scene: &Scene<'_>, meant: &Meant<'_>, nodes: &[One<'_>]) -> Vec<Step> {
     let limits = &scene.fleet.limits;
-    let (idle, busy): (Vec<&One<'_>>, Vec<&One<'_>>) = nodes.iter().partition(|one| !one.busy);
     let at_once = guard::share_of(meant.cluster.wanted, limits).min(limits.emergency_batch.max(1));
-    let mut steps = together(scene, meant, &idle, at_once);
-    steps.extend(one_after_the_other(scene, meant, &busy));
+    let (open, quarantined): (Vec<&One<'_>>, Vec<&One<'_>>) =
+        nodes.iter().partition(|one| one.node.schedulable);
+    let mut steps = Vec::new();
+    for nodes in [open, quarantined] {
+        let (busy, idle): (Vec<&One<'_>>, Vec<&One<'_>>) = nodes.into_iter().partition(|one| one.busy);
+        steps.extend(together(scene, meant, &idle, at_once));
+        steps.extend(one_after_the_other(scene, meant, &busy));
+    }
     steps
 }
 

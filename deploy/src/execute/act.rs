@@ -85,12 +85,24 @@ fn failed_before(view: &View<'_>, index: u32, node: &NodeName) -> bool {
 pub(super) fn deadline_s(view: &View<'_>, step: &Step) -> i64 {
     match step {
         Step::Hold { seconds, .. } => i64::from(*seconds) + 120,
+        // Machines of one order boot side by side: when one is given up, the others had the same time.
+        Step::Join { .. } if gave_up_a_join(view) => 120,
         Step::Join { .. } => 1_500,
         Step::Admit { .. } | Step::AwaitBoot { .. } => 840 + i64::from(view.fleet.limits.stable_s),
         Step::Drain { .. } | Step::Prove { .. } => 600,
         Step::Reboot { .. } | Step::Leave { .. } | Step::Reimage { .. } | Step::Forget { .. } => 300,
         _ => 120,
     }
+}
+
+/// A machine of this plan did not become a node in time.
+fn gave_up_a_join(view: &View<'_>) -> bool {
+    let steps = view.run.plan.steps.iter().zip(0_u32..);
+    let mut joins = steps.filter(|(step, _)| matches!(step, Step::Join { .. }));
+    joins.any(|(_, at)| {
+        let ended = view.run.steps.get(&at).and_then(|step| step.ended.as_ref());
+        matches!(ended, Some((_, StepOutcome::Failed { by: FailedBy::Deadline { .. } })))
+    })
 }
 
 /// What is told of a step that took too long.

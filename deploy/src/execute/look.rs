@@ -249,7 +249,8 @@ fn proven(view: &View<'_>, proof: &Proof, named: &[NodeName], cluster: &ClusterN
             if proves_gain(proof) {
                 let admitted = proven_nodes(view, named);
                 let nothing = admitted.is_empty();
-                let all = admitted.iter().all(|node| serving.contains(node));
+                let all = admitted.iter().all(|node| serving.contains(node))
+                    || (wants_no_more(view, seen) && admitted.iter().all(|node| is_ready(seen, node)));
                 return match (nothing, all) {
                     (true, _) => Seen::Failed(FailedBy::NotFound),
                     (false, true) => done(admitted),
@@ -257,7 +258,9 @@ fn proven(view: &View<'_>, proof: &Proof, named: &[NodeName], cluster: &ClusterN
                 };
             }
             let enough = u32::try_from(serving.len()).unwrap_or(u32::MAX) >= *at_least;
-            if enough || wants_no_more(view, seen) {
+            // Others may fail meanwhile: what this plan was about serves.
+            let all_named = !named.is_empty() && named.iter().all(|node| serving.contains(node));
+            if enough || all_named || wants_no_more(view, seen) {
                 done(serving.into_iter().collect())
             } else {
                 Seen::NotYet

@@ -112,7 +112,10 @@ impl World {
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let started = Input::Started { version: "0".to_owned(), torn_bytes: 0 };
+        // What was there is known, and that it has started is recorded, before anybody asks.
+        let mut news = console.desk.news();
         tasks.spawn(shell.run(started, stop.clone()));
+        tokio::time::timeout(PATIENCE, news.recv()).await.unwrap().unwrap();
         tasks.spawn(server::serve(listener, Arc::clone(&console), None, stop.clone()));
         Self { folder, at, console, stop, tasks }
     }

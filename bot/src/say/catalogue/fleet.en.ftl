@@ -150,6 +150,7 @@ suggest-missing = { $n ->
     [one] 1 node is missing; new ones join in quarantine and get pods only when their probes pass
    *[other] { $n } nodes are missing; new ones join in quarantine and get pods only when their probes pass
  }
+suggest-beyond = every wanted node serves and users still get errors: the load may be too much for them
 suggest-standby = { $cluster } could take the load now
 suggest-look = which probe fails on which node
 suggest-stock = how the schedules stand, and what can be had

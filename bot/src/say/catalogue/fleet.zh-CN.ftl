@@ -136,6 +136,7 @@ suggest-canary-helped = { $incident } 当时靠重启恢复：先试一个故障
 suggest-rest = { $plan } 证明重启有效：接着重启仍故障的 { $n } 个，在服务的逐个进行
 suggest-together = 网站已停：{ $n } 个故障节点分批重启，不排空
 suggest-missing = 缺 { $n } 个节点；新节点先隔离，探测通过后才接收 Pod
+suggest-beyond = 该有的节点都在服务，用户仍收到错误：可能是负载超出了它们的能力
 suggest-standby = { $cluster } 现在可以承接流量
 suggest-look = 哪个节点的哪项探测失败
 suggest-stock = 定时计划的结论，以及哪些规格有货

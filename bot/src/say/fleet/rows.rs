@@ -170,6 +170,7 @@ fn why(scene: &Scene<'_>, why: &Why) -> String {
         }
         Why::Together { nodes } => counted("suggest-together", *nodes),
         Why::Missing { nodes } => counted("suggest-missing", *nodes),
+        Why::Beyond => say.word("suggest-beyond"),
         Why::StandbyGreen { cluster } => {
             say.text("suggest-standby", &[("cluster", say.name(cluster.as_str()).into())])
         }
