@@ -9,12 +9,17 @@ use lifeboat::app::run::{Around, Running};
 use lifeboat::app::setup;
 use lifeboat::chat::discord::address::RestAddress;
 use lifeboat::clock;
-use lifeboat::config::{Config, Discord as Configured, Lang, SecretString, Service};
+use lifeboat::config::{Config, Discord as Configured, Lang, SecretString, SecretUrl, Service, Webhook};
+use lifeboat::desk::{self, Room};
 use lifeboat::engine::Setup;
 use lifeboat::engine::cards::Rhythm;
+use lifeboat::engine::effect::Answer;
 use lifeboat_commands::people::{People, Permission, Person};
+use lifeboat_storage::event::Origin;
 use lifeboat_storage::id::{PersonName, ServiceName, World};
 use lifeboat_tests::fake::discord::{Discord, Snowflake};
+use lifeboat_tests::hook::Hook;
+use reqwest::Url;
 use tokio_util::sync::CancellationToken;
 
 /// The service that is watched.
@@ -22,6 +27,12 @@ pub(crate) const SERVICE: &str = "blog-web";
 
 /// Edits many times as often as in life, so that tests need not wait for them.
 pub(crate) const BRISK: Rhythm = Rhythm { card_ms: 100, status_ms: 200, old_ms: 1_000, lost_ms: 2_000 };
+
+/// The real world, with a brisk chat.
+fn brisk(config: &Config) -> Around {
+    let setup = Setup { rhythm: BRISK, ..setup::engine(config, World::Real) };
+    Around { setup: Some(setup), ..Around::real() }
+}
 
 /// A Lifeboat, its folder, and the log it reads.
 pub(crate) struct Lifeboat {
@@ -76,9 +87,16 @@ pub(crate) fn configured(discord: &Discord, lang: Lang) -> Configured {
 impl Lifeboat {
     /// Starts one that watches a quiet log.
     pub(crate) async fn start(lang: Lang, discord: Configured, people: Vec<Person>) -> Self {
-        Self::around(lang, discord, people, |config| {
-            let setup = Setup { rhythm: BRISK, ..setup::engine(config, World::Real) };
-            Around { setup: Some(setup), ..Around::real() }
+        Self::around(lang, discord, people, |config| brisk(config)).await
+    }
+
+    /// The same with a webhook as the second channel.
+    pub(crate) async fn with_webhook(discord: Configured, people: Vec<Person>, hook: &Hook) -> Self {
+        let url = Url::parse(&hook.url()).expect("a URL");
+        let webhook = Webhook { url: SecretUrl::new(url), lang: Lang::En };
+        Self::around(Lang::En, discord, people, |config| {
+            config.webhook = Some(webhook);
+            brisk(config)
         })
         .await
     }
@@ -88,7 +106,7 @@ impl Lifeboat {
         lang: Lang,
         discord: Configured,
         people: Vec<Person>,
-        around: impl FnOnce(&Config) -> Around,
+        around: impl FnOnce(&mut Config) -> Around,
     ) -> Self {
         // A provider may be there already from another test of this process.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -102,7 +120,7 @@ impl Lifeboat {
         config.services = vec![Service { name: ServiceName::new(SERVICE), logs, format: None }];
         config.people = People(people);
         config.discord = Some(discord);
-        let around = around(&config);
+        let around = around(&mut config);
         let mut lifeboat =
             Self { running: None, config, around, log, stop: CancellationToken::new(), _folder: folder };
         lifeboat.begin().await;
@@ -121,6 +139,19 @@ impl Lifeboat {
         if let Some(running) = self.running.take() {
             running.finish().await;
         }
+    }
+
+    /// What comes of a command that this person gives in the console.
+    pub(crate) async fn console(&self, person: &str, line: &str) -> Answer {
+        let desk = &self.running.as_ref().expect("it runs").desk;
+        let speaker = desk::speaker(Some(PersonName::new(person)), person, Origin::Console);
+        desk.command(line.to_owned(), None, speaker).await.expect("it runs")
+    }
+
+    /// Waits until nothing is on its way to a chat any more.
+    pub(crate) async fn delivered(&self) {
+        let nothing = |room: &Room<'_>| room.engine.durable().outbox.waiting.is_empty().then_some(());
+        self.until("everything is delivered", nothing).await;
     }
 
     /// Requests are answered: so many, one in `failing` of them with 502 (0: none).
@@ -144,7 +175,7 @@ impl Lifeboat {
     pub(crate) async fn until<T: Send + 'static>(
         &self,
         what: &str,
-        sought: impl Fn(&lifeboat::desk::Room<'_>) -> Option<T> + Send + Sync + Clone + 'static,
+        sought: impl Fn(&Room<'_>) -> Option<T> + Send + Sync + Clone + 'static,
     ) -> T {
         let desk = &self.running.as_ref().expect("it runs").desk;
         let mut news = desk.news();

@@ -10,6 +10,8 @@ mod double_messages;
 mod double_rest;
 mod double_rules;
 mod double_scripts;
+mod ill;
+mod killed;
 mod lifeboat;
 mod link;
 mod plans;

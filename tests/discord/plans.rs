@@ -20,7 +20,7 @@ fn scenario() -> Scenario {
     Scenario::named("sold-out-morning").expect("it comes with Lifeboat")
 }
 
-fn around(config: &lifeboat::config::Config) -> Around {
+fn around(config: &mut lifeboat::config::Config) -> Around {
     let scenario = scenario();
     std::fs::create_dir_all(&config.data_dir).expect("a folder");
     let fleet = Journal::open(Simulated::new(&scenario, 502), &config.data_dir).expect("a world");

@@ -42,7 +42,7 @@ fn pod(n: usize, restarts: u32) -> Pod {
     }
 }
 
-fn around(config: &lifeboat::config::Config) -> Around {
+fn around(config: &mut lifeboat::config::Config) -> Around {
     let watched = Cluster {
         name: cluster(),
         service: ServiceName::new(SERVICE),

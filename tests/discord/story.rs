@@ -199,13 +199,7 @@ async fn a_short_outage_of_discord_loses_nothing_and_repeats_nothing() {
     mei.types("/incident declare title:first", alerts).message().await;
     discord.until("the first card", |discord| discord.messages(alerts).first().cloned()).await;
     discord.goes_down(Outage::Refused);
-    let desk = &lifeboat.running.as_ref().expect("it runs").desk;
-    let speaker = lifeboat::desk::speaker(
-        Some(lifeboat_storage::id::PersonName::new("Mei")),
-        "mei",
-        lifeboat_storage::event::Origin::Console,
-    );
-    let answer = desk.command("/incident declare second".to_owned(), None, speaker).await.expect("it runs");
+    let answer = lifeboat.console("Mei", "/incident declare second").await;
     assert!(matches!(answer, lifeboat::engine::effect::Answer::Done(_)), "the console goes on: {answer:?}");
     discord.comes_back();
     lifeboat

@@ -7,7 +7,7 @@ mod drill;
 mod drill_killed;
 mod drill_process;
 mod full_disk;
-mod hook;
+use lifeboat_tests::hook;
 mod kill_nine;
 mod latency;
 mod nginx;

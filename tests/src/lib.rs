@@ -5,6 +5,7 @@ pub mod contract;
 pub mod fake;
 pub mod faults;
 pub mod fleet;
+pub mod hook;
 pub mod load;
 pub mod nginx;
 pub mod process;

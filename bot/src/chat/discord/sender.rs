@@ -3,9 +3,10 @@
 //! What may have been sent already is looked for before it is sent again: by its nonce, else by its words.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lifeboat_storage::chat::Standing;
-use lifeboat_storage::event::{Place, PostKind, Time};
+use lifeboat_storage::event::{Kind, Place, PostKind, Time};
 use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
 use lifeboat_storage::state::ALERTS;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::mark::{nonce, nonce_of};
 use super::places::STOPPING;
 use super::render::{Rendered, render};
-use super::rest::{File, Request, RestError};
+use super::rest::{File, PATIENCE, Request, RestError};
 use super::route::Route;
 use super::server::{Server, code, delivered, id_of};
 use super::sheet::{Sheet, plain};
@@ -34,12 +35,17 @@ const TOGETHER: usize = 16;
 /// A card that says the same is edited all the same after so long, so that its "as of" stays young, in milliseconds.
 const SAME_MS: u64 = 200_000;
 
+/// A summary is worded anew after so long.
+const FRESH: Duration = Duration::from_secs(2);
+
 /// What is to be sent, as it was worded.
 struct Worded {
     rendered: Rendered,
     nonce: String,
     queued_at: Time,
     mono_ms: u64,
+    /// How long one attempt may take: what sums up until now must not be old when it arrives.
+    within: Duration,
 }
 
 impl Server {
@@ -117,7 +123,14 @@ impl Server {
         let worded = self.tell(move |room, teller| {
             let sheet = teller.post(&channel, &post)?;
             let queued_at = room.event(queued)?.recorded_at;
+            let sums_up = match &post {
+                PostKind::Notice { about } => {
+                    room.event(*about).is_some_and(|event| matches!(event.kind, Kind::ChatLost { .. }))
+                }
+                _ => false,
+            };
             Some(Worded {
+                within: if sums_up { FRESH } else { PATIENCE },
                 rendered: render(&sheet),
                 nonce: nonce(queued, queued_at),
                 queued_at,
@@ -152,7 +165,7 @@ impl Server {
             PostKind::Farewell { incident } => self.postmortem(incident).await?,
             _ => Vec::new(),
         };
-        let route = || Request::new(Route::create_message(place));
+        let route = || Request::new(Route::create_message(place)).within(worded.within);
         let body = worded.rendered.create(&worded.nonce);
         let request =
             if files.is_empty() { route().json(body) } else { route().files(attached(body, &files), files) };

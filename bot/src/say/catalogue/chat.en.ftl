@@ -45,4 +45,6 @@ chat-postmortem = Postmortem of { $incident }:
 chat-missed-before = { " I was away at " }
 chat-missed-between = { " and missed " }
 chat-missed-after = . Nothing was done. Run it again.
+chat-cut-done = Lifeboat was stopped just after this was recorded: it is done. The timeline has it.
+chat-cut-lost = Lifeboat was stopped before this was recorded: nothing was done. Run it again.
 chat-not-configured = This configuration has no [discord]: the console is the chat. docs/discord.md leads to Discord in ten minutes.

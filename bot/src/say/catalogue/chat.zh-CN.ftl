@@ -45,4 +45,6 @@ chat-postmortem = { $incident } 的复盘报告：
 chat-missed-before = { " 我在 " }
 chat-missed-between = { " 时离线，错过了 " }
 chat-missed-after = 。没有执行任何动作，请重新执行。
+chat-cut-done = Lifeboat 在这条命令记录之后随即停止：命令已执行，见时间线。
+chat-cut-lost = Lifeboat 在这条命令记录之前停止：没有执行任何动作，请重新执行。
 chat-not-configured = 此配置没有 [discord]：控制台就是聊天。按 docs/discord.md 十分钟即可接入 Discord。

@@ -45,7 +45,11 @@ impl Door {
             RestError::Refused { code: code::UNKNOWN_INTERACTION, .. } if asked.replayed => {
                 self.missed(asked, spec).await?;
             }
-            // Another process took it, or it was ours and is done.
+            // It was ours before Lifeboat was stopped.
+            RestError::Refused { code: code::ALREADY_ACKNOWLEDGED, .. } if asked.replayed => {
+                self.cut_short(asked, spec).await?;
+            }
+            // Another process took it.
             RestError::Refused { code: code::ALREADY_ACKNOWLEDGED, .. } => {}
             _ => {
                 let reference = asked.envelope.reference();
@@ -75,6 +79,25 @@ impl Door {
         }
     }
 
+    /// It was acknowledged, and then Lifeboat was stopped: who waits for the answer is told how far it came.
+    async fn cut_short(self: &Arc<Self>, asked: &Asked, spec: Option<&'static Spec>) -> Result<(), Stopping> {
+        if spec.is_some() {
+            let key = if self.is_done(asked).await? { "chat-cut-done" } else { "chat-cut-lost" };
+            self.replace(asked, &self.say(asked).word(key), Vec::new()).await;
+        }
+        Ok(())
+    }
+
+    /// The record has what it led to.
+    async fn is_done(&self, asked: &Asked) -> Result<bool, Stopping> {
+        let once = asked.once();
+        let done = self.server.desk.look(move |room| {
+            let mut newest = room.engine.shelf().newest().take(LOOKED_BACK);
+            newest.any(|event| event.correlation.as_ref() == Some(&once))
+        });
+        done.await
+    }
+
     /// It came while Lifeboat was away, and can no longer be answered. Unless it was carried out all the same, the
     /// channel is told.
     pub(super) async fn missed(
@@ -83,15 +106,10 @@ impl Door {
         spec: Option<&'static Spec>,
     ) -> Result<(), Stopping> {
         let (Some(spec), Some(channel)) = (spec, asked.envelope.channel) else { return Ok(()) };
-        let (once, id) = (asked.once(), asked.envelope.id);
-        let account = asked.envelope.account.id;
-        let done = self.server.desk.look(move |room| {
-            let mut newest = room.engine.shelf().newest().take(LOOKED_BACK);
-            newest.any(|event| event.correlation.as_ref() == Some(&once))
-        });
-        if done.await? {
+        if self.is_done(asked).await? {
             return Ok(());
         }
+        let (id, account) = (asked.envelope.id, asked.envelope.account.id);
         let say = self.server.say();
         let at = chrono::DateTime::from_timestamp(id.created_at().unix_timestamp(), 0).unwrap_or_default();
         let text = |key: &str| Piece::Text(say.word(key));

@@ -105,6 +105,22 @@ async fn the_same_interaction_twice_is_done_once() {
 }
 
 #[tokio::test]
+async fn a_command_that_a_stop_cut_short_is_told_whether_it_was_done() {
+    let taken = || Err(refused(400, code::ALREADY_ACKNOWLEDGED));
+    let hall = Hall::new(healthy().always(&callback(702), taken()), discord());
+    let first = door(&hall);
+    does(&hall, &first, declare(701, 200, &[]), false).await;
+    hall.rest.set(&callback(701), taken());
+    let after = door(&hall);
+    does(&hall, &after, declare(701, 200, &[]), true).await;
+    does(&hall, &after, declare(702, 200, &[]), true).await;
+    let told: Vec<Value> = hall.rest.bodies(EDIT).into_iter().map(|body| body["content"].clone()).collect();
+    assert!(told[1].as_str().is_some_and(|text| text.contains("it is done")), "{told:?}");
+    assert!(told[2].as_str().is_some_and(|text| text.contains("Run it again")), "{told:?}");
+    assert_eq!(declared(&hall).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_command_from_while_lifeboat_was_away_is_told_in_its_channel_unless_it_was_done() {
     let late = || Err(refused(404, code::UNKNOWN_INTERACTION));
     let fake = healthy()

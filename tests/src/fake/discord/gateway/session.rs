@@ -29,8 +29,9 @@ impl Session {
         !self.dead && self.lost.is_none_or(|lost| now < lost + lasts)
     }
 
-    /// What came after this number.
+    /// What came after this number. That an earlier connection had heard all is nothing to be heard again.
     pub(crate) fn after(&self, seq: u64) -> Vec<Value> {
-        self.log.iter().filter(|(number, _)| *number > seq).map(|(_, payload)| payload.clone()).collect()
+        let missed = self.log.iter().filter(|(number, payload)| *number > seq && payload["t"] != "RESUMED");
+        missed.map(|(_, payload)| payload.clone()).collect()
     }
 }

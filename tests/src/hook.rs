@@ -11,11 +11,11 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 /// The secret of its URL.
-pub(crate) const SECRET: &str = "s3cr3t-path";
+pub const SECRET: &str = "s3cr3t-path";
 
 /// What it answers once it has read a message and done its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Says {
+pub enum Says {
     /// A status.
     Status(u16),
     /// Nothing, until the other side goes.
@@ -24,11 +24,11 @@ pub(crate) enum Says {
 
 /// A message as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Post {
+pub struct Post {
     /// The number of its event; none for what could not be recorded.
-    pub(crate) id: Option<u64>,
+    pub id: Option<u64>,
     /// What it says.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ struct Book {
 
 /// The server. Dropped, it is gone.
 #[derive(Debug)]
-pub(crate) struct Hook {
+pub struct Hook {
     address: SocketAddr,
     book: Arc<Mutex<Book>>,
     task: JoinSet<()>,
@@ -50,13 +50,13 @@ pub(crate) struct Hook {
 
 impl Hook {
     /// An address at which nobody listens yet.
-    pub(crate) fn reserve() -> io::Result<Self> {
+    pub fn reserve() -> io::Result<Self> {
         let address = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         Ok(Self { address, book: Arc::default(), task: JoinSet::new() })
     }
 
     /// Listens, and answers these first.
-    pub(crate) fn open(&mut self, says: impl IntoIterator<Item = Says>) -> io::Result<()> {
+    pub fn open(&mut self, says: impl IntoIterator<Item = Says>) -> io::Result<()> {
         lock(&self.book).says.extend(says);
         let socket = TcpSocket::new_v4()?;
         socket.set_reuseaddr(true)?;
@@ -66,7 +66,7 @@ impl Hook {
     }
 
     /// Where it is reached.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}/{SECRET}", self.address)
     }
 
@@ -75,7 +75,7 @@ impl Hook {
     /// # Panics
     ///
     /// When a request was not as it must be.
-    pub(crate) fn posts(&self) -> Vec<Post> {
+    pub fn posts(&self) -> Vec<Post> {
         let book = lock(&self.book);
         assert!(book.wrong.is_empty(), "{:?}", book.wrong);
         book.posts.clone()
