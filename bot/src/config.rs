@@ -22,6 +22,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use lifeboat_commands::fleet::Fleet;
 use lifeboat_commands::people::{People, Permission};
 use lifeboat_storage::event::Severity;
 use lifeboat_storage::id::ServiceName;
@@ -65,6 +66,9 @@ pub struct Config {
     pub people: People,
     /// `[webhook]`: a chat that takes what Lifeboat says, or none.
     pub webhook: Option<Webhook>,
+    /// `[[cloud]]`, `[[cluster]]`, `[[pool]]`, `[[traffic]]`, `[[schedule]]` and `[limits]`: the machines behind the
+    /// services, in the order written. Names are unique in their kind, and each that is named is there.
+    pub fleet: Fleet,
     /// `[discord]`: the team chat, or none: then the console is the chat.
     pub discord: Option<Discord>,
 }
@@ -209,6 +213,7 @@ impl Config {
             alerts: Alerts::default(),
             people: People::default(),
             webhook: None,
+            fleet: Fleet::default(),
             discord: None,
         }
     }

@@ -41,7 +41,7 @@ pub fn engine(config: &Config, world: World) -> Setup {
         webhook: config.webhook.is_some(),
         discord: config.discord.is_some(),
         rhythm: Rhythm::default(),
-        fleet: lifeboat_commands::fleet::Fleet::default(),
+        fleet: config.fleet.clone(),
         hints: None,
         scenarios: Scenario::names().into_iter().map(str::to_owned).collect(),
     }

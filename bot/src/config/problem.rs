@@ -122,6 +122,13 @@ pub enum Trouble {
         /// At most so many characters.
         most: usize,
     },
+    /// Text that is no time of day.
+    NotATime {
+        /// Its key.
+        key: Key,
+        /// As written.
+        value: String,
+    },
     /// A number outside its range.
     OutOfRange {
         /// Its key.

@@ -110,6 +110,11 @@ impl<'r, 't> Section<'r, 't> {
         Some(found.with(text))
     }
 
+    /// Text as it stands there, if it is one: looked at before the section is read, so nothing is reported.
+    pub(super) fn peek(&self, key: &str) -> Option<&'r str> {
+        self.table.get(key)?.get_ref().as_str()
+    }
+
     /// Text that must be there.
     pub(super) fn needed_text(&self, key: &'static str) -> Option<Found<&'r str>> {
         if !self.table.contains_key(key) {

@@ -3,6 +3,7 @@
 mod address;
 mod console;
 mod discord;
+mod fleet;
 mod people;
 mod secret;
 mod watch;
@@ -60,6 +61,7 @@ fn whole<'r>(
     let console = top.section("console").map(|section| console::console(section, folder));
     let (services, probes) = watch::watch(&top, reader, folder);
     let alerts = top.section("alerts").map(alerts);
+    let fleet = fleet::fleet(&top, reader, &services);
     let people = people::people(&top, reader);
     let webhook = top.section("webhook").and_then(|section| people::webhook(section, folder, lang, around));
     let roles = discord::roles(&top, reader);
@@ -80,6 +82,7 @@ fn whole<'r>(
         alerts: alerts.unwrap_or(defaults.alerts),
         people,
         webhook,
+        fleet,
         discord,
     }
 }

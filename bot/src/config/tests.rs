@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use lifeboat_commands::fleet::Starts;
 use lifeboat_commands::people::{Permission, Person};
 use lifeboat_storage::event::Severity;
 use lifeboat_storage::id::{PersonName, ServiceName};
@@ -11,6 +12,8 @@ use reqwest::Url;
 
 use super::*;
 use crate::chat::discord::address::{GatewayAddress, RestAddress};
+
+mod fleet;
 
 const HOOK: &str = "https://chat.example/hook/T0K3N";
 
@@ -139,6 +142,7 @@ url_file = "hook"
             ],
         }]),
         webhook: Some(Webhook { url: SecretUrl::new(Url::parse(HOOK).unwrap()), lang: Lang::ZhCn }),
+        fleet: Fleet::default(),
         discord: None,
     };
     assert_eq!(config, expected);
@@ -152,7 +156,8 @@ fn all_problems_are_reported_together_in_the_order_of_the_file() {
             "1:8: `zone` is \"Asia/Shangai\", which is no IANA time zone. Nearest: `Asia/Shanghai`, `Asia/Dhaka`, \
              `Asia/Khandyga`, `Asia/Saigon`, `Asia/Yangon`.",
             "2:1: unknown key `lagn`. Known here: `lang`, `data_dir`, `zone`, `console`, `service`, `probe`, \
-             `alerts`, `person`, `webhook`, `discord_role`, `discord`.",
+             `alerts`, `cloud`, `cluster`, `pool`, `traffic`, `schedule`, `limits`, `person`, `webhook`, \
+             `discord_role`, `discord`.",
             "3:1: `service.name` is missing.",
             "4:1: unknown key `service.nam`. Known here: `name`, `format`, `logs`.",
             "6:11: `probe.service` names \"y\", but there is none.",
@@ -413,6 +418,8 @@ fn the_example_is_valid_as_shipped_and_its_defaults_are_the_real_ones() {
     );
     assert_eq!(full.probes[0].expect_status, bare.probes[0].expect_status);
     assert_eq!(full.people.0[0].permissions, bare.people.0[0].permissions);
+    assert_eq!(full.fleet.limits, bare.fleet.limits);
+    assert_eq!(full.fleet.schedules[0].starts, Starts::Elsewhere);
     let (full, bare) = (full.discord.unwrap(), discord(""));
     assert_eq!((full.pins, full.lang, full.api), (bare.pins, bare.lang, bare.api));
     assert_eq!(full.wake, Some((Severity::Sev2, 300_000_000_000_000_001)));
@@ -432,6 +439,12 @@ fn the_example_has_every_option_there_is() {
         "[webhook]",
         "[discord]",
         "[[discord_role]]",
+        "[[cloud]]",
+        "[[traffic]]",
+        "[[cluster]]",
+        "[[pool]]",
+        "[[schedule]]",
+        "[limits]",
     ];
     let text: String = sections.iter().map(|section| format!("{section}\nzzz = 1\n")).collect();
     let Err(Problems(problems)) = read_text(&text) else { panic!("an unknown key was read") };
@@ -449,7 +462,7 @@ fn the_example_has_every_option_there_is() {
             );
         }
     }
-    assert_eq!(known_keys, 53, "a key was added or taken away: is the example right?");
+    assert_eq!(known_keys, 89, "a key was added or taken away: is the example right?");
 }
 
 #[test]
@@ -478,6 +491,7 @@ fn every_problem_has_words_in_both_languages_on_one_line() {
         Trouble::NotAUrl { key: key(), value: value(), such_as: "https://x" },
         Trouble::NotAUrl { key: key(), value: String::new(), such_as: "https://x" },
         Trouble::NotAGlob { key: key(), value: value() },
+        Trouble::NotATime { key: key(), value: value() },
         Trouble::Both { one: key(), other: key() },
         Trouble::Alone { key: key(), needs: key() },
         Trouble::Neither { one: key(), other: key() },

@@ -94,6 +94,7 @@ fn sentence(say: Say, trouble: &Trouble) -> (&'static str, Vec<Arg<'static>>) {
         Trouble::NotAUrl { key, value, such_as } => {
             ("config-not-a-url", vec![of(key), arg("value", shown(value)), arg("example", such_as)])
         }
+        Trouble::NotATime { key, value } => ("config-not-a-time", vec![of(key), arg("value", shown(value))]),
         Trouble::NotAGlob { key, value } => ("config-not-a-glob", vec![of(key), arg("value", shown(value))]),
         Trouble::Both { one, other } => {
             ("config-both", vec![arg("one", code(one)), arg("other", code(other))])

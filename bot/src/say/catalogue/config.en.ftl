@@ -22,6 +22,7 @@ config-twice = { $key } { $value } is there already, at { $first }.
 config-not-an-address = { $key } is { $value }, which is no IP address such as `{ $example }`.
 config-secret-not-a-url = what { $key } leads to is no URL such as `{ $example }`.
 config-not-a-url = { $key } is { $value }, which is no URL such as `{ $example }`.
+config-not-a-time = { $key } is { $value }, which is no time of day such as `08:00`.
 config-not-a-glob = { $key } has { $value }, which is no pattern.
 config-both = { $one } and { $other } exclude each other.
 config-alone = { $key } needs { $needs } too.

@@ -22,6 +22,7 @@ config-twice = { $key } { $value } 重复，首次出现在 { $first }。
 config-not-an-address = { $key } 是 { $value }，不是 `{ $example }` 这样的 IP 地址。
 config-secret-not-a-url = { $key } 所指的内容不是 `{ $example }` 这样的 URL。
 config-not-a-url = { $key } 是 { $value }，不是 `{ $example }` 这样的 URL。
+config-not-a-time = { $key } 是 { $value }，不是 `08:00` 这样的时刻。
 config-not-a-glob = { $key } 中的 { $value } 不是有效的通配模式。
 config-both = { $one } 与 { $other } 不能同时使用。
 config-alone = { $key } 还需要 { $needs }。
