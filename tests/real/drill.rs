@@ -28,8 +28,9 @@ impl Drill {
         let mut drill_said = String::new();
         let mut link = None;
         while link.is_none() && stdout.read_line(&mut drill_said).unwrap() > 0 {
-            link =
-                drill_said.split_whitespace().find(|word| word.contains("/login?token=")).map(str::to_owned);
+            // In Chinese nothing stands between a colon and what follows.
+            let words = drill_said.split(|c: char| c.is_whitespace() || c == '：');
+            link = words.into_iter().find(|word| word.contains("/login?token=")).map(str::to_owned);
         }
         let drill = Self { child, link: link.unwrap_or_default(), stdout };
         assert!(!drill.link.is_empty(), "no link: {drill_said}");

@@ -11,6 +11,7 @@ use lifeboat_tests::hook;
 mod kill_nine;
 mod latency;
 mod nginx;
+mod rescue;
 mod site;
 mod story;
 mod tls;

@@ -92,7 +92,7 @@ pub(super) fn verdict(scene: &Scene<'_>, judged: &Judged) -> String {
         why: judged.refused.values().next(),
         at: scene.now,
     };
-    let mark = if judged.is_short() { "❌" } else { "✅" };
+    let mark = if judged.is_short() { "✕" } else { "✓" };
     format!("{mark} {}", sentence(scene, &stands))
 }
 

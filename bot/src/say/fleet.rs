@@ -70,11 +70,11 @@ fn is_stale(scene: &Scene<'_>, fleet: &Fleet, seen: &Inventory) -> bool {
 fn node_line(say: Say, cluster: &Cluster, seen: &Inventory, facts: &Facts, node: &Node) -> String {
     let serves = seen.serving(&cluster.service).contains(&node.name);
     let (mark, state) = match (node.ready, serves, node.schedulable) {
-        (Ready::Yes, true, true) => ("✅", "fleet-node-serving"),
+        (Ready::Yes, true, true) => ("✓", "fleet-node-serving"),
         (Ready::Yes, true, false) => ("⏸", "fleet-node-serving-cordoned"),
         (Ready::Yes, false, true) => ("⚠", "fleet-node-idle"),
         (Ready::Yes, false, false) => ("⏸", "fleet-node-cordoned"),
-        (Ready::No, ..) => ("❌", "fleet-node-down"),
+        (Ready::No, ..) => ("✕", "fleet-node-down"),
         (Ready::Unknown, ..) => ("❓", "fleet-node-unknown"),
     };
     let failing: Vec<String> = failing_probes(facts, &cluster.name, &node.name)
@@ -290,6 +290,7 @@ fn diagnosed(say: Say, cluster: &ClusterName, signature: &str, verdict: &str, sh
         ("what", what_fails(say, what).into()),
         ("n", share.bad.into()),
         ("of", share.total.into()),
+        ("up", share.total.saturating_sub(share.bad).into()),
         ("verdict", points.into()),
     ];
     say.text(if verdict == Verdict::TooFew.key() { "event-diagnosed-few" } else { "event-diagnosed" }, &args)

@@ -15,7 +15,10 @@ plan-undo-gained = /node remove on what it gained; /plan show lists them once th
 plan-undo-by-hand = by hand: there is no command of Lifeboat for it
 plan-stay-cordoned = Stay cordoned, as somebody else left them: { $list }
 plan-floor-serving = at least { $least } of { $of } serving nodes remain
-plan-floor-managers = at least { $least } managers answer
+plan-floor-managers = { $least ->
+    [one] at least 1 manager answers
+   *[other] at least { $least } managers answer
+ }
 plan-floor-share = at most { $permille } of 1,000 requests fail
 plan-floor-always = the cluster is not frozen and no control plane is touched
 plan-more = { $n } more
