@@ -10,6 +10,7 @@ use lifeboat_tests::fake::discord::world::message::Message;
 use lifeboat_tests::fake::discord::world::permission::MANAGE_CHANNELS;
 use lifeboat_tests::fake::discord::{Discord, Fault, INVITED, Outage, Settings, Snowflake, Where};
 use lifeboat_tests::hook::Hook;
+use lifeboat_tests::tier::{Tier, require};
 
 use super::lifeboat::{ALL, Lifeboat, configured, person};
 
@@ -53,6 +54,9 @@ async fn room(discord: &Discord, incident: &str) -> Channel {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_fault_of_a_call_ends_in_one_card_and_one_status() {
+    if !require(Tier::Real, "") {
+        return;
+    }
     let wait = Duration::from_millis(300);
     let faults = [
         Fault::Limited(wait),
@@ -105,6 +109,9 @@ async fn each_fault_of_a_call_ends_in_one_card_and_one_status() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_is_said_elsewhere_and_ends_in_one_summary_without_the_backlog() {
+    if !require(Tier::Real, "") {
+        return;
+    }
     for outage in [Outage::Refused, Outage::Unavailable] {
         let discord =
             Discord::start(Settings { patience: Duration::from_secs(40), ..Settings::default() }).await;
@@ -158,6 +165,9 @@ fn webhook_is_empty(room: &lifeboat::desk::Room<'_>) -> Option<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_token_and_a_bot_thrown_out_are_said_elsewhere_and_stop_nothing_else() {
+    if !require(Tier::Real, "") {
+        return;
+    }
     type Deed = fn(&Discord);
     let deeds: [(&str, Deed); 2] =
         [("revoked", |discord| drop(discord.resets_token())), ("thrown out", Discord::kicks_bot)];

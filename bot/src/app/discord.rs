@@ -136,8 +136,9 @@ pub(super) async fn doctor(
 
 /// How far this machine's clock is ahead of Discord's, to the second; Discord says the time in each answer.
 async fn skew(discord: &Discord, clock: &dyn Clock) -> Option<TimeDelta> {
-    let client =
-        reqwest::Client::builder().timeout(CLOCK).redirect(reqwest::redirect::Policy::none()).build().ok()?;
+    let agent = format!("DiscordBot ({ABOUT}, {})", env!("CARGO_PKG_VERSION"));
+    let never = reqwest::redirect::Policy::none();
+    let client = reqwest::Client::builder().timeout(CLOCK).redirect(never).user_agent(agent).build().ok()?;
     let answer = client.get(discord.api.url().join("gateway").ok()?).send().await.ok()?;
     let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
     let theirs = DateTime::parse_from_rfc2822(date).ok()?;
