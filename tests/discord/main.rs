@@ -10,6 +10,7 @@ mod double_messages;
 mod double_rest;
 mod double_rules;
 mod double_scripts;
+mod drilled;
 mod guide;
 mod ill;
 mod killed;

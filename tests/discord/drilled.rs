@@ -1,0 +1,249 @@
+//! The outage that Lifeboat was built from, played on the simulated fleet with Discord as the chat: what people do is
+//! commands, buttons and forms there and nothing else, from the spike to the exported postmortem.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lifeboat::app::run::{Around, Theatre};
+use lifeboat::app::staged::record_in;
+use lifeboat::config::{Config, Lang, Service};
+use lifeboat::desk::Room;
+use lifeboat::drill::clock::DrillClock;
+use lifeboat::drill::journal::{self, Journal};
+use lifeboat::drill::live::{Ends, Live, Played};
+use lifeboat::drill::script::Script;
+use lifeboat::drill::stage;
+use lifeboat::engine::Setup;
+use lifeboat::engine::cards::Rhythm;
+use lifeboat::shell::store;
+use lifeboat_deploy::simulated::{Scenario, Simulated};
+use lifeboat_storage::event::{AlertKind, Status};
+use lifeboat_storage::id::IncidentId;
+use lifeboat_storage::plan::run::Standing;
+use lifeboat_tests::fake::discord::world::message::Message;
+use lifeboat_tests::fake::discord::{Discord, Person, Settings, Snowflake};
+use lifeboat_tests::tier::{Tier, require, tell};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::lifeboat::{ALL, Lifeboat, configured, person};
+
+const SEED: u64 = 1;
+/// So fast until something happens, and while people work.
+const QUIET: u32 = 600;
+const BUSY: u32 = 60;
+
+/// Where the drill is played, apart from its Lifeboat.
+struct Stage {
+    scenario: Scenario,
+    world: Arc<Journal>,
+    clock: Arc<DrillClock>,
+}
+
+impl Stage {
+    /// A world and its record in this folder; the configuration becomes the drill's.
+    fn set(config: &mut Config) -> Self {
+        let scenario = Scenario::named("sold-out-morning").expect("it comes with Lifeboat");
+        let folder = config.data_dir.clone();
+        config.data_dir = record_in(&folder);
+        config.zone = scenario.zone;
+        let logs = vec![journal::access_log(&folder).to_string_lossy().into_owned()];
+        config.services = vec![Service { name: scenario.service(), logs, format: None }];
+        std::fs::create_dir_all(&config.data_dir).expect("a folder");
+        let opened = store::open(&config.data_dir).expect("a record");
+        opened.log.append(&stage::first_events(&scenario, stage::ALONE, SEED)).expect("a beginning");
+        let world = Journal::open(Simulated::new(&scenario, SEED), &folder).expect("a world");
+        let clock = DrillClock::new(scenario.starts_at, scenario.starts_at, QUIET);
+        Self { scenario, world: Arc::new(world), clock: Arc::new(clock) }
+    }
+
+    fn around(&self, config: &Config) -> Around {
+        // The engine's clock runs faster, Discord's limits do not.
+        let rhythm = Rhythm { card_ms: 30_000, status_ms: 60_000, old_ms: 120_000, lost_ms: 7_200_000 };
+        let mut setup = stage::setup(&self.scenario, stage::ALONE, config.people.clone());
+        // Nobody reads a plan faster because the clock runs faster.
+        setup.fleet.limits.approval_s *= 4;
+        let theatre = Theatre::Drill { number: stage::ALONE, fleet: Arc::clone(&self.world) };
+        let setup = Setup { rhythm, ..setup };
+        Around { theatre, clock: Arc::clone(&self.clock) as _, setup: Some(setup) }
+    }
+}
+
+/// Somebody at Discord, and the drill they work on.
+struct Player<'a> {
+    discord: &'a Discord,
+    lifeboat: &'a Lifeboat,
+    mei: Person,
+    /// Says yes to what needs two.
+    lin: Person,
+    room: Snowflake,
+}
+
+impl Player<'_> {
+    async fn types(&self, line: &str) -> String {
+        self.mei.types(line, self.room).message().await.content
+    }
+
+    /// Somebody presses the first button in the incident's channel that begins so, as soon as there is one.
+    async fn presses(&self, who: &Person, begins: &str) -> String {
+        let (message, button) = self
+            .discord
+            .until(begins, |discord| {
+                let found = |one: Message| Some((one.id, button(&one, begins)?));
+                discord.messages(self.room).into_iter().find_map(found)
+            })
+            .await;
+        who.clicks(message, &button).message().await.content
+    }
+
+    /// Asks for a plan, has Lin agree, and tells how it ended; none where it is refused.
+    async fn carries_out(&self, line: &str) -> Option<Standing> {
+        let answer = self.types(line).await;
+        let known = |room: &Room<'_>| Some(room.engine.durable().plans.keys().last().copied());
+        let plan =
+            self.lifeboat.until("plans", known).await.filter(|plan| answer.contains(&plan.to_string()))?;
+        self.presses(&self.lin, &format!("v1:plan approve {plan} hash:")).await;
+        let ended = move |room: &Room<'_>| {
+            let standing = room.engine.durable().plans.get(&plan)?.standing;
+            (!matches!(standing, Standing::Proposed | Standing::Running)).then_some(standing)
+        };
+        let standing = self.lifeboat.until(&format!("the end of {plan}"), ended).await;
+        if standing == Standing::Paused {
+            self.types(&format!("/plan cancel plan:{plan}")).await;
+        }
+        Some(standing)
+    }
+}
+
+fn button(message: &Message, begins: &str) -> Option<String> {
+    let rows = message.components.iter().filter_map(|row| row["components"].as_array()).flatten();
+    let mut ids = rows.filter_map(|button| button["custom_id"].as_str());
+    ids.find(|id| id.starts_with(begins)).map(str::to_owned)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outage_is_ended_from_discord_alone_in_both_languages() {
+    if !require(Tier::Real, "") {
+        return;
+    }
+    tokio::join!(played(Lang::En, "en-US"), played(Lang::ZhCn, "zh-CN"));
+}
+
+async fn played(lang: Lang, locale: &str) {
+    let mut settings = Settings { patience: Duration::from_secs(60), ..Settings::default() };
+    (settings.limits.bucket, settings.limits.global) = (1_000, 5_000);
+    let discord = Discord::start(settings).await;
+    let (mei, lin) = (discord.adds_person("mei-l", locale, &[]), discord.adds_person("lin-w", locale, &[]));
+    let people = vec![person("Mei", mei.id(), &ALL), person("Lin", lin.id(), &ALL)];
+    let mut stage = None;
+    let mut lifeboat = Lifeboat::around(lang, configured(&discord, lang), people, |config| {
+        let set = Stage::set(config);
+        let around = set.around(config);
+        stage = Some(set);
+        around
+    })
+    .await;
+    let Stage { scenario, world, clock } = stage.expect("it was set");
+    let stop = CancellationToken::new();
+    let (told, _over) = watch::channel(None);
+    let ends =
+        Ends { with_the_play: false, curtain: CancellationToken::new(), stop: stop.clone(), over: told };
+    let desk = lifeboat.running.as_ref().expect("it runs").desk.clone();
+    let play = Played { scenario, seed: SEED, script: Script::default() };
+    let mut tasks = JoinSet::new();
+    tasks.spawn(Live::new(play, world, Arc::clone(&clock), desk, (QUIET, QUIET)).run(ends));
+
+    // The verdict of the schedule comes first; in this story nobody heeds it, and the site begins to fail.
+    discord.connected().await;
+    let spike = |room: &Room<'_>| {
+        let mut alerts = room.engine.durable().alerts.values();
+        alerts.any(|alert| alert.what == AlertKind::BadGateway).then_some(())
+    };
+    lifeboat.until("the spike", spike).await;
+    clock.set_speed(BUSY);
+    let room = discord
+        .until("the incident's channel", |discord| {
+            let mut all = discord.guild().channels.into_values();
+            all.find(|one| one.name.starts_with("inc-") && one.topic.is_some()).map(|one| one.id)
+        })
+        .await;
+    let player = Player { discord: &discord, lifeboat: &lifeboat, mei, lin, room };
+    rescued(&player).await;
+    tell(&format!("drill in Discord, {lang}: over at {} UTC there", clock.time().format("%H:%M")));
+    stop.cancel();
+    while tasks.join_next().await.is_some() {}
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+/// From the spike to the postmortem.
+async fn rescued(player: &Player<'_>) {
+    let (discord, lifeboat) = (player.discord, player.lifeboat);
+    let incident = lifeboat
+        .until("the incident", |room| room.engine.durable().open_incidents().last().map(|one| one.id))
+        .await;
+    let taken = player.presses(&player.mei, &format!("v1:incident ack {incident}")).await;
+    assert!(taken.contains(&incident.to_string()), "{taken}");
+    assert!(!player.types("/capacity show").await.is_empty());
+    assert!(!player.types("/cluster diagnose cluster:k8s-main").await.is_empty());
+    let added = player.carries_out("/node add count:4 pool:workers").await;
+    assert!(added.is_some(), "new nodes were asked for");
+    // What cured it before: a boot in place of them all, the more careful way first where it is not refused.
+    let mut cured = None;
+    for line in ["target:all mode:emergency", "target:all mode:rolling", "target:failing mode:emergency"] {
+        cured = player.carries_out(&format!("/node reboot {line}")).await;
+        if cured == Some(Standing::Proven) {
+            break;
+        }
+    }
+    assert_eq!(cured, Some(Standing::Proven), "a boot in place cures it");
+    let form = player
+        .mei
+        .clicks(status(player).await, &format!("v1:incident update incident:{incident} conditions: "));
+    form.form().await;
+    player.mei.submits(&form, &[("conditions", "all nodes serve again")]).message().await;
+    // The measured recovery is confirmed by its own button.
+    player.presses(&player.mei, &format!("v1:incident mitigate {incident}")).await;
+    for verb in ["resolve", "close"] {
+        let answer = player.types(&format!("/incident {verb} incident:{incident}")).await;
+        assert!(answer.contains(&incident.to_string()), "{verb}: {answer}");
+    }
+    let closed = move |room: &Room<'_>| {
+        let known = room.engine.durable().incidents.get(&incident)?;
+        (known.status == Status::Closed).then_some(())
+    };
+    lifeboat.until("the end", closed).await;
+    let postmortem = discord
+        .until("the postmortem", |discord| {
+            discord.messages(player.room).into_iter().find(|one| one.attachments.len() == 2)
+        })
+        .await;
+    assert!(postmortem.content.contains(&incident.to_string()));
+    let asked = format!("/incident postmortem incident:{incident} format:md");
+    let exported = player.mei.types(&asked, player.room).message().await;
+    let text = String::from_utf8_lossy(&exported.attachments[0].bytes).into_owned();
+    assert!(text.contains("P-1") && text.contains("INC-"), "{text}");
+    check_said(player, incident);
+}
+
+/// The pinned status of the channel.
+async fn status(player: &Player<'_>) -> Snowflake {
+    let pinned = |discord: &Discord| discord.pinned(player.room).into_iter().next();
+    player.discord.until("the pinned status", pinned).await.id
+}
+
+/// Everything said there says that it is a drill, and nobody was woken.
+fn check_said(player: &Player<'_>, incident: IncidentId) {
+    let said = player.discord.messages(player.room);
+    let drill = ["**DRILL**", "**演练**"];
+    let others: Vec<&str> = said
+        .iter()
+        // That something was pinned is said by Discord itself, without words.
+        .filter(|one| one.ephemeral_to.is_none() && !one.content.is_empty())
+        .filter(|one| !drill.iter().any(|word| one.content.contains(word)))
+        .map(|one| one.content.as_str())
+        .collect();
+    assert_eq!(others, [""; 0], "{incident}");
+    assert!(said.iter().all(|one| !player.mei.was_notified(one.id)));
+}
