@@ -16,6 +16,7 @@ use lifeboat::drill::stage;
 use lifeboat::engine::Setup;
 use lifeboat::engine::cards::Rhythm;
 use lifeboat::shell::store;
+use lifeboat_commands::people::Person as Account;
 use lifeboat_deploy::simulated::{Scenario, Simulated};
 use lifeboat_storage::event::{AlertKind, Status};
 use lifeboat_storage::id::IncidentId;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::camera::Camera;
 use super::lifeboat::{ALL, Lifeboat, configured, person};
 
 const SEED: u64 = 1;
@@ -78,6 +80,10 @@ struct Player<'a> {
     /// Says yes to what needs two.
     lin: Person,
     room: Snowflake,
+    /// Takes pictures for the documents, where asked for.
+    camera: Option<Camera>,
+    /// What the incident's channel is called in the console.
+    channel: String,
 }
 
 impl Player<'_> {
@@ -97,13 +103,23 @@ impl Player<'_> {
         who.clicks(message, &button).message().await.content
     }
 
+    /// Takes a picture of what stands in the incident's channel in the console.
+    async fn pictured(&self, name: &str, css: &str, word: &str) {
+        if let Some(camera) = &self.camera {
+            camera.takes(name, &self.channel, css, word).await;
+        }
+    }
+
     /// Asks for a plan, has Lin agree, and tells how it ended; none where it is refused.
     async fn carries_out(&self, line: &str) -> Option<Standing> {
         let answer = self.types(line).await;
         let known = |room: &Room<'_>| Some(room.engine.durable().plans.keys().last().copied());
         let plan =
             self.lifeboat.until("plans", known).await.filter(|plan| answer.contains(&plan.to_string()))?;
+        let words = plan.to_string();
+        self.pictured("plan-for-two", "article.plan:not(.note)", &words).await;
         self.presses(&self.lin, &format!("v1:plan approve {plan} hash:")).await;
+        self.pictured("plan-running", "article.plan:not(.note)", "steps").await;
         let ended = move |room: &Room<'_>| {
             let standing = room.engine.durable().plans.get(&plan)?.standing;
             (!matches!(standing, Standing::Proposed | Standing::Running)).then_some(standing)
@@ -135,7 +151,10 @@ async fn played(lang: Lang, locale: &str) {
     (settings.limits.bucket, settings.limits.global) = (1_000, 5_000);
     let discord = Discord::start(settings).await;
     let (mei, lin) = (discord.adds_person("mei-l", locale, &[]), discord.adds_person("lin-w", locale, &[]));
-    let people = vec![person("Mei", mei.id(), &ALL), person("Lin", lin.id(), &ALL)];
+    // Mei has the console open too.
+    let at_the_machine = Some(lifeboat::console::control::own_user());
+    let people =
+        vec![Account { os: at_the_machine, ..person("Mei", mei.id(), &ALL) }, person("Lin", lin.id(), &ALL)];
     let mut stage = None;
     let mut lifeboat = Lifeboat::around(lang, configured(&discord, lang), people, |config| {
         let set = Stage::set(config);
@@ -154,21 +173,32 @@ async fn played(lang: Lang, locale: &str) {
     let mut tasks = JoinSet::new();
     tasks.spawn(Live::new(play, world, Arc::clone(&clock), desk, (QUIET, QUIET)).run(ends));
 
+    let link = lifeboat.running.as_ref().map(|running| running.link.clone()).unwrap_or_default();
+    let camera = if lang == Lang::En { Camera::at(&link).await } else { None };
     // The verdict of the schedule comes first; in this story nobody heeds it, and the site begins to fail.
     discord.connected().await;
+    if let Some(camera) = &camera {
+        clock.set_speed(BUSY);
+        camera.takes("no-stock", "alerts", "article.card", "scheduled").await;
+        clock.set_speed(QUIET);
+    }
     let spike = |room: &Room<'_>| {
         let mut alerts = room.engine.durable().alerts.values();
         alerts.any(|alert| alert.what == AlertKind::BadGateway).then_some(())
     };
     lifeboat.until("the spike", spike).await;
     clock.set_speed(BUSY);
+    if let Some(camera) = &camera {
+        camera.takes("502-spike", "alerts", "article.card", "502").await;
+    }
     let room = discord
         .until("the incident's channel", |discord| {
             let mut all = discord.guild().channels.into_values();
             all.find(|one| one.name.starts_with("inc-") && one.topic.is_some()).map(|one| one.id)
         })
         .await;
-    let player = Player { discord: &discord, lifeboat: &lifeboat, mei, lin, room };
+    let channel = discord.guild().channels[&room].name.clone();
+    let player = Player { discord: &discord, lifeboat: &lifeboat, mei, lin, room, camera, channel };
     rescued(&player).await;
     tell(&format!("drill in Discord, {lang}: over at {} UTC there", clock.time().format("%H:%M")));
     stop.cancel();
@@ -203,6 +233,7 @@ async fn rescued(player: &Player<'_>) {
         .clicks(status(player).await, &format!("v1:incident update incident:{incident} conditions: "));
     form.form().await;
     player.mei.submits(&form, &[("conditions", "all nodes serve again")]).message().await;
+    player.pictured("status", "article.card", &incident.to_string()).await;
     // The measured recovery is confirmed by its own button.
     player.presses(&player.mei, &format!("v1:incident mitigate {incident}")).await;
     for verb in ["resolve", "close"] {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "every function here is a test or a part of one")]
 
 mod bot;
+mod camera;
 mod double_channels;
 mod double_faults;
 mod double_gateway;

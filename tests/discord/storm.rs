@@ -9,12 +9,14 @@ use lifeboat::engine::Setup;
 use lifeboat::engine::input::Input;
 use lifeboat_commands::facts::{Inventory, Pod, PodClass, PodState};
 use lifeboat_commands::fleet::{Cluster, Fleet};
+use lifeboat_commands::people::Person;
 use lifeboat_commands::ports::orchestrator::{Fact, Seen};
 use lifeboat_storage::id::{CloudName, ClusterName, ServiceName, World};
 use lifeboat_storage::plan::Evidence;
 use lifeboat_tests::fake::discord::{Discord, Settings};
 use lifeboat_tests::tier::{Tier, require, tell};
 
+use super::camera::Camera;
 use super::lifeboat::{ALL, Lifeboat, SERVICE, configured, person};
 
 const PODS: usize = 10_000;
@@ -62,7 +64,8 @@ async fn ten_thousand_failing_pods_are_one_card_few_messages_and_no_delay_for_pe
     }
     let discord = Discord::start(Settings { patience: Duration::from_secs(30), ..Settings::default() }).await;
     let mei = discord.adds_person("mei-l", "en-US", &[]);
-    let people = vec![person("Mei", mei.id(), &ALL)];
+    let os = Some(lifeboat::console::control::own_user());
+    let people = vec![Person { os, ..person("Mei", mei.id(), &ALL) }];
     let mut lifeboat = Lifeboat::around(Lang::En, configured(&discord, Lang::En), people, around).await;
     discord.connected().await;
     discord.until("commands", |discord| (!discord.commands().is_empty()).then_some(())).await;
@@ -74,6 +77,10 @@ async fn ten_thousand_failing_pods_are_one_card_few_messages_and_no_delay_for_pe
     let seen = |seen| Input::Seen { cluster: cluster(), seen };
     desk.tell(seen(Seen::Snapshot(Box::new(all)))).await.expect("it runs");
     discord.until("the card", |discord| discord.messages(alerts).first().cloned()).await;
+    let link = lifeboat.running.as_ref().map(|running| running.link.clone()).unwrap_or_default();
+    if let Some(camera) = Camera::at(&link).await {
+        camera.takes("failed-start", "alerts", "article.card", "fail to start").await;
+    }
 
     let mut slowest = Duration::ZERO;
     for round in 1..=10_u32 {

@@ -299,6 +299,16 @@ impl Browser {
         Ok(from_base64(picture.as_str().unwrap_or_default()))
     }
 
+    /// A picture of the first element that a CSS selector names, as PNG.
+    ///
+    /// # Errors
+    /// When there is none, or the browser cannot draw.
+    pub async fn picture_of(&self, css: &str) -> Result<Vec<u8>, BrowserError> {
+        let Element(id) = self.find(css).await?;
+        let picture = self.ask("GET", &format!("/element/{id}/screenshot"), &Value::Null).await?;
+        Ok(from_base64(picture.as_str().unwrap_or_default()))
+    }
+
     /// What the console has said since it was asked last; violations of the content policy are there too.
     ///
     /// # Errors
