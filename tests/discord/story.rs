@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use lifeboat::config::{Discord as Configured, Lang};
 use lifeboat_commands::people::Permission;
-use lifeboat_storage::event::Kind;
+use lifeboat_storage::event::{Kind, Severity};
 use lifeboat_tests::fake::discord::world::message::Message;
-use lifeboat_tests::fake::discord::{Discord, Fault, Outage, Settings, Where};
+use lifeboat_tests::fake::discord::{Discord, Fault, INVITED, Outage, Settings, Where};
 
 use super::lifeboat::{ALL, Lifeboat, SERVICE, configured, person};
 
@@ -45,7 +45,10 @@ async fn from_the_spike_to_the_postmortem_with_nothing_but_a_token_and_a_guild()
 }
 
 async fn whole(lang: Lang, locale: &str) {
-    let discord = Discord::start(Settings { furnished: false, ..Settings::default() }).await;
+    let mut settings = Settings { furnished: false, ..Settings::default() };
+    // A story of an hour in seconds: what a channel takes in that time, too.
+    settings.limits.bucket = 50;
+    let discord = Discord::start(settings).await;
     let mei = discord.adds_person("mei-l", locale, &[]);
     let people = vec![person("Mei", mei.id(), &ALL)];
     let mut lifeboat = Lifeboat::start(lang, configured(&discord, lang), people).await;
@@ -243,6 +246,67 @@ async fn a_restart_resumes_and_neither_repeats_nor_forgets() {
     assert!(missed.interaction().answer.is_none(), "it was too late to answer it");
     assert_eq!(discord.messages(alerts).len(), before + 1, "and nothing was said again");
     assert_eq!(discord.calls("bulk_set_guild_application_commands").len(), 1, "commands are registered once");
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_on_what_somebody_wrote_puts_it_on_the_timeline_where_pins_are_switched_on() {
+    let discord = Discord::start(Settings::default()).await;
+    let mei = discord.adds_person("mei-l", "en-US", &[]);
+    let people = vec![person("Mei", mei.id(), &ALL)];
+    let chat = Configured { pins: true, ..configured(&discord, Lang::En) };
+    let mut lifeboat = Lifeboat::start(Lang::En, chat, people).await;
+    discord.connected().await;
+    lifeboat.console("Mei", "/incident declare it fails").await;
+    let room = discord
+        .until("a channel of its own", |discord| {
+            discord.guild().channels.values().find(|one| one.name.starts_with("inc-0001")).cloned()
+        })
+        .await;
+    lifeboat.delivered().await;
+    mei.reacts(mei.says(room.id, "DNS answers SERVFAIL"), "📌");
+    let noted = |room: &lifeboat::desk::Room<'_>| {
+        let mut newest = room.engine.shelf().newest();
+        newest.find_map(|event| match &event.kind {
+            Kind::NoteAdded { text } => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let text = lifeboat.until("the note", noted).await;
+    // Without the content intent Discord tells no text: then the way to it is kept.
+    assert!(text.contains("https://discord.com/channels/"), "{text}");
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mild_incident_is_a_thread_and_a_private_one_is_seen_by_its_roles_alone() {
+    let permissions = INVITED;
+    let discord = Discord::start(Settings { permissions, ..Settings::default() }).await;
+    let role = discord.guild().role("on-call").id;
+    let (mei, zoe) =
+        (discord.adds_person("mei-l", "en-US", &["on-call"]), discord.adds_person("zoe", "en-US", &[]));
+    let people = vec![person("Mei", mei.id(), &ALL)];
+    let chat = Configured {
+        thread_at: Some(Severity::Sev3),
+        private_to: vec![role.to_string().parse().expect("an id")],
+        ..configured(&discord, Lang::En)
+    };
+    let mut lifeboat = Lifeboat::start(Lang::En, chat, people).await;
+    discord.connected().await;
+    lifeboat.console("Mei", "/incident declare it fails badly severity:sev1").await;
+    lifeboat.console("Mei", "/incident declare it fails a little severity:sev3").await;
+    let named = |name: &'static str| {
+        discord.until(name, move |discord| {
+            discord.guild().channels.values().find(|one| one.name.starts_with(name)).cloned()
+        })
+    };
+    let (room, thread) = (named("inc-0001").await, named("INC-0002").await);
+    lifeboat.delivered().await;
+    assert_eq!((thread.kind, thread.parent), (11, Some(discord.channel("alerts").id)));
+    assert!(!mei.sees(room.id).is_empty(), "who has the role sees it");
+    assert_eq!(zoe.sees(room.id), [], "nobody else does");
     lifeboat.finish().await;
     discord.finish().await;
 }

@@ -101,7 +101,7 @@ pub(super) fn list(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     }
     found.truncate(limit);
     found.sort_by_key(|message| std::cmp::Reverse(message.id));
-    Ok(Answer::json(found.into_iter().map(|message| world.message_json(message)).collect()))
+    Ok(Answer::json(found.into_iter().map(|message| world.readable(message)).collect()))
 }
 
 pub(super) fn get(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
@@ -109,7 +109,7 @@ pub(super) fn get(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     world.seen(channel)?;
     world.allowed(channel, READ_MESSAGE_HISTORY)?;
     let message = world.message(channel, call.id("message_id"))?;
-    Ok(Answer::json(world.message_json(message)))
+    Ok(Answer::json(world.readable(message)))
 }
 
 pub(super) fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {

@@ -69,7 +69,7 @@ pub(super) fn list(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let items: Vec<_> = all
         .iter()
         .take(limit)
-        .map(|one| json!({ "pinned_at": world.time.written(one.posted), "message": world.message_json(one) }))
+        .map(|one| json!({ "pinned_at": world.time.written(one.posted), "message": world.readable(one) }))
         .collect();
     Ok(Answer::json(json!({ "items": items, "has_more": all.len() > limit })))
 }
@@ -77,5 +77,5 @@ pub(super) fn list(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 pub(super) fn deprecated_list(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let channel = call.id("channel_id");
     world.seen(channel)?;
-    Ok(Answer::json(pinned(world, channel).into_iter().map(|one| world.message_json(one)).collect()))
+    Ok(Answer::json(pinned(world, channel).into_iter().map(|one| world.readable(one)).collect()))
 }

@@ -283,16 +283,22 @@ impl World {
         if let Author::Member(id) = message.author {
             data["member"] = self.guild.members.get(&id).map_or(Value::Null, Member::without_user);
         }
-        let ours = self.is_bots(message) || message.mentions.users.contains(&self.bot.user);
+        let ours = self.is_for_the_bot(message);
         self.emit_to_each(kind, intent::GUILD_MESSAGES, |intents| {
-            let mut data = data.clone();
-            if !ours && intents & intent::MESSAGE_CONTENT == 0 {
-                for field in ["content", "embeds", "components", "attachments"] {
-                    data[field] = if field == "content" { json!("") } else { json!([]) };
-                }
-            }
-            data
+            let data = data.clone();
+            if ours || intents & intent::MESSAGE_CONTENT != 0 { data } else { without_content(data) }
         });
+    }
+
+    /// A message as who asks for it reads it: what others wrote has no content without the switch for it.
+    pub(crate) fn readable(&self, message: &Message) -> Value {
+        let json = self.message_json(message);
+        let all = self.settings.privileged_intents & intent::MESSAGE_CONTENT != 0;
+        if all || self.is_for_the_bot(message) { json } else { without_content(json) }
+    }
+
+    fn is_for_the_bot(&self, message: &Message) -> bool {
+        self.is_bots(message) || message.mentions.users.contains(&self.bot.user)
     }
 
     fn emit_to_each(&mut self, kind: &str, needs: u64, data: impl Fn(u64) -> Value) {
@@ -300,4 +306,12 @@ impl World {
             self.hub.dispatch(kind, needs, data, &mut self.chance);
         }
     }
+}
+
+fn without_content(mut message: Value) -> Value {
+    message["content"] = json!("");
+    for field in ["embeds", "components", "attachments"] {
+        message[field] = json!([]);
+    }
+    message
 }
