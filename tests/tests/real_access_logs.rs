@@ -36,7 +36,7 @@ fn the_real_outage_is_found_as_four_incidents_the_last_of_them_open_at_the_end()
             chrono::DateTime::from_timestamp_millis(finding.at).map(|at| at.format("%d %H:%M").to_string())
         })
         .collect();
-    let expected = ["17 10:22", "18 10:36", "18 17:26", "20 20:54"].map(|at| Some(at.to_owned()));
+    let expected = ["17 10:22", "18 10:35", "18 17:24", "20 20:52"].map(|at| Some(at.to_owned()));
     assert_eq!(opened, expected);
     assert_eq!(recovered, 3, "the last one is open");
 }

@@ -13,8 +13,8 @@ use lifeboat_storage::event::{AlertKind, Kind};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::Failure;
 use super::staged::{PACE, Staged, Staging};
+use super::{Failure, papers};
 use crate::desk::{Desk, News, Room};
 use crate::drill::script::Script;
 use crate::engine::effect::Answer;
@@ -38,6 +38,8 @@ pub struct Host {
 /// A drill that runs.
 struct Played {
     number: u32,
+    scenario: Scenario,
+    data: PathBuf,
     staged: Staged,
     stop: CancellationToken,
 }
@@ -107,7 +109,8 @@ impl Host {
         let stop = CancellationToken::new();
         let staged = Staged::begin(&staging, &stop).await?;
         let answer = Answer::DrillBegan { drill: number, link: staged.link.clone(), pace };
-        Ok((Played { number, staged, stop }, answer))
+        let Staging { scenario, data, .. } = staging;
+        Ok((Played { number, scenario, data, staged, stop }, answer))
     }
 
     /// The next number that is free, and its folder.
@@ -156,6 +159,17 @@ impl Host {
         let number = one.number;
         if let Err(failure) = one.staged.end().await {
             tracing::error!(why = in_full(failure), "a drill did not end well");
+        }
+        let lang = self.lang;
+        let papers = tokio::task::spawn_blocking(move || papers::leave(&one.data, &one.scenario, lang));
+        match papers.await {
+            Ok(Ok(left)) => {
+                tracing::info!(files = left.files.len(), "the postmortems of a drill are written")
+            }
+            Ok(Err(error)) => {
+                tracing::error!(why = format!("{error:#}"), "the postmortems of a drill are not written")
+            }
+            Err(error) => tracing::error!(%error, "the postmortems of a drill are not written"),
         }
         if !told {
             let _ = self.desk.tell(Input::Drill(Kind::DrillClosed { drill: number, called_off })).await;

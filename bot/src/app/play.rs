@@ -162,10 +162,7 @@ fn tell(
     let record = record_in(data);
     let report = lifeboat_storage::log::verify(&store::log_dir(&record))?;
     let summary = summary.with_chain(report.is_sound());
-    let (log, state, _) = store::open_read_only(&record)?;
-    let events = stage::record(&*log);
-    let now = state.applied_at.unwrap_or(scenario.starts_at);
-    let papers = papers::write(&data.join("postmortem"), &events, &state, (scenario.zone, now), lang)?;
+    let papers::Left { events, state, files } = papers::leave(data, scenario, lang)?;
     if asked.json {
         println!("{}", serde_json::to_string(&summary)?);
     } else {
@@ -176,7 +173,7 @@ fn tell(
             state: &state,
             first_move,
             currency: scenario.currency(),
-            papers: &papers,
+            papers: &files,
             record: &record,
         };
         println!("{}", score::ended(Say::new(lang, scenario.zone).plain(), &ended));

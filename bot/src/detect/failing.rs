@@ -88,7 +88,7 @@ impl Failing {
         }
         self.fold.count(seen.client);
         self.climb(seen, around.limits);
-        let limit = micro(around.limits.evidence);
+        let limit = micro(around.limits.needed(seen.here.lines));
         let over = |rung: &&Rung| {
             rung.sum >= limit && (rung.others >= limit || !self.is_one_client(rung, seen, around))
         };

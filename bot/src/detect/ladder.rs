@@ -159,15 +159,17 @@ mod tests {
     }
 
     #[test]
-    fn without_history_eight_failures_of_sixteen_lines_are_needed() {
+    fn without_history_half_of_few_lines_failing_is_enough_and_of_many_takes_a_little_longer() {
         let limits = Limits::default();
-        let mut rung = rung(limits.base_assumed, 0.5);
-        let needed = (1..).find(|_| {
-            rung.sink(1, at(0));
-            rung.rise(false, at(0), &limits);
-            rung.sum >= micro(limits.evidence)
-        });
-        assert_eq!(needed, Some(8));
+        for (lines, expected) in [(0, 5), (300, 6), (3_000, 7), (100_000, 8)] {
+            let mut rung = rung(limits.base_assumed, 0.5);
+            let needed = (1..).find(|_| {
+                rung.sink(1, at(0));
+                rung.rise(false, at(0), &limits);
+                rung.sum >= micro(limits.needed(lines))
+            });
+            assert_eq!(needed, Some(expected), "{lines} lines before");
+        }
     }
 
     #[test]

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Evidence that opens an alert, in nats: a false alarm comes at most once in `e^evidence` lines
-    /// for each status and watched share. 10 to 60, default 24.
+    /// for each status and watched share. 10 to 60, default 24. Of a service with fewer than 100,000 lines less is
+    /// asked for: see [`Limits::needed`].
     pub evidence: f64,
     /// The failing shares looked for, least first. Each above 0 and below 1, default 3 %, 10 % and 50 %.
     pub watched_shares: [f64; 3],
@@ -58,5 +59,39 @@ impl Default for Limits {
             absent_after_s: 120,
             services: 200,
         }
+    }
+}
+
+/// Evidence asked for of a service's very first lines, in nats.
+const YOUNG: f64 = 12.5;
+/// Never less than this, in nats: five failures at once of a service never seen before.
+const LEAST: f64 = 16.0;
+
+impl Limits {
+    /// Evidence that opens an alert of a service with so many lines before, in nats. A young service has had few
+    /// chances of a false alarm: with `12.5 + ln(lines)` all of them together come to less than one in 20,000 until
+    /// the full evidence is asked for.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a logarithm of it")]
+    pub fn needed(&self, lines: u64) -> f64 {
+        let young = YOUNG + (lines.max(1) as f64).ln();
+        young.max(LEAST).min(self.evidence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn little_is_asked_of_a_young_service_and_all_of_one_that_is_known() {
+        let limits = Limits::default();
+        for (lines, expected) in
+            [(0, 16.0), (30, 16.0), (1_000, 19.4), (20_000, 22.4), (100_000, 24.0), (10_000_000, 24.0)]
+        {
+            assert!((limits.needed(lines) - expected).abs() < 0.05, "{lines}: {}", limits.needed(lines));
+        }
+        let strict = Limits { evidence: 14.0, ..limits };
+        assert!((strict.needed(1) - 14.0).abs() < 1e-9);
     }
 }

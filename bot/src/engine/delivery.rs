@@ -36,8 +36,8 @@ pub struct Delivery {
     unsure: BTreeSet<Seq>,
     /// Settled, but the receipt is not durable yet.
     settled: BTreeSet<Seq>,
-    /// Receipts that came while nothing could be recorded.
-    unrecorded: Vec<(Seq, DeliveryOutcome)>,
+    /// What happened outside while nothing could be recorded: recorded as soon as that is possible again.
+    unrecorded: Vec<(Option<IncidentId>, Kind)>,
 }
 
 impl Delivery {
@@ -52,6 +52,23 @@ impl Delivery {
     /// On its way, or settled without a durable receipt: nobody else may decide about it.
     pub(crate) fn is_busy(&self, queued: Seq) -> bool {
         self.settled.contains(&queued) || self.lanes.values().any(|going| going.in_flight == Some(queued))
+    }
+
+    /// These events cannot be recorded. What happened outside stays so and is kept for later; what was only decided
+    /// here is decided anew.
+    pub(crate) fn keep(&mut self, lost: impl IntoIterator<Item = (Option<IncidentId>, Kind)>) {
+        for (incident, kind) in lost {
+            match kind {
+                Kind::PostSettled { queued, outcome: DeliveryOutcome::Replaced } => {
+                    self.settled.remove(&queued);
+                }
+                Kind::PostSettled { .. }
+                | Kind::PostEdited { .. }
+                | Kind::PlaceFound { .. }
+                | Kind::PlaceLost { .. } => self.unrecorded.push((incident, kind)),
+                _ => {}
+            }
+        }
     }
 
     /// Its receipt is being written by somebody else.
@@ -79,9 +96,14 @@ impl Engine {
             if going.in_flight.is_some() || now.mono_ms < going.not_before_ms {
                 continue;
             }
-            let mut of_lane = self.record.durable.outbox.of_lane(&lane);
-            let next = of_lane.find(|(seq, _)| !self.delivery.settled.contains(seq));
-            let Some((queued, waiting)) = next else { continue };
+            let mut of_lane = self.record.durable.outbox.of_lane(&lane).peekable();
+            // Were Lifeboat killed now, only the oldest would be known to have left: the next waits for its receipt.
+            let Some((queued, waiting)) = of_lane.next() else { continue };
+            if self.delivery.settled.contains(&queued)
+                || of_lane.any(|(seq, _)| self.delivery.settled.contains(&seq))
+            {
+                continue;
+            }
             let post = waiting.post.clone();
             going.in_flight = Some(queued);
             let maybe_repeated = self.delivery.unsure.contains(&queued);
@@ -104,8 +126,8 @@ impl Engine {
 
     fn record_late_receipts(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.record.degraded.is_none() {
-            for (queued, outcome) in std::mem::take(&mut self.delivery.unrecorded) {
-                self.receipt(queued, outcome, now, out);
+            for (incident, kind) in std::mem::take(&mut self.delivery.unrecorded) {
+                self.bookkeep(incident, vec![kind], now, out);
             }
         }
     }
@@ -113,10 +135,6 @@ impl Engine {
     fn receipt(&mut self, queued: Seq, outcome: DeliveryOutcome, now: Now, out: &mut Vec<Effect>) {
         self.delivery.unsure.remove(&queued);
         self.delivery.settled.insert(queued);
-        if self.record.degraded.is_some() {
-            self.delivery.unrecorded.push((queued, outcome));
-            return;
-        }
         let incident = self.on_shelf(queued).and_then(|event| event.incident);
         self.bookkeep(incident, vec![Kind::PostSettled { queued, outcome }], now, out);
     }
@@ -129,6 +147,10 @@ impl Engine {
         now: Now,
         out: &mut Vec<Effect>,
     ) {
+        if self.record.degraded.is_some() {
+            self.delivery.keep(kinds.into_iter().map(|kind| (incident, kind)));
+            return;
+        }
         let change = |kind| Change { incident, occurred_at: now.wall, kind, supersedes: None };
         let changes = kinds.into_iter().map(change).collect();
         let decided = Decided { changes, ..Decided::default() };

@@ -215,6 +215,7 @@ impl Engine {
         for batch in std::mem::take(&mut self.record.pending) {
             sources.extend(batch.events.iter().filter_map(source_of));
             lost.extend(batch.findings);
+            self.delivery.keep(batch.events.into_iter().map(|event| (event.incident, event.kind)));
             if let Some(ticket) = batch.ticket {
                 out.push(Effect::Reply {
                     ticket,

@@ -34,12 +34,19 @@ pub fn nodes(scene: &Scene<'_>, only: Option<&ClusterName>) -> String {
     };
     let mut lines = Vec::new();
     for cluster in fleet.clusters.iter().filter(|one| only.is_none_or(|only| one.name == *only)) {
-        let Some(seen) = facts.clusters.get(&cluster.name) else { continue };
+        let Some(seen) = facts.clusters.get(&cluster.name) else {
+            lines.push(unseen(say, cluster));
+            continue;
+        };
         lines.push(headline(scene, cluster, seen));
         lines.extend(seen.workers().map(|node| node_line(say, cluster, seen, facts, node)));
     }
     lines.truncate(ROWS);
-    if lines.is_empty() { say.word("fleet-not-seen") } else { lines.join("\n") }
+    lines.join("\n")
+}
+
+fn unseen(say: Say, cluster: &Cluster) -> String {
+    say.text("fleet-not-seen", &[("cluster", say.name(cluster.name.as_str()).into())])
 }
 
 fn headline(scene: &Scene<'_>, cluster: &Cluster, seen: &Inventory) -> String {
@@ -112,10 +119,15 @@ pub fn clusters(scene: &Scene<'_>, only: Option<&ClusterName>) -> String {
     };
     let mut lines = Vec::new();
     for cluster in fleet.clusters.iter().filter(|one| only.is_none_or(|only| one.name == *only)) {
-        let Some(seen) = facts.clusters.get(&cluster.name) else { continue };
+        let frozen = scene.state.frozen.get(&cluster.name).map(|_| say.word("fleet-frozen"));
+        let Some(seen) = facts.clusters.get(&cluster.name) else {
+            lines.push(unseen(say, cluster));
+            lines.extend(frozen);
+            continue;
+        };
         lines.push(headline(scene, cluster, seen));
         lines.push(standing(scene, fleet, facts, cluster));
-        lines.extend(scene.state.frozen.get(&cluster.name).map(|_| say.word("fleet-frozen")));
+        lines.extend(frozen);
         if only.is_some() {
             lines.extend(diagnosis(scene, fleet, facts, cluster));
         }
@@ -317,6 +329,7 @@ mod tests {
         used.extend(diagnose::Verdict::ALL.map(|verdict| format!("fleet-verdict-{}", verdict.key())));
         used.extend(ProbeKind::ALL.map(|probe| format!("fleet-finding-{}", probe.key())));
         used.insert("fleet-probe-capacity".to_owned());
+        used.insert("fleet-finding-entry".to_owned());
         used.extend(diagnose::Verdict::ALL.map(|verdict| format!("fleet-verdict-{}", verdict.key())));
         used.extend(ProbeKind::ALL.map(|probe| format!("fleet-column-{}", probe.key())));
         used.extend(["serves", "held", "idle", "down", "unknown"].map(|seat| format!("fleet-seat-{seat}")));

@@ -67,6 +67,9 @@ fn cluster(scene: &Scene<'_>, command: &ClusterCommand) -> Result<Decision, Refu
         }
         ClusterCommand::Diagnose { cluster } => {
             let name = one(scene, cluster.as_deref())?;
+            if !scene.facts.clusters.contains_key(&name) {
+                return Err(FleetRefusal::FactsOld { cluster: name }.into());
+            }
             let found = diagnose::diagnose(&name, scene.facts, scene.fleet);
             let kind = found.recorded(&name).unwrap_or_else(|| Kind::Diagnosed {
                 cluster: name.clone(),

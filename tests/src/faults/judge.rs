@@ -435,9 +435,10 @@ fn due(run: &Run, call: &Call) -> bool {
             let gained = usize::try_from(*slot).ok().and_then(|slot| run.gained.get(slot));
             gained == Some(instance) && asked == key
         }
-        (Step::Join { .. } | Step::Cordon { .. }, Call::SetSchedulable { node, want: false, .. }) => {
-            cordons(step).is_none_or(|wanted| wanted == node)
-        }
+        (
+            Step::Join { cluster: of, .. } | Step::Cordon { cluster: of, .. },
+            Call::SetSchedulable { cluster, node, want: false },
+        ) => of == cluster && cordons(step).is_none_or(|wanted| wanted == node),
         (Step::Admit { slot, .. }, Call::SetSchedulable { node, want: true, .. }) => {
             run.joined.get(slot) == Some(node)
         }

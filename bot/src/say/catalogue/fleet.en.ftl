@@ -1,6 +1,6 @@
 # Nodes, clusters, schedules, drills.
 fleet-none = No cluster is configured: Lifeboat only watches.
-fleet-not-seen = Nothing has been seen of it yet.
+fleet-not-seen = { $cluster }: nothing has been seen of it yet
 fleet-never = never seen
 fleet-cluster = { $cluster }: { $serving } of { $wanted } nodes serve (seen { $age } ago)
 fleet-frozen = Frozen: Lifeboat changes nothing there (kubectl is not bound by it)

@@ -1,6 +1,6 @@
 # 节点、集群、定时计划、演练。
 fleet-none = 没有配置集群：Lifeboat 只做观察。
-fleet-not-seen = 还没有看到任何数据。
+fleet-not-seen = { $cluster }：还没有看到任何数据
 fleet-never = 从未看到
 fleet-cluster = { $cluster }：{ $wanted } 个节点中 { $serving } 个在服务（{ $age } 前的数据）
 fleet-frozen = 已冻结：Lifeboat 不会改动它（kubectl 不受约束）
