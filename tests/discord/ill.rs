@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use lifeboat::config::Lang;
 use lifeboat::engine::effect::Answer;
-use lifeboat_tests::fake::discord::world::channel::Channel;
+use lifeboat_tests::fake::discord::world::channel::{Channel, Overwrite};
 use lifeboat_tests::fake::discord::world::message::Message;
-use lifeboat_tests::fake::discord::world::permission::MANAGE_CHANNELS;
+use lifeboat_tests::fake::discord::world::permission::{MANAGE_CHANNELS, SEND_MESSAGES};
 use lifeboat_tests::fake::discord::{Discord, Fault, INVITED, Outage, Settings, Snowflake, Where};
 use lifeboat_tests::hook::Hook;
 use lifeboat_tests::tier::{Tier, require};
@@ -225,6 +225,34 @@ async fn where_no_channel_can_be_made_a_thread_is_and_that_is_said_aloud() {
         lifeboat.finish().await;
         discord.finish().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_missing_permission_holds_up_goes_out_as_soon_as_it_is_given() {
+    let discord = Discord::start(Settings::default()).await;
+    let mut lifeboat = start(&discord).await;
+    let alerts = discord.channel("alerts").id;
+    let bot = |deny| Overwrite { id: discord.bot_id(), kind: 1, allow: 0, deny };
+    discord.overwrites(alerts, bot(SEND_MESSAGES));
+    declare(&lifeboat, "it fails").await;
+    let refused = |discord: &Discord| {
+        discord.calls("create_message").into_iter().find(|one| one.status == 403).map(|_| ())
+    };
+    discord.until("a refusal", refused).await;
+    // Its channel has its status by then; what is for all waits.
+    let held_up = |room: &lifeboat::desk::Room<'_>| {
+        let mut waiting = room.engine.durable().outbox.waiting.values();
+        waiting.all(|one| one.channel.as_str() == "alerts").then_some(())
+    };
+    lifeboat.until("only what is for all to wait", held_up).await;
+    assert_eq!(cards(&discord, alerts, "INC-0001"), []);
+    discord.overwrites(alerts, bot(0));
+    let card = |discord: &Discord| cards(discord, alerts, "INC-0001").into_iter().next();
+    discord.until("the card", card).await;
+    lifeboat.delivered().await;
+    assert_eq!(cards(&discord, alerts, "INC-0001").len(), 1);
+    lifeboat.finish().await;
+    discord.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -71,6 +71,12 @@ impl Delivery {
         }
     }
 
+    /// Something was mended there: what waits after a failure is tried again now.
+    pub(crate) fn hurry(&mut self, chat: ChatKind) {
+        let lanes = self.lanes.iter_mut().filter(|((of, _), _)| *of == chat);
+        lanes.for_each(|(_, going)| going.not_before_ms = 0);
+    }
+
     /// Its receipt is being written by somebody else.
     pub(crate) fn set_settled(&mut self, queued: Seq) {
         self.settled.insert(queued);

@@ -73,7 +73,7 @@ impl Reach {
 }
 
 impl Engine {
-    /// The link came up or went down.
+    /// The link came up, or told of something that may let through what did not go before; or it went down.
     pub(crate) fn link(&mut self, chat: ChatKind, up: bool, now: Now) {
         if chat != ChatKind::Discord {
             return;
@@ -81,6 +81,7 @@ impl Engine {
         if up {
             self.reach.down = None;
             self.reach.proven = true;
+            self.delivery.hurry(chat);
         } else {
             self.reach.down.get_or_insert(Since { mono_ms: now.mono_ms, wall: now.wall });
         }

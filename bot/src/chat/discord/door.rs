@@ -155,7 +155,12 @@ impl Door {
             "GUILD_CREATE" | "GUILD_ROLE_CREATE" | "GUILD_ROLE_UPDATE" | "GUILD_ROLE_DELETE"
             | "CHANNEL_UPDATE" => {
                 self.server.rest.permissions_changed();
-                dispatch.done();
+                under_way.spawn(async move {
+                    // Nobody listens only when Lifeboat is stopping.
+                    let _stopping =
+                        own.server.desk.tell(Input::Link { chat: ChatKind::Discord, up: true }).await;
+                    dispatch.done();
+                });
             }
             _ => dispatch.done(),
         }
