@@ -1,13 +1,14 @@
 //! The whole story in Discord, against the double: from the spike to the postmortem, by cards, buttons, forms and
 //! slash commands alone, in both languages; storms, outages, restarts.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lifeboat::config::{Discord as Configured, Lang};
 use lifeboat_commands::people::Permission;
 use lifeboat_storage::event::{Kind, Severity};
 use lifeboat_tests::fake::discord::world::message::Message;
 use lifeboat_tests::fake::discord::{Discord, Fault, INVITED, Outage, Settings, Where};
+use lifeboat_tests::tier::tell;
 
 use super::lifeboat::{ALL, Lifeboat, SERVICE, configured, person};
 
@@ -27,7 +28,8 @@ fn read(message: &Message) -> String {
     format!("{}\n{}", message.content, embeds.join("\n"))
 }
 
-async fn spike(lifeboat: &Lifeboat, discord: &Discord) {
+/// A quiet log, then every second request fails; the moment at which the first failure is written.
+async fn spike(lifeboat: &Lifeboat, discord: &Discord) -> Instant {
     discord.connected().await;
     lifeboat.serves(3_000, 0);
     lifeboat
@@ -36,7 +38,9 @@ async fn spike(lifeboat: &Lifeboat, discord: &Discord) {
             (read >= 3_000).then_some(())
         })
         .await;
+    let began = Instant::now();
     lifeboat.serves(400, 2);
+    began
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,8 +171,9 @@ async fn an_alert_wakes_the_role_that_must_come_and_its_recovery_nobody() {
     let wake = Some((lifeboat_storage::event::Severity::Sev2, role.to_string().parse().expect("an id")));
     let chat = Configured { wake, ..configured(&discord, Lang::En) };
     let mut lifeboat = Lifeboat::start(Lang::En, chat, people).await;
-    spike(&lifeboat, &discord).await;
+    let began = spike(&lifeboat, &discord).await;
     let card = card(&discord).await;
+    tell(&format!("from the first 502 in the log to the card in Discord: {:?}", began.elapsed()));
     assert!(ana.was_notified(card.id));
     let room = discord
         .until("a channel of its own", |discord| {

@@ -27,7 +27,7 @@ use crate::desk::Desk;
 use crate::say::{Lang, Say};
 
 /// Tells Discord who calls; it wants a URL in each request.
-const ABOUT: &str = "https://github.com/lifeboat-bot/lifeboat";
+const ABOUT: &str = "https://lifeboat.example";
 /// The file that holds the session, so that a restart resumes it.
 const SESSION: &str = "discord-session.json";
 /// How long Discord's clock is waited for.
