@@ -1,7 +1,7 @@
 //! A chat outside that can edit: channels of incidents, cards kept true at a bearable pace, an hour without it.
 
 use chrono::TimeDelta;
-use lifeboat::engine::input::{Delivered, Edited, Input};
+use lifeboat::engine::input::{Delivered, Edited, Input, Link};
 use lifeboat_storage::event::{ChatKind, Kind, Place, PostKind, Time};
 use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
 use lifeboat_tests::world::World;
@@ -198,12 +198,24 @@ fn an_hour_without_discord_is_told_elsewhere_and_summed_up_once() {
 #[test]
 fn a_link_that_is_down_for_two_minutes_is_a_loss_even_when_nothing_is_to_be_said() {
     let mut world = World::with_both();
-    world.give(Input::Link { chat: ChatKind::Discord, up: false });
+    world.give(Input::Link { chat: ChatKind::Discord, link: Link::Down });
     world.pass(TimeDelta::seconds(119));
     assert!(world.sent.is_empty());
     world.pass(TimeDelta::seconds(2));
     assert_eq!(world.sent.len(), 1);
-    world.give(Input::Link { chat: ChatKind::Discord, up: true });
+    world.give(Input::Link { chat: ChatKind::Discord, link: Link::Up });
+    world.pass(TimeDelta::seconds(1));
+    assert!(!world.state().chats.is_lost(ChatKind::Discord));
+}
+
+#[test]
+fn a_link_that_only_a_person_can_mend_is_told_elsewhere_at_once() {
+    let mut world = World::with_both();
+    world.give(Input::Link { chat: ChatKind::Discord, link: Link::Over });
+    world.pass(TimeDelta::seconds(1));
+    assert_eq!(world.sent.len(), 1);
+    assert!(world.state().chats.is_lost(ChatKind::Discord));
+    world.give(Input::Link { chat: ChatKind::Discord, link: Link::Up });
     world.pass(TimeDelta::seconds(1));
     assert!(!world.state().chats.is_lost(ChatKind::Discord));
 }

@@ -66,6 +66,17 @@ pub struct Speaker {
     pub granted: Option<Person>,
 }
 
+/// How the lasting link to a chat outside stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// It is up, or told of something that may let through what did not go before.
+    Up,
+    /// It is down and being mended.
+    Down,
+    /// It does not come up by itself: a person is needed, or a day must pass.
+    Over,
+}
+
 /// A line somebody typed as a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typed {
@@ -259,8 +270,8 @@ pub enum Input {
     Link {
         /// Which chat.
         chat: ChatKind,
-        /// It is up.
-        up: bool,
+        /// How it stands now.
+        link: Link,
     },
     /// A call on a port came back.
     Called {

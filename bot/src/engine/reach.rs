@@ -8,7 +8,7 @@ use lifeboat_storage::id::Seq;
 
 use super::Engine;
 use super::effect::Effect;
-use super::input::{Delivered, Edited, Now};
+use super::input::{Delivered, Edited, Link, Now};
 
 /// A moment on both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct Reach {
     failing: Option<Since>,
     /// The link is down since then.
     down: Option<Since>,
+    /// It does not come up by itself: nobody waits for that.
+    over: bool,
     /// The other side answered, or the link came up, since Lifeboat runs.
     proven: bool,
 }
@@ -67,23 +69,27 @@ impl Reach {
 
     /// Since when it is not reached, if long enough to be told.
     fn lost_since(&self, lost_ms: u64, now: Now) -> Option<Time> {
-        let long = |since: &&Since| now.mono_ms >= since.mono_ms + lost_ms;
+        let long = |since: &&Since| self.over || now.mono_ms >= since.mono_ms + lost_ms;
         [self.failing, self.down].iter().flatten().filter(long).map(|since| since.wall).min()
     }
 }
 
 impl Engine {
-    /// The link came up, or told of something that may let through what did not go before; or it went down.
-    pub(crate) fn link(&mut self, chat: ChatKind, up: bool, now: Now) {
+    /// The link to a chat stands so.
+    pub(crate) fn link(&mut self, chat: ChatKind, link: Link, now: Now) {
         if chat != ChatKind::Discord {
             return;
         }
-        if up {
-            self.reach.down = None;
-            self.reach.proven = true;
-            self.delivery.hurry(chat);
-        } else {
-            self.reach.down.get_or_insert(Since { mono_ms: now.mono_ms, wall: now.wall });
+        match link {
+            Link::Up => {
+                (self.reach.down, self.reach.over) = (None, false);
+                self.reach.proven = true;
+                self.delivery.hurry(chat);
+            }
+            Link::Down | Link::Over => {
+                self.reach.down.get_or_insert(Since { mono_ms: now.mono_ms, wall: now.wall });
+                self.reach.over |= link == Link::Over;
+            }
         }
     }
 

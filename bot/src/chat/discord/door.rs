@@ -47,7 +47,7 @@ use crate::console::export::{Wanted, export};
 use crate::console::view::CommandReply;
 use crate::desk::{Stopping, Wish};
 use crate::engine::effect::Answer;
-use crate::engine::input::{Input, Speaker};
+use crate::engine::input::{Input, Link, Speaker};
 use crate::postmortem::Format;
 use crate::say::{Lang, Say, command, incident, reply};
 
@@ -113,24 +113,24 @@ impl Door {
     }
 
     async fn condition(self: &Arc<Self>, condition: &Condition, under_way: &mut JoinSet<()>) {
-        let up = match condition {
+        let link = match condition {
             Condition::Connected => {
                 self.server.rest.permissions_changed();
                 let server = Arc::clone(&self.server);
                 under_way.spawn(async move { server.register().await });
-                true
+                Link::Up
             }
-            Condition::Resumed { .. } => true,
+            Condition::Resumed { .. } => Link::Up,
             Condition::Lost { why } => {
                 tracing::warn!(?why, "the link to Discord is lost; it is being mended");
-                false
+                Link::Down
             }
             Condition::Fatal(why) => {
                 tracing::error!(
                     ?why,
                     "the link to Discord cannot be mended without a person: run lifeboat doctor"
                 );
-                false
+                Link::Over
             }
             Condition::IdentifyBudgetSpent { remaining, retry_after } => {
                 tracing::error!(
@@ -138,11 +138,11 @@ impl Door {
                     ?retry_after,
                     "no new session with Discord for now, to save the token"
                 );
-                false
+                Link::Over
             }
         };
         // Nobody listens only when Lifeboat is stopping.
-        let _stopping = self.server.desk.tell(Input::Link { chat: ChatKind::Discord, up }).await;
+        let _stopping = self.server.desk.tell(Input::Link { chat: ChatKind::Discord, link }).await;
     }
 
     fn dispatch(self: &Arc<Self>, dispatch: Dispatch, under_way: &mut JoinSet<()>) {
@@ -158,7 +158,7 @@ impl Door {
                 under_way.spawn(async move {
                     // Nobody listens only when Lifeboat is stopping.
                     let _stopping =
-                        own.server.desk.tell(Input::Link { chat: ChatKind::Discord, up: true }).await;
+                        own.server.desk.tell(Input::Link { chat: ChatKind::Discord, link: Link::Up }).await;
                     dispatch.done();
                 });
             }
