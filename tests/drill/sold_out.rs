@@ -4,7 +4,7 @@ use lifeboat::drill::headless::Headless;
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer, Call};
 use lifeboat_storage::plan::run::Standing;
-use lifeboat_tests::tier::Tier;
+use lifeboat_tests::tier::{Tier, require};
 
 use super::{played, played_until, refused, story};
 
@@ -115,6 +115,9 @@ fn left_alone_it_never_recovers_and_the_summary_says_so() {
 
 #[test]
 fn booting_only_the_new_nodes_does_not_help() {
+    if !require(Tier::Real, "") {
+        return;
+    }
     let script = "\
         when bad_gateway lin: /node add count:4 pool:workers\n\
         when proposed lin: /plan approve\n\
@@ -151,6 +154,9 @@ fn the_half_built_cluster_is_refused_as_a_standby() {
 
 #[test]
 fn booting_all_at_once_while_two_still_serve_loses_their_pods() {
+    if !require(Tier::Real, "") {
+        return;
+    }
     let script = "\
         when \"2 of 9 nodes serve\" lin: /node reboot all mode:emergency\n\
         when proposed mei: /plan approve";

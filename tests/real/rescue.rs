@@ -102,6 +102,7 @@ impl Newcomer {
         if line.starts_with("/incident postmortem") {
             return Ok(true);
         }
+        picture(&self.page, &format!("suggested-{}", self.clicked.len())).await?;
         self.clicked.push(line.clone());
         self.click(&format!(".next ol button[data-line='{line}']")).await?;
         self.page.0.until(&format!("document.querySelector('#line').value.trim() === '{line}'")).await?;
