@@ -147,7 +147,7 @@ async fn the_outage_is_ended_from_discord_alone_in_both_languages() {
 }
 
 async fn played(lang: Lang, locale: &str) {
-    let mut settings = Settings { patience: Duration::from_secs(60), ..Settings::default() };
+    let mut settings = Settings { patience: Duration::from_secs(150), ..Settings::default() };
     (settings.limits.bucket, settings.limits.global) = (1_000, 5_000);
     let discord = Discord::start(settings).await;
     let (mei, lin) = (discord.adds_person("mei-l", locale, &[]), discord.adds_person("lin-w", locale, &[]));

@@ -81,7 +81,7 @@ pub enum FullStop {
 
 pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Impact {
     let from = [Milestone::Started, Milestone::Detected, Milestone::Declared].map(|m| incident.at(m));
-    let from = from.into_iter().flatten().next();
+    let from = suffering(record).or_else(|| from.into_iter().flatten().next());
     let to = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved));
     let end = to.or_else(|| record.iter().map(|event| event.occurred_at).max());
     let steps: Vec<Step> = match (from, end) {
@@ -99,6 +99,21 @@ pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Im
         full_stop: full_stop(&steps),
         users: None,
     }
+}
+
+/// The first failed request, where the incident began with what users did not feel yet: capacity that was late, pods
+/// that did not start.
+fn suffering(record: &[Event]) -> Option<Time> {
+    let alerts = || {
+        record.iter().filter_map(|event| match event.kind.lasting() {
+            Kind::AlertRaised { what, evidence, .. } => {
+                Some((what.is_of_requests(), evidence.since.unwrap_or(event.occurred_at)))
+            }
+            _ => None,
+        })
+    };
+    let (felt, _) = alerts().next()?;
+    alerts().filter(|(of_requests, _)| !felt && *of_requests).map(|(_, since)| since).min()
 }
 
 fn failed(steps: &[Step], record: &[Event]) -> (Option<Share>, Counted) {

@@ -11,8 +11,8 @@ use super::impact::{Counted, FullStop};
 use super::questions::Question;
 use super::turning::Turn;
 use super::*;
-use crate::event::{Actor, Origin, Role, Share};
-use crate::id::{BootId, IdemKey, PlanId};
+use crate::event::{Actor, AlertEvidence, AlertKind, Origin, Role, Share};
+use crate::id::{AlertKey, BootId, IdemKey, PlanId};
 use crate::plan::{Evidence, FailedBy, SkipReason, StepOutcome, StepResult};
 
 fn at(clock: &str) -> Time {
@@ -58,6 +58,17 @@ impl Record {
 
     fn milestone(&mut self, clock: &str, milestone: Milestone) -> Seq {
         self.add(clock, None, Kind::MilestoneSet { milestone })
+    }
+
+    fn alert(&mut self, clock: &str, what: AlertKind, since: &str) -> Seq {
+        let kind = Kind::AlertRaised {
+            alert: AlertKey::new(format!("{}/blog-web", what.key())),
+            what,
+            service: ServiceName::new("blog-web"),
+            severity: Severity::Sev2,
+            evidence: AlertEvidence { since: Some(at(since)), ..AlertEvidence::default() },
+        };
+        self.add(clock, None, kind)
     }
 
     fn status(&mut self, clock: &str, from: Status, to: Status) -> Seq {
@@ -193,6 +204,26 @@ fn failed_requests_are_counted_from_the_start_to_the_mitigation_and_not_beyond()
     assert_eq!(impact.worst.map(|worst| worst.share), Some(Share { bad: 20, total: 100 }));
     assert_eq!(impact.full_stop, FullStop::Never);
     assert_eq!(impact.users, None);
+}
+
+#[test]
+fn what_users_did_not_feel_yet_is_no_impact() {
+    let mut record = Record::declared("08:01:30");
+    record.milestone("08:00:00", Milestone::Started);
+    record.alert("08:01:30", AlertKind::CapacityShort, "08:00:00");
+    record.measured("08:00:00", 3_600, &[(0, 900), (0, 900), (70, 100)]);
+    assert_eq!(
+        record.postmortem().impact.from,
+        Some(at("08:00:00")),
+        "nobody suffers: it began with the incident"
+    );
+    record.alert("10:00:03", AlertKind::BadGateway, "10:00:00");
+    record.milestone("11:00:00", Milestone::Mitigated);
+
+    let impact = record.postmortem().impact;
+
+    assert_eq!(impact.from, Some(at("10:00:00")));
+    assert_eq!(impact.failed, Some(Share { bad: 70, total: 100 }));
 }
 
 #[test]
