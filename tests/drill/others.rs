@@ -39,6 +39,9 @@ const ROWS: [(&str, &str, &str); 6] = [
 
 #[test]
 fn each_outage_ends_by_its_own_first_move_within_minutes() {
+    if !require(Tier::Real, "") {
+        return;
+    }
     for (scenario, until, script) in ROWS {
         let drill = played_until(until, scenario, 1, script);
         let summary = drill.summary();
