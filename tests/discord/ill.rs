@@ -202,9 +202,11 @@ async fn where_no_channel_can_be_made_a_thread_is_and_that_is_said_aloud() {
     for (settings, incident, word) in [(full, 2, "no room"), (forbidden, 1, "allowed no channel")] {
         let discord = Discord::start(settings).await;
         let mut lifeboat = start(&discord).await;
-        for n in 0..incident {
-            declare(&lifeboat, &format!("number {n}")).await;
+        for n in 1..incident {
+            declare(&lifeboat, "it takes the only place").await;
+            room(&discord, &format!("INC-{n:04}")).await;
         }
+        declare(&lifeboat, "it finds none").await;
         let id = format!("INC-{incident:04}");
         let thread = |discord: &Discord| {
             discord.guild().channels.values().find(|one| one.name.starts_with(&id)).cloned()

@@ -180,10 +180,13 @@ async fn an_alert_wakes_the_role_that_must_come_and_its_recovery_nobody() {
             discord.guild().channels.values().find(|one| one.name.starts_with("inc-0001-")).cloned()
         })
         .await;
+    // What stands there shows that Lifeboat knows the channel.
+    discord.until("its status", |discord| discord.pinned(room.id).pop()).await;
+    discord.until("commands", |discord| (!discord.commands().is_empty()).then_some(())).await;
     ana.types("/incident mitigate", room.id).message().await;
     let told = discord
         .until("it is told", |discord| {
-            discord.messages(room.id).into_iter().rfind(|one| one.embeds.is_empty())
+            discord.messages(room.id).into_iter().rfind(|one| one.content.contains("mitigated"))
         })
         .await;
     assert!(!ana.was_notified(told.id), "what people did themselves makes no sound");

@@ -8,7 +8,11 @@ use super::*;
 
 #[tokio::test]
 async fn over_random_cuts_every_command_is_heard_once_and_in_order() {
-    let cuts = if Tier::asked() == Tier::Deep { 200 } else { 20 };
+    let cuts = match Tier::asked() {
+        Tier::Fast => 8,
+        Tier::Real => 20,
+        Tier::Deep => 200,
+    };
     let (discord, _dir, file) = discord().await;
     let mut link = Link::start(&discord, &file);
     discord.connected().await;

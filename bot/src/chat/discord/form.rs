@@ -25,6 +25,11 @@ pub fn modal(say: Say, spec: &Spec, given: &Values, line: &str) -> CreateModal {
     CreateModal::new(id, fit(&command::about(say, spec), LABEL)).components(rows.collect())
 }
 
+/// Whether anything is left to ask for.
+pub fn asks(spec: &Spec, given: &Values) -> bool {
+    spec.options.iter().any(|option| is_asked(option, given))
+}
+
 /// What must be there and is not, and what people say in words; an override is never suggested.
 fn is_asked(option: &OptionSpec, given: &Values) -> bool {
     let words = option.kind == ValueKind::Text && option.name != "override";

@@ -8,6 +8,7 @@ use serde_json::Value;
 use serenity::model::application::{CommandDataOption, CommandDataOptionValue, CommandType, Interaction};
 use serenity::model::id::{ChannelId, GuildId, InteractionId, MessageId};
 
+use super::form;
 use super::register::TO_TIMELINE;
 use super::render::VERSION;
 use crate::say::Lang;
@@ -238,11 +239,12 @@ fn typing(noun: &str, options: &[CommandDataOption]) -> Option<Wants> {
     })
 }
 
-/// A button carries its command line. One that ends in a blank, or lacks what must be there, asks for the rest.
+/// A button carries its command line. One that ends in a blank, or lacks what must be there, asks for the rest, if
+/// there is any: a form without a field is refused there.
 fn pressed(custom_id: &str) -> Wants {
     let Some((line, spec, values)) = carried(custom_id) else { return Wants::Outdated };
     let lacks = spec.options.iter().any(|option| option.required && !values.contains_key(option.name));
-    if lacks || line.ends_with(' ') {
+    if lacks || (line.ends_with(' ') && form::asks(spec, &values)) {
         return Wants::Form { spec, values, line };
     }
     Wants::Command { spec, values }

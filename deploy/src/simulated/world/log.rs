@@ -28,6 +28,8 @@ const AGENTS: &[&str] = &[
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X)",
     "FeedReader/2.1",
 ];
+/// Where clients come from: the networks kept for documents (RFC 5737).
+const NETWORKS: [&[u8]; 3] = [b"192.0.2.", b"198.51.100.", b"203.0.113."];
 /// Bytes of one line, about; only to reserve room.
 const LINE: usize = 150;
 
@@ -81,7 +83,7 @@ impl LogWriter {
 
     fn line(&self, out: &mut Vec<u8>, drawn: u64, fails: bool, waits_s: f64) {
         let pick = |of: usize, shift: u32| usize::try_from(drawn >> shift).unwrap_or(0) % of;
-        out.extend_from_slice(b"198.51.100.");
+        out.extend_from_slice(NETWORKS[pick(NETWORKS.len(), 47)]);
         number(out, (drawn & 0x7f) + 1);
         out.extend_from_slice(&self.stamp);
         out.extend_from_slice(TARGETS[pick(TARGETS.len(), 7)].as_bytes());

@@ -22,6 +22,9 @@ use super::world::interaction::Interaction;
 use super::world::message::Message;
 use super::world::{Addresses, World};
 
+/// So many calls are told when a test waited in vain.
+const LAST_CALLS: usize = 20;
+
 /// A running double. Dropped, it stops, and fails the test when the bot did what it should not have.
 #[derive(Debug)]
 pub struct Discord {
@@ -252,7 +255,22 @@ impl Discord {
     /// When it does not within [`Settings::patience`].
     pub async fn until<T>(&self, what: &str, sought: impl Fn(&Self) -> Option<T>) -> T {
         let found = self.shared.until_told(|| sought(self)).await;
-        found.unwrap_or_else(|| panic!("{what} did not come; violations: {:#?}", self.violations()))
+        found.unwrap_or_else(|| {
+            let (calls, violations) = (self.last_calls(), self.violations());
+            panic!("{what} did not come; violations: {violations:#?}; the last calls: {calls:#?}")
+        })
+    }
+
+    fn last_calls(&self) -> Vec<String> {
+        let told = |one: &Received| {
+            let Received { at, method, path, status, code, reason, .. } = one;
+            format!(
+                "{at:.3?} {method} {path}: {status}, code {code}, {}",
+                reason.as_deref().unwrap_or_default()
+            )
+        };
+        let calls = self.received();
+        calls[calls.len().saturating_sub(LAST_CALLS)..].iter().map(told).collect()
     }
 
     /// Plays a script of the gateway.

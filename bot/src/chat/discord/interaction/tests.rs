@@ -100,6 +100,18 @@ fn a_button_whose_command_lacks_something_asks_for_it() {
 }
 
 #[test]
+fn a_suggested_line_of_which_nothing_is_left_to_ask_is_carried_out() {
+    let reboot = wants(&button("v1:node reboot target:worker-3 mode:canary "));
+    assert_eq!(reboot, given("node", "reboot", &[("target", "worker-3"), ("mode", "canary")]));
+    for line in
+        ["capacity show ", "cluster swap to:site-b ", "node add count:4 pool:workers ", "plan cancel P-7 "]
+    {
+        let pressed = wants(&button(&format!("v1:{line}")));
+        assert!(matches!(pressed, Some(Wants::Command { .. })), "{line}");
+    }
+}
+
+#[test]
 fn a_form_adds_what_was_typed_in_either_shape() {
     let rows = json!([
         { "type": 1, "components": [{ "type": 4, "custom_id": "conditions", "value": "5 of 9 serve" }] },
