@@ -165,7 +165,9 @@ impl Player<'_> {
             None => {
                 let status = status(self).await;
                 let offered = self.discord.message(status).and_then(|message| suggested(&message));
-                if let Some(id) = offered.filter(|id| !tried(id.clone())) {
+                if let Some((id, told)) = offered.filter(|(id, _)| !tried(id.clone())) {
+                    let words: Vec<&str> = id.trim_start_matches("v1:").split(' ').take(2).collect();
+                    assert!(told.contains(&format!("/{}", words.join(" "))), "why stands there: {told}");
                     self.mei.clicks(status, &id).message().await;
                 }
             }
@@ -180,9 +182,11 @@ fn button(message: &Message, begins: &str) -> Option<String> {
     ids.find(|id| id.starts_with(begins)).map(str::to_owned)
 }
 
-/// The button with a line about the fleet: its label is the line.
-fn suggested(message: &Message) -> Option<String> {
-    ["node", "cluster", "capacity"].iter().find_map(|noun| button(message, &format!("v1:{noun} ")))
+/// The button with a line about the fleet, and all that stands above it.
+fn suggested(message: &Message) -> Option<(String, String)> {
+    let nouns = ["node", "cluster", "capacity"];
+    let id = nouns.iter().find_map(|noun| button(message, &format!("v1:{noun} ")))?;
+    Some((id, message.embeds.iter().map(ToString::to_string).collect()))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use lifeboat_storage::metrics::times;
 use lifeboat_storage::plan::run::Run;
 
 use super::{Scene, alert, entry, fleet, incident, limits, time, word};
-use crate::console::view::{Action, Card, Row};
+use crate::console::view::{Action, Card, Row, Suggested};
 
 /// At most so many buttons.
 const BUTTONS: usize = 4;
@@ -187,6 +187,9 @@ fn next(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
         (Status::Mitigated, _) => Some(say.word("card-next-resolve")),
         (_, Some(good)) => Some(say.text("card-next-mitigate", &[("since", scene.at(good).into())])),
         _ if !acknowledged => Some(say.word("card-next-take")),
+        _ if let Some(one) = pointed_at(scene, incident) => {
+            Some(say.text("card-next-line", &[("line", one.line.trim_end().into()), ("why", one.why.into())]))
+        }
         _ if needs.is_some() => needs.map(|needs| say.outside(needs, limits::LINE)),
         _ if !commander => Some(say.word("card-next-command")),
         _ => Some(say.word("card-next-update")),
@@ -249,12 +252,14 @@ fn at_hand(scene: &Scene<'_>, incident: &Incident) -> Vec<Action> {
         let label = scene.say.text("card-do-plan", &[("plan", run.id.to_string().into())]);
         return vec![Action { label, command: format!("/plan show {}", run.id), primary: false }];
     }
-    // What the incident itself asks for has a button of its own.
-    let mut lines = fleet::suggested(scene, incident).into_iter().map(|one| one.line);
-    let first = lines.find(|line| !line.starts_with("/incident"));
     let fill =
         |line: String| Action { command: format!("{} ", line.trim_end()), label: line, primary: false };
-    first.map(fill).into_iter().collect()
+    pointed_at(scene, incident).map(|one| fill(one.line)).into_iter().collect()
+}
+
+/// The line that the fleet's facts point at first; what the incident itself asks for has a button of its own.
+fn pointed_at(scene: &Scene<'_>, incident: &Incident) -> Option<Suggested> {
+    fleet::suggested(scene, incident).into_iter().find(|one| !one.line.starts_with("/incident"))
 }
 
 /// Put into the command line, since a reason is asked for. Only for a key that is one plain word there.

@@ -32,6 +32,7 @@ card-changed-by = { $at } { $person }: { $told }
 card-open-tasks = { $open } of { $all } tasks
 card-next-take = somebody takes it
 card-next-command = somebody takes command
+card-next-line = { $line }: { $why }
 card-next-update = the next update
 card-next-mitigate = a person confirms: mitigated since { $since }
 card-next-resolve = remove the cause, then resolve

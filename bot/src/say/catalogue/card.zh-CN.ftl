@@ -29,6 +29,7 @@ card-changed-by = { $at } { $person }：{ $told }
 card-open-tasks = { $all } 项任务中的 { $open } 项
 card-next-take = 等待有人接手
 card-next-command = 等待有人担任总指挥
+card-next-line = { $line }（{ $why }）
 card-next-update = 发布下一次进展
 card-next-mitigate = 由人确认：自 { $since } 起已缓解
 card-next-resolve = 消除原因，然后设为已解决

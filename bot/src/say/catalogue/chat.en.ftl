@@ -47,4 +47,5 @@ chat-missed-between = { " and missed " }
 chat-missed-after = . Nothing was done. Run it again.
 chat-cut-done = Lifeboat was stopped just after this was recorded: it is done. The timeline has it.
 chat-cut-lost = Lifeboat was stopped before this was recorded: nothing was done. Run it again.
+chat-unclear = Discord did not say whether it heard from Lifeboat in time: nothing was done. Run it again.
 chat-not-configured = This configuration has no [discord]: the console is the chat. docs/discord.md leads to Discord in ten minutes.

@@ -47,4 +47,5 @@ chat-missed-between = { " 时离线，错过了 " }
 chat-missed-after = 。没有执行任何动作，请重新执行。
 chat-cut-done = Lifeboat 在这条命令记录之后随即停止：命令已执行，见时间线。
 chat-cut-lost = Lifeboat 在这条命令记录之前停止：没有执行任何动作，请重新执行。
+chat-unclear = Discord 没有确认是否及时收到 Lifeboat 的应答：没有执行任何动作，请重新执行。
 chat-not-configured = 此配置没有 [discord]：控制台就是聊天。按 docs/discord.md 十分钟即可接入 Discord。

@@ -32,6 +32,7 @@ impl Door {
         response: CreateInteractionResponse,
     ) -> Result<bool, Stopping> {
         let route = Route::callback(asked.envelope.id, &asked.envelope.token);
+        let deferred = matches!(response, CreateInteractionResponse::Defer(_));
         let body = match response {
             // Nothing but its flags may stand there.
             CreateInteractionResponse::Defer(_) => lean(value(&response)),
@@ -54,6 +55,10 @@ impl Door {
             _ => {
                 let reference = asked.envelope.reference();
                 tracing::warn!(%error, reference, "an interaction was not acknowledged; nothing was done");
+                // Should Discord have heard it all the same, somebody waits for an answer.
+                if deferred && matches!(error, RestError::Unclear(_) | RestError::Ill { .. }) {
+                    self.replace(asked, &self.say(asked).word("chat-unclear"), Vec::new()).await;
+                }
             }
         }
         Ok(false)

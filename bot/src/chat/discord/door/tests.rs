@@ -79,16 +79,18 @@ async fn a_command_is_acknowledged_then_done_then_answered_in_private() {
 
 #[tokio::test]
 async fn what_discord_did_not_take_our_word_for_is_not_done() {
-    for error in [
-        refused(400, code::ALREADY_ACKNOWLEDGED),
-        RestError::Unclear("timeout".to_owned()),
-        RestError::Ill { status: 500 },
+    for (error, told) in [
+        (refused(400, code::ALREADY_ACKNOWLEDGED), None),
+        (RestError::Unclear("timeout".to_owned()), Some("nothing was done")),
+        (RestError::Ill { status: 500 }, Some("nothing was done")),
     ] {
-        let fake = Fake::default().always(&callback(701), Err(error));
-        let hall = Hall::new(fake, discord());
+        let hall = Hall::new(healthy().always(&callback(701), Err(error)), discord());
         does(&hall, &door(&hall), declare(701, 200, &[]), false).await;
         assert_eq!(declared(&hall).await, [""; 0]);
-        assert_eq!(hall.rest.asked().len(), 1);
+        let bodies = hall.rest.bodies(EDIT);
+        let content = bodies.first().and_then(|body| body["content"].as_str());
+        assert_eq!(content.is_some(), told.is_some());
+        assert!(content.unwrap_or_default().contains(told.unwrap_or_default()), "{content:?}");
     }
 }
 
