@@ -122,6 +122,16 @@ impl Newcomer {
     }
 }
 
+/// The chart and the timeline name each turning point by one letter, in order of time.
+async fn check_letters(page: &Page) {
+    let letters = |css: &str| {
+        format!("return [...document.querySelectorAll('{css}')].map((one) => one.textContent).join('')")
+    };
+    let shown = page.0.eval(&letters("#time .what .letter")).await.unwrap();
+    let shown = shown.as_str().unwrap_or_default();
+    assert!(shown.len() > 3 && "ABCDEFGHIJ".starts_with(shown), "{shown}");
+}
+
 async fn picture(page: &Page, name: &str) -> Result<(), BrowserError> {
     if let Ok(folder) = std::env::var(PICTURES) {
         std::fs::write(Path::new(&folder).join(format!("{name}.png")), page.0.screenshot().await?)?;
@@ -148,6 +158,7 @@ async fn what_the_page_suggests_prevents_the_sold_out_morning() {
     newcomer.page.shows("#log .card[data-incident='INC-0002']", "0 of 4").await.unwrap();
     newcomer.rescues().await.unwrap();
     picture(&newcomer.page, "rescued").await.unwrap();
+    check_letters(&newcomer.page).await;
     let clicked = newcomer.clicked.join("\n");
     for line in
         ["/incident ack INC-0002", "/node add count:4 pool:workers", "approve P-1", "/incident resolve"]

@@ -3,18 +3,17 @@
 //! A frame belongs to one event; only the last frame of an event carries its number as id, so a page that was cut
 //! off between two frames asks for that event again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use lifeboat_storage::event::{Event, Kind};
 use lifeboat_storage::id::{ChannelName, IncidentId, PlanId, Seq};
-use lifeboat_storage::incident::Incident;
 use lifeboat_storage::plan::run::plan_of;
 use lifeboat_storage::state::ALERTS;
 
-use super::answers;
-use super::view::Push;
+use super::answers::{self, Letter};
+use super::view::{self, Push};
 use crate::desk::Room;
 use crate::say::{Say, Scene, entry, incident, message, plan};
 
@@ -44,6 +43,7 @@ impl Frame {
             Push::Message(_) => "message",
             Push::Incident(_) => "incident",
             Push::Entry { .. } => "entry",
+            Push::Letters { .. } => "letters",
             Push::Channel(_) => "channel",
             Push::State(_) => "state",
             Push::Plan(_) => "plan",
@@ -86,11 +86,14 @@ pub fn changes(room: &Room<'_>, say: Say, since: Seq, hold: &BTreeSet<IncidentId
     let touched: BTreeSet<IncidentId> =
         events.iter().filter(|event| tells_state(&event.kind)).filter_map(|event| event.incident).collect();
     let (held, told): (BTreeSet<_>, BTreeSet<_>) = touched.into_iter().partition(|id| hold.contains(id));
+    let letters = letters(room, &events);
     answers::scene(room, say, |scene| {
         let mut frames = states(scene, &told);
         frames.extend(plans(scene, &events));
+        frames.extend(letters.iter().map(|(id, given)| Frame::state(lettered(*id, given))));
         for event in &events {
-            let mut own = frames_of(room, scene, event);
+            let given = event.incident.and_then(|id| letters.get(&id)).map_or(&[][..], Vec::as_slice);
+            let mut own = frames_of(room, scene, event, given);
             if let Some(last) = own.last_mut() {
                 last.last = true;
             }
@@ -125,34 +128,48 @@ fn plans(scene: &Scene<'_>, events: &[Arc<Event>]) -> Vec<Frame> {
     known.map(|run| Frame::state(Push::Plan(Box::new(plan::card(scene, run))))).collect()
 }
 
-/// The message and the line of the timeline an event makes, and those of older events that it changes.
-fn frames_of(room: &Room<'_>, scene: &Scene<'_>, event: &Arc<Event>) -> Vec<Frame> {
+/// The message and the line of the timeline an event makes, and those of an older event that it changes.
+fn frames_of(room: &Room<'_>, scene: &Scene<'_>, event: &Arc<Event>, letters: &[Letter]) -> Vec<Frame> {
     let mut shown = vec![Arc::clone(event)];
-    let changes = match event.kind {
-        Kind::MessagePinned { message } => Some(message),
-        Kind::Redacted { target, .. } => Some(target),
-        _ => event.supersedes,
-    };
-    shown.extend(changes.and_then(|seq| room.event(seq)));
-    let known = event.incident.and_then(|id| scene.state.incidents.get(&id));
-    let letters = known.filter(|_| turns(&event.kind)).map(|known| letters(room, known)).unwrap_or_default();
-    shown.extend(
-        letters.iter().filter(|(.., seq)| *seq != event.seq).filter_map(|(.., seq)| room.event(*seq)),
-    );
+    shown.extend(changed(event).and_then(|seq| room.event(seq)));
     let frame = |push| Frame { seq: Some(event.seq), last: false, push };
     let mut frames = Vec::new();
-    for (place, one) in shown.iter().enumerate() {
-        // Those that only get another letter stand in no channel anew.
-        let changed = place == 0 || Some(one.seq) == changes;
-        if changed && stands_in_a_channel(scene, one) {
-            frames.push(frame(Push::Message(message::message(scene, one))));
+    for one in shown {
+        if stands_in_a_channel(scene, &one) {
+            frames.push(frame(Push::Message(message::message(scene, &one))));
         }
         if let Some(incident) = one.incident.filter(|_| entry::is_story(&one.kind)) {
-            let entry = answers::lettered(entry::entry(scene, one), &letters);
+            let entry = answers::lettered(entry::entry(scene, &one), letters);
             frames.push(frame(Push::Entry { incident: incident.0, entry }));
         }
     }
     frames
+}
+
+/// The older event that an event changes.
+fn changed(event: &Event) -> Option<Seq> {
+    match event.kind {
+        Kind::MessagePinned { message } => Some(message),
+        Kind::Redacted { target, .. } => Some(target),
+        _ => event.supersedes,
+    }
+}
+
+/// The letters of each incident in which they may have moved.
+fn letters(room: &Room<'_>, events: &[Arc<Event>]) -> BTreeMap<IncidentId, Vec<Letter>> {
+    let moves = |event: &&Arc<Event>| turns(event.kind.lasting()) || changed(event).is_some();
+    let moved: BTreeSet<IncidentId> =
+        events.iter().filter(moves).filter_map(|event| event.incident).collect();
+    let of = |id: IncidentId| {
+        let known = room.engine.durable().incidents.get(&id)?;
+        Some((id, answers::letters(room, known, &answers::events_of(room, known))))
+    };
+    moved.into_iter().filter_map(of).collect()
+}
+
+fn lettered(id: IncidentId, letters: &[Letter]) -> Push {
+    let given = |(letter, _, seq): &Letter| view::Letter { letter: letter.to_string(), seq: seq.0 };
+    Push::Letters { incident: id.0, letters: letters.iter().map(given).collect() }
 }
 
 /// Whether an event may be a turning point, so that letters may move.
@@ -169,13 +186,13 @@ fn turns(kind: &Kind) -> bool {
             | Kind::AlertJoined { .. }
             | Kind::AlertRecovered { .. }
             | Kind::AlertReturned { .. }
+            | Kind::Diagnosed { .. }
+            | Kind::PlanApproved { .. }
+            | Kind::PlanEnded { .. }
+            | Kind::ClusterFrozen { .. }
             | Kind::Merged { .. }
             | Kind::IncidentDeclared { .. }
     )
-}
-
-fn letters(room: &Room<'_>, known: &Incident) -> Vec<answers::Letter> {
-    answers::letters(room, known, &answers::events_of(room, known))
 }
 
 /// Whether the fold placed an event in a channel.

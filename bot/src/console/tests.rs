@@ -230,12 +230,14 @@ async fn a_new_incident_is_pushed_with_its_channel_card_and_timeline() {
     }
     world.command(&cookie, "/incident ack").await;
     world.command(&cookie, "/incident mitigate").await;
-    loop {
-        let incident = stream.next_of("incident").await;
-        if incident.data["status"] == json!("mitigated") {
-            break;
-        }
+    let mut named = Vec::new();
+    while named.len() < 3 {
+        let letters = stream.next_of("letters").await;
+        assert_eq!((letters.id, &letters.data["incident"]), (None, &json!(1)));
+        let given = letters.data["letters"].as_array().unwrap();
+        named = given.iter().map(|one| one["letter"].as_str().unwrap().to_owned()).collect();
     }
+    assert_eq!(named, ["A", "B", "C"], "declared, taken, mitigated");
     world.stop().await;
 }
 

@@ -311,6 +311,15 @@ pub struct Mark {
     pub seq: u64,
 }
 
+/// The letter of a timeline entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Letter {
+    /// A to Z.
+    pub letter: String,
+    /// The event the entry is of.
+    pub seq: u64,
+}
+
 /// What Lifeboat sees, for the header and the calm page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct State {
@@ -490,6 +499,13 @@ pub enum Push {
         incident: u32,
         /// The entry.
         entry: Entry,
+    },
+    /// `letters`: which entries of an incident have a letter now; no others have one.
+    Letters {
+        /// The incident's number.
+        incident: u32,
+        /// In the order of the alphabet.
+        letters: Vec<Letter>,
     },
     /// `channel`: a channel opened or changed.
     Channel(Channel),

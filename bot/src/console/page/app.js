@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.js";
 import { get, Stream } from "./net.js";
-import { emit, inView, keep, on, openIncidents, store, takePage, takePlan, takeStart } from "./store.js";
+import { emit, inView, keep, on, openIncidents, store, takeLetters, takePage, takePlan, takeStart } from "./store.js";
 import { language, setClock, speak } from "./words.js";
 import "./rail.js";
 import "./header.js";
@@ -112,6 +112,10 @@ const hearing = {
     const page = store.pages.get(incident);
     if (page) page.set(entry.seq, entry);
     emit("entry", { incident, entry });
+  },
+  letters(given) {
+    takeLetters(given);
+    emit("letters", given);
   },
   channel(channel) {
     store.channels.set(channel.name, channel);

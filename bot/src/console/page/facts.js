@@ -69,7 +69,7 @@ let pending = 0;
 
 on("start select state", () => { drawTasks(); drawSources(); drawLately(); wanted(); });
 on("incident", () => { drawTasks(); drawLately(); wanted(); });
-on("page entry link", later);
+on("page entry letters link", later);
 on("traffic", take);
 on("start", () => { for (const view of views.values()) view.asked = 0; wanted(); });
 setInterval(later, REDRAW_MS);
@@ -131,16 +131,15 @@ function draw() {
   for (const one of keys()) {
     const slot = views.get(one.key);
     if (!slot?.chart) continue;
-    if (one.incident) addMarks(slot.chart, one.incident.number);
+    if (one.incident) setMarks(slot.chart, one.incident.number);
     const name = one.incident ? t("ui-chart", { service: slot.chart.service }) : t("ui-chart-day", { service: slot.chart.service });
     slot.view.show(slot.chart, { title: name, tone: one.incident ? one.incident.flag.tone : "quiet", live: live(one) });
   }
 }
 
-/** Entries that came since bring their letters. */
-function addMarks(chart, number) {
-  const known = new Set(chart.marks.map((m) => m.seq));
-  for (const entry of entries(number)) if (entry.letter && !known.has(entry.seq)) chart.marks.push({ letter: entry.letter, at: entry.at.utc, text: entry.text, seq: entry.seq });
+/** The timeline knows which letters moved since. */
+function setMarks(chart, number) {
+  if (store.pages.has(number)) chart.marks = entries(number).filter((entry) => entry.letter).map((entry) => ({ letter: entry.letter, at: entry.at.utc, text: entry.text, seq: entry.seq }));
 }
 
 function drawTasks() {

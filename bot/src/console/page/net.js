@@ -28,7 +28,7 @@ export function post(path, body) {
   return ask(path, { method: "POST", headers: { "Content-Type": "application/json", "X-Lifeboat": "1" }, body: JSON.stringify(body) });
 }
 
-const KINDS = ["message", "incident", "entry", "channel", "state", "plan", "fleet", "traffic", "beat", "reset"];
+const KINDS = ["message", "incident", "entry", "letters", "channel", "state", "plan", "fleet", "traffic", "beat", "reset"];
 const SILENCE_MS = 15000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 10000;

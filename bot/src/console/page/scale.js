@@ -29,8 +29,6 @@ export function extend(chart, push) {
     while (chart.counts.length < shift + n) chart.counts.push(null);
     chart.counts[shift + n] = pair;
   });
-  const known = new Set(chart.marks.map((m) => m.seq));
-  chart.marks.push(...push.marks.filter((m) => !known.has(m.seq)));
   const window = Math.max(length, Math.ceil(7200 / chart.step_s));
   const over = chart.counts.length - window;
   if (over > 0) {
@@ -76,7 +74,7 @@ export function runs(counts, test) {
 /** Letters with their places: close ones side by side, four or more folded into one. */
 export function letters(marks, x, left, right) {
   const clusters = [];
-  for (const mark of [...marks].sort((a, b) => (a.at < b.at ? -1 : 1))) {
+  for (const mark of [...marks].sort((a, b) => (a.letter < b.letter ? -1 : 1))) {
     const at = x(Date.parse(mark.at));
     if (at < left || at > right) continue;
     const last = clusters[clusters.length - 1];

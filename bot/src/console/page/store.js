@@ -97,6 +97,13 @@ export function takePage(page) {
   store.pages.set(page.incident.number, new Map(page.timeline.map((e) => [e.seq, e])));
 }
 
+/** Letters move when something earlier or more telling comes; whoever is not named has none any more. */
+export function takeLetters({ incident, letters }) {
+  const page = store.pages.get(incident);
+  const given = new Map(letters.map((one) => [one.seq, one.letter]));
+  for (const [seq, entry] of page || []) if (entry.letter !== given.get(seq)) page.set(seq, { ...entry, letter: given.get(seq) });
+}
+
 /** The entries of an incident as they happened. */
 export function entries(number) {
   const page = store.pages.get(number);

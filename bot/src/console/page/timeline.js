@@ -25,6 +25,7 @@ let missed = 0;
 
 on("start select page link", () => draw(false));
 on("entry", ({ incident }) => incident === number && draw(true));
+on("letters", ({ incident }) => incident === number && draw(false));
 on("export", () => toggleExport(true));
 on("shown", () => atEnd && toEnd());
 on("page-failed", ({ problem }) => list.replaceChildren(el("li", { class: "none" }, problem.message)));
