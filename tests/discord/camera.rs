@@ -19,7 +19,8 @@ impl Camera {
     pub(crate) async fn at(link: &str) -> Option<Self> {
         let folder = PathBuf::from(std::env::var_os(PICTURES)?);
         let opened = async {
-            let browser = Browser::open(Window::default()).await?;
+            let tall = Window { height: 1_400, ..Window::default() };
+            let browser = Browser::open(tall).await?;
             browser.goto(link).await?;
             browser.until("document.getElementById('frame').dataset.ready").await?;
             Ok::<_, BrowserError>(browser)

@@ -21,6 +21,7 @@ use lifeboat_commands::people::Person as Account;
 use lifeboat_deploy::simulated::{Scenario, Simulated};
 use lifeboat_storage::event::{AlertKind, Status};
 use lifeboat_storage::id::{IncidentId, PlanId};
+use lifeboat_storage::plan::Consent;
 use lifeboat_storage::plan::run::Standing;
 use lifeboat_tests::fake::discord::world::message::Message;
 use lifeboat_tests::fake::discord::{Discord, Person, Settings, Snowflake};
@@ -126,6 +127,14 @@ impl Player<'_> {
         self.lifeboat.until("plans", open).await
     }
 
+    async fn needs_two(&self, plan: PlanId) -> bool {
+        let two = move |room: &Room<'_>| {
+            let run = room.engine.durable().plans.get(&plan)?;
+            Some(matches!(run.plan.consent, Consent::TwoPeople))
+        };
+        self.lifeboat.until("the plan", two).await
+    }
+
     async fn is_over(&self, incident: IncidentId) -> bool {
         let over = move |room: &Room<'_>| {
             Some(room.engine.durable().incidents.get(&incident)?.recovery_proposed.is_some())
@@ -151,8 +160,10 @@ impl Player<'_> {
         };
         match self.open_plan().await {
             Some((plan, Standing::Proposed)) => {
-                let words = plan.to_string();
-                self.pictured("plan-for-two", "article.plan:not(.note)", &words).await;
+                if self.needs_two(plan).await {
+                    let words = plan.to_string();
+                    self.pictured("plan-for-two", "article.plan:not(.note)", &words).await;
+                }
                 self.presses(&self.lin, &format!("v1:plan approve {plan} hash:")).await;
                 self.pictured("plan-running", "article.plan:not(.note)", "steps").await;
             }

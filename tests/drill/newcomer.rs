@@ -1,13 +1,13 @@
 //! Somebody who knows nothing of the fleet and types what the page suggests, the first line first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use lifeboat::drill::headless::{Headless, Outcome};
 use lifeboat_commands::suggest::{self, Sight};
 use lifeboat_deploy::simulated::Scenario;
-use lifeboat_storage::event::{Status, Time};
+use lifeboat_storage::event::{Event, Kind, Status, Time};
 use lifeboat_storage::log::MemoryLog;
 use lifeboat_storage::plan::run::Standing;
 
@@ -139,5 +139,27 @@ fn whoever_types_what_the_page_suggests_rescues_the_site_and_harms_nothing() {
             story(&drill)
         );
         assert_eq!(summary.invariants, "ok", "{name}");
+        assert_eq!(called_too_few_by_a_plan(&drill), 0, "{name}: {}", story(&drill));
     }
+}
+
+/// How often the nodes that a plan at work had taken away were called too few.
+fn called_too_few_by_a_plan(drill: &Headless) -> usize {
+    let mut at_work = BTreeSet::new();
+    let mut events: Vec<&Arc<Event>> = drill.engine().shelf().newest().collect();
+    events.reverse();
+    let mut called = 0;
+    for event in events {
+        match &event.kind {
+            Kind::PlanApproved { plan, .. } | Kind::PlanResumed { plan } => _ = at_work.insert(*plan),
+            Kind::PlanPaused { plan, .. }
+            | Kind::PlanCancelled { plan, .. }
+            | Kind::PlanEnded { plan, .. } => {
+                at_work.remove(plan);
+            }
+            Kind::Diagnosed { verdict, .. } if verdict == "too-few" => called += at_work.len(),
+            _ => {}
+        }
+    }
+    called
 }

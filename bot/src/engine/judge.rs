@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use lifeboat_commands::capacity::{self, Judged};
-use lifeboat_commands::diagnose;
+use lifeboat_commands::diagnose::{self, Diagnosis, Verdict};
 use lifeboat_commands::facts::{Inventory, PodState};
 use lifeboat_commands::verb::{self, Change};
 use lifeboat_storage::event::{Actor, AlertEvidence, AlertKind, Kind, Origin, Severity, Share};
 use lifeboat_storage::id::{ClusterName, IncidentId, ScheduleName, ServiceName};
+use lifeboat_storage::plan::run::{Run, Standing};
 
 use super::Engine;
 use super::effect::Effect;
@@ -178,7 +179,7 @@ impl Engine {
                 self.judging.signatures.remove(&id);
                 continue;
             };
-            if self.is_told(id, &signature) {
+            if self.is_told(id, &signature) || self.is_made_by_a_plan(cluster, &found) {
                 self.judging.signatures.remove(&id);
                 continue;
             }
@@ -192,9 +193,13 @@ impl Engine {
             }
         }
     }
-}
 
-impl Engine {
+    /// Nodes that a plan at work takes away for a while are not too few for good.
+    fn is_made_by_a_plan(&self, cluster: &ClusterName, found: &Diagnosis) -> bool {
+        let at_work = |run: &Run| run.standing == Standing::Running && run.is_about(cluster);
+        found.verdict == Some(Verdict::TooFew) && self.state.plans.values().any(at_work)
+    }
+
     /// What fails is told when it changes; how far it reaches, which comes and goes, once each.
     fn is_told(&self, incident: IncidentId, signature: &str) -> bool {
         let what = |signature: &str| signature.split('/').next().map(str::to_owned);

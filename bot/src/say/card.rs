@@ -104,14 +104,15 @@ fn rows(scene: &Scene<'_>, incident: &Incident) -> Vec<Row> {
     let open = incident.is_open() && incident.status != Status::Resolved;
     let of_fleet = if open { fleet::rows(scene, incident) } else { Vec::new() };
     // What the fleet's facts point at says more than what the log's evidence has in common.
-    let pointed = of_fleet.iter().any(|(label, _)| *label == "card-row-verdict");
+    let pointed =
+        of_fleet.iter().find(|(label, _)| *label == "card-row-verdict").map(|(_, told)| told.clone());
     let mut rows = vec![row("card-row-impact", Some(impact(scene, incident)))];
     rows.extend(of_fleet.into_iter().map(|(label, text)| row(label, Some(text))));
     rows.extend([
-        row("card-row-likely", (open && !pointed).then(|| likely(scene, incident))),
+        row("card-row-likely", (open && pointed.is_none()).then(|| likely(scene, incident))),
         row("card-row-changed", Some(changed(scene, incident))),
         row("card-row-open", left_open(scene, incident).filter(|_| !open)),
-        row("card-row-next", next(scene, incident)),
+        row("card-row-next", next(scene, incident, pointed.as_deref())),
     ]);
     rows.into_iter().flatten().collect()
 }
@@ -175,7 +176,8 @@ fn left_open(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
     (open > 0).then(|| scene.say.text("card-open-tasks", &args))
 }
 
-fn next(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
+/// What to do next; a reason that stands on the card already is not said again.
+fn next(scene: &Scene<'_>, incident: &Incident, pointed: Option<&str>) -> Option<String> {
     let say = scene.say;
     let needs =
         incident.update.as_ref().map(|update| update.needs.as_str()).filter(|needs| !needs.is_empty());
@@ -187,8 +189,14 @@ fn next(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
         (Status::Mitigated, _) => Some(say.word("card-next-resolve")),
         (_, Some(good)) => Some(say.text("card-next-mitigate", &[("since", scene.at(good).into())])),
         _ if !acknowledged => Some(say.word("card-next-take")),
-        _ if let Some(one) = pointed_at(scene, incident) => {
-            Some(say.text("card-next-line", &[("line", one.line.trim_end().into()), ("why", one.why.into())]))
+        _ if let Some(Suggested { line, why }) = pointed_at(scene, incident) => {
+            let line = line.trim_end().to_owned();
+            let told = pointed.is_some_and(|pointed| pointed.contains(&why));
+            Some(if told {
+                line
+            } else {
+                say.text("card-next-line", &[("line", line.into()), ("why", why.into())])
+            })
         }
         _ if needs.is_some() => needs.map(|needs| say.outside(needs, limits::LINE)),
         _ if !commander => Some(say.word("card-next-command")),
