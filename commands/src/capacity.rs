@@ -82,6 +82,12 @@ pub enum Due {
     Offer,
 }
 
+/// The current run and its deadline, unless it was called off.
+fn kept_run(schedule: &Schedule, state: &State, now: Time, zone: Tz) -> Option<(Time, Time)> {
+    current_run(schedule, now, zone)
+        .filter(|(run, _)| !state.skipped_runs.contains(&(schedule.name.clone(), *run)))
+}
+
 /// What is due now, if anything: once a run each, until its deadline, and never while a person is at it.
 #[must_use]
 pub fn due(
@@ -92,9 +98,8 @@ pub fn due(
     now: Time,
     zone: Tz,
 ) -> Option<Due> {
-    let (run, ready_by) = current_run(schedule, now, zone)?;
-    let skipped = state.skipped_runs.contains(&(schedule.name.clone(), run));
-    if schedule.starts == Starts::Elsewhere || skipped || now >= ready_by {
+    let (run, ready_by) = kept_run(schedule, state, now, zone)?;
+    if schedule.starts == Starts::Elsewhere || now >= ready_by {
         return None;
     }
     missing(schedule, facts, fleet).filter(|missing| *missing > 0)?;
@@ -159,9 +164,8 @@ pub fn judge(
     now: Time,
     zone: Tz,
 ) -> Option<Judged> {
-    let (run, ready_by) = current_run(schedule, now, zone)?;
-    let skipped = state.skipped_runs.contains(&(schedule.name.clone(), run));
-    if skipped || now < run + GRACE {
+    let (run, ready_by) = kept_run(schedule, state, now, zone)?;
+    if now < run + GRACE {
         return None;
     }
     let pool = fleet.pool(&schedule.pool)?;

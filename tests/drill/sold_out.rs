@@ -173,3 +173,16 @@ fn booting_all_at_once_while_two_still_serve_loses_their_pods() {
     assert_eq!(standings(&drill).first().map(|(verb, _)| *verb), Some("node-reboot"), "{}", story(&drill));
     assert!(drill.summary().healthy_pods_lost > 0, "{}", story(&drill));
 }
+
+#[test]
+fn the_card_names_what_is_in_stock_instead_and_what_failing_pods_say() {
+    let script = "\
+        when \"In stock: g6.4c16g (spot) in zone-h, 0.31\" lin: /incident ack INC-0002\n\
+        when \"有货: zone-h 的 g6.4c16g（抢占式）\" lin: /incident role commander INC-0002\n\
+        when failed_start lin: /cluster list\n\
+        when \"Pods say: \" mei: /node list";
+    let drill = played_until("10:45", SCENARIO, 1, script);
+    let typed: Vec<&str> = drill.played.iter().map(|one| one.line.typed.as_str()).collect();
+    let all = ["/incident ack INC-0002", "/incident role commander INC-0002", "/cluster list", "/node list"];
+    assert_eq!(typed, all, "{}", story(&drill));
+}

@@ -14,7 +14,7 @@ use super::Engine;
 use super::effect::Effect;
 use super::input::Now;
 use super::record::Decided;
-use crate::detect::{Finding, Found};
+use crate::detect::{Finding, Found, mask};
 
 /// How often the facts are judged, in milliseconds.
 const EVERY_MS: u64 = 5_000;
@@ -219,9 +219,40 @@ fn failing(seen: &Inventory, service: &ServiceName) -> (Share, Vec<String>) {
         if let PodState::Failing { reason, evidence, .. } = &pod.state {
             share.bad += 1;
             if samples.len() < 3 {
-                samples.push(format!("{}: {reason}: {}", pod.name, evidence.0));
+                let said = mask::line(evidence.0.as_bytes());
+                samples.push(format!("{}: {reason}: {said}", pod.name));
             }
         }
     }
     (share, samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use lifeboat_commands::facts::{Pod, PodClass};
+    use lifeboat_storage::event::Time;
+    use lifeboat_storage::plan::Evidence;
+
+    use super::*;
+
+    #[test]
+    fn what_a_pod_said_last_is_masked_before_it_is_kept() {
+        let service = ServiceName::new("blog");
+        let said = "cannot log in as blog: DB_PASSWORD=hunter2 to db@10.0.0.7, eyJhbGciOiJIUzI1NiJ9.e30.c2ln";
+        let state = PodState::Failing {
+            reason: "CrashLoopBackOff".to_owned(),
+            restarts: 3,
+            signature: "config".to_owned(),
+            evidence: Evidence(said.to_owned()),
+        };
+        let name = "blog-1".to_owned();
+        let (class, node, since) = (PodClass::Ordinary, None, Time::UNIX_EPOCH);
+        let pod = Pod { name: name.clone(), service: Some(service.clone()), node, class, state, since };
+        let seen = Inventory { pods: [(name, pod)].into(), ..Inventory::default() };
+        let (share, samples) = failing(&seen, &service);
+        assert_eq!((share.bad, share.total, samples.len()), (1, 1, 1));
+        assert!(samples[0].starts_with("blog-1: CrashLoopBackOff: cannot log in as blog: "), "{samples:?}");
+        let secret = ["hunter2", "10.0.0.7", "eyJ"].into_iter().find(|secret| samples[0].contains(secret));
+        assert_eq!(secret, None, "{samples:?}");
+    }
 }

@@ -10,10 +10,12 @@ use lifeboat_storage::id::{PoolName, ScheduleName};
 use lifeboat_storage::incident::Incident;
 use lifeboat_storage::plan::FailedBy;
 
-use super::{Say, Scene, limits, plan, time};
+use super::{Say, Scene, limits, plan, time, word};
 
 /// Most rungs that are told.
 const RUNGS: usize = 12;
+/// Most fallbacks on a card.
+const FALLBACKS: usize = 3;
 
 /// The schedules, their next run, how today's stands, the ladder and the shared-fate warning.
 #[must_use]
@@ -151,24 +153,29 @@ fn rung_line(say: Say, rung: &Rung) -> String {
         (None, Stock::SoldOut) => say.word("capacity-stock-no"),
         (None, Stock::Unknown) => say.word("capacity-stock-unknown"),
     };
-    let price = match &rung.price {
-        Some(money) => say.text(
-            "capacity-price",
-            &[("amount", plan::amount(money.micros).into()), ("currency", say.name(&money.currency).into())],
-        ),
-        None => say.word("capacity-price-unknown"),
-    };
-    let machine = say.name(rung.machine.as_str());
-    let kind = if rung.spot { say.text("capacity-spot", &[("machine", machine.into())]) } else { machine };
     let args = [
-        ("kind", kind.into()),
+        ("kind", kind(say, rung).into()),
         ("zone", say.name(rung.zone.as_str()).into()),
         ("stock", stock.into()),
-        ("price", price.into()),
+        ("price", price(say, rung).into()),
         ("own", rung.own.into()),
         ("up", rung.up.into()),
     ];
     say.text(if rung.own > 0 { "capacity-rung-own" } else { "capacity-rung" }, &args)
+}
+
+fn kind(say: Say, rung: &Rung) -> String {
+    let machine = say.name(rung.machine.as_str());
+    if rung.spot { say.text("capacity-spot", &[("machine", machine.into())]) } else { machine }
+}
+
+fn price(say: Say, rung: &Rung) -> String {
+    let Some(money) = &rung.price else { return say.word("capacity-price-unknown") };
+    let currency = say.name(&money.currency);
+    say.text(
+        "capacity-price",
+        &[("amount", plan::amount(money.micros).into()), ("currency", currency.into())],
+    )
 }
 
 /// What an event of a schedule tells; none for any other kind. The newest one that is short names the ways out.
@@ -228,6 +235,34 @@ fn short<'a>(scene: &Scene<'a>, incident: &Incident) -> Vec<(&'a Fleet, &'a Fact
 #[must_use]
 pub fn row(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
     short(scene, incident).first().map(|(.., judged)| verdict(scene, judged))
+}
+
+/// What can be had instead where a schedule is short: the first rungs that are in stock, or that there is none.
+#[must_use]
+pub fn fallbacks(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
+    let say = scene.say;
+    let short = short(scene, incident);
+    let (fleet, facts, schedule, _) = short.first()?;
+    let rungs = ladder::rungs(schedule, facts, fleet, scene.state, scene.now);
+    let can = |rung: &&Rung| rung.given_up.is_none() && rung.stock == Stock::Available;
+    let told = |rung: &Rung| {
+        let args = [
+            ("kind", kind(say, rung).into()),
+            ("zone", say.name(rung.zone.as_str()).into()),
+            ("price", price(say, rung).into()),
+        ];
+        say.text("capacity-fallback", &args)
+    };
+    let first: Vec<String> = rungs.iter().filter(can).take(FALLBACKS).map(told).collect();
+    if first.is_empty() {
+        let gone = ladder::outlook(&rungs, schedule.count) == Outlook::No;
+        return gone.then(|| say.word("capacity-fallback-none"));
+    }
+    let cluster = fleet.pool(&schedule.pool).and_then(|pool| fleet.cluster(&pool.cluster))?;
+    let read_at = facts.clouds.get(&cluster.cloud)?.offerings_as_of?;
+    let at = say.text("fleet-seen", &[("at", scene.at(read_at).into())]);
+    let told = word::sentences(say, &first);
+    Some(say.text("fleet-dated", &[("told", told.into()), ("at", at.into())]))
 }
 
 #[cfg(test)]

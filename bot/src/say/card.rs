@@ -1,7 +1,7 @@
 //! The card of an incident, edited in place: Impact · Serving · Worst probe · Points at · Earlier · Plan · Changed ·
 //! Next, each fact with its age, and at most four buttons.
 
-use lifeboat_storage::event::{Kind, Milestone, Status};
+use lifeboat_storage::event::{AlertKind, Kind, Milestone, Status};
 use lifeboat_storage::id::AlertKey;
 use lifeboat_storage::incident::{Alert, Incident};
 use lifeboat_storage::metrics::times;
@@ -107,6 +107,7 @@ fn rows(scene: &Scene<'_>, incident: &Incident) -> Vec<Row> {
     let pointed =
         of_fleet.iter().find(|(label, _)| *label == "card-row-verdict").map(|(_, told)| told.clone());
     let mut rows = vec![row("card-row-impact", Some(impact(scene, incident)))];
+    rows.push(row("card-row-says", says(scene, incident).filter(|_| open)));
     rows.extend(of_fleet.into_iter().map(|(label, text)| row(label, Some(text))));
     rows.extend([
         row("card-row-likely", (open && pointed.is_none()).then(|| likely(scene, incident))),
@@ -149,6 +150,15 @@ fn over(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> Option<String> 
         }
         _ => None,
     })
+}
+
+/// The last words of one of the pods that fail to start.
+fn says(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
+    let mut alerts = incident.alerts.iter().filter_map(|key| scene.state.alerts.get(key));
+    let failing = alerts.find(|alert| alert.firing && alert.what == AlertKind::FailedStart)?;
+    let event = (scene.lookup)(failing.evidence)?;
+    let sample = entry::evidence(&event.kind)?.samples.first()?;
+    Some(scene.say.outside(sample, limits::SAMPLE))
 }
 
 /// What the evidence points at; never a guessed cause.

@@ -158,6 +158,12 @@ pub fn names(say: Say, parts: &[String]) -> String {
     joined(say, "word-names", parts)
 }
 
+/// Longer things on one line: `a; b`.
+#[must_use]
+pub fn sentences(say: Say, parts: &[String]) -> String {
+    joined(say, "word-sentences", parts)
+}
+
 fn joined(say: Say, key: &str, parts: &[String]) -> String {
     let joined =
         |list: String, part: &String| say.text(key, &[("list", list.into()), ("next", part.as_str().into())]);

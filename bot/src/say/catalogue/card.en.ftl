@@ -16,6 +16,7 @@ card-meta-silenced = silenced until { $until }
 card-meta-ended = { $from } to { $to }, { $severity }
 
 card-row-impact = Impact
+card-row-says = Pods say
 card-row-likely = Likely
 card-row-changed = Changed
 card-row-open = Left open

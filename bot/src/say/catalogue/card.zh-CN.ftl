@@ -16,6 +16,7 @@ card-meta-silenced = 静音至 { $until }
 card-meta-ended = { $from } 至 { $to }，{ $severity }
 
 card-row-impact = 影响
+card-row-says = Pod 报错
 card-row-likely = 线索
 card-row-changed = 变化
 card-row-open = 未完成

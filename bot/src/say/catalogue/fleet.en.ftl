@@ -56,6 +56,7 @@ fleet-earlier = { $incident } ({ $at }) failed alike. What helped: { $helped }
 fleet-earlier-unknown = not noted
 card-row-serving = Serving
 card-row-capacity = Schedule
+card-row-fallbacks = In stock
 card-row-standby = Standby
 card-row-probes = Worst probe
 card-row-verdict = Points at

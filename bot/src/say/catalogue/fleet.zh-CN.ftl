@@ -56,6 +56,7 @@ fleet-earlier = { $incident }（{ $at }）故障特征相同。当时有效的�
 fleet-earlier-unknown = 没有记录
 card-row-serving = 服务容量
 card-row-capacity = 定时计划
+card-row-fallbacks = 有货
 card-row-standby = 备用集群
 card-row-probes = 最差探测
 card-row-verdict = 指向

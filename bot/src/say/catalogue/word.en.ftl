@@ -39,4 +39,5 @@ word-permission-admin = admin
 
 word-list = { $list }, { $next }
 word-names = { $list }, { $next }
+word-sentences = { $list }; { $next }
 word-or = { $list } or { $next }

@@ -39,4 +39,5 @@ word-permission-admin = 管理
 
 word-list = { $list }，{ $next }
 word-names = { $list }、{ $next }
+word-sentences = { $list }；{ $next }
 word-or = { $list }或{ $next }

@@ -31,6 +31,7 @@ pub fn rows(scene: &Scene<'_>, incident: &Incident) -> Vec<(&'static str, String
         rows.extend(found.verdict.map(|verdict| ("card-row-verdict", verdict_text(scene.say, verdict))));
     }
     rows.extend(schedules::row(scene, incident).map(|text| ("card-row-capacity", text)));
+    rows.extend(schedules::fallbacks(scene, incident).map(|text| ("card-row-fallbacks", text)));
     rows.extend(earlier(scene, incident).map(|text| ("card-row-earlier", text)));
     if let Some((fleet, facts, cluster, _)) = of_incident(scene, incident) {
         let ranked = standby::ranked(cluster, facts, fleet, scene.state, scene.now);
