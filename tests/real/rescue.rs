@@ -159,6 +159,8 @@ async fn what_the_page_suggests_prevents_the_sold_out_morning() {
     newcomer.rescues().await.unwrap();
     picture(&newcomer.page, "rescued").await.unwrap();
     check_letters(&newcomer.page).await;
+    let moved = "document.documentElement.scrollTop = document.body.scrollTop = 100; return document.documentElement.scrollTop + document.body.scrollTop";
+    assert_eq!(newcomer.page.0.eval(moved).await.unwrap(), 0, "only parts of the page scroll");
     let clicked = newcomer.clicked.join("\n");
     for line in
         ["/incident ack INC-0002", "/node add count:4 pool:workers", "approve P-1", "/incident resolve"]

@@ -36,7 +36,8 @@ pub fn ended(say: Say, ended: &Ended<'_>) -> String {
     let costs = ended.score.costs.iter().map(|(cost, length)| self::cost(say, ended.state, *cost, *length));
     lines.extend(listed(say, "drill-costs", costs));
     lines.extend(listed(say, "drill-wrong", summary.wrong_moves.iter().map(|key| wrong_move(say, key))));
-    if let Some(better) = ended.first_move.filter(|_| !summary.prevented) {
+    // Nobody needs a better one for what did not come, or was prevented.
+    if let Some(better) = ended.first_move.filter(|_| summary.started_at.is_some() && !summary.prevented) {
         lines.push(say.text("drill-better", &[("move", better.to_owned().into())]));
     }
     if summary.invariants != "ok" {

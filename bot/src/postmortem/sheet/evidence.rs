@@ -1,6 +1,6 @@
 //! Detection: which alerts told of it, and on what they rest.
 
-use lifeboat_storage::event::{AlertEvidence, Counted};
+use lifeboat_storage::event::{AlertEvidence, AlertKind, Counted};
 use lifeboat_storage::postmortem::Detection;
 
 use super::{Block, Ink, Section};
@@ -42,14 +42,21 @@ impl Ink<'_> {
         }
         let mut rows = Vec::new();
         if let Some(since) = evidence.since {
-            rows.push((self.word("postmortem-evidence-since"), self.at(since)));
+            let of_requests = detection.what.is_none_or(AlertKind::is_of_requests);
+            let key = if of_requests { "postmortem-evidence-since" } else { "postmortem-evidence-began" };
+            rows.push((self.word(key), self.at(since)));
         }
         if evidence.before.total > 0 {
             rows.push((self.word("postmortem-evidence-before"), time::share(say, evidence.before)));
         }
-        rows.push((self.word("postmortem-evidence-points"), alert::points_at(say, evidence)));
+        // What a fleet lacks or fails to start says nothing about where requests went.
+        let of_fleet = matches!(detection.what, Some(AlertKind::FailedStart | AlertKind::CapacityShort));
+        rows.extend(
+            (!of_fleet).then(|| (self.word("postmortem-evidence-points"), alert::points_at(say, evidence))),
+        );
         rows.extend(self.lists(evidence));
-        let mut blocks = vec![told, Block::Facts { rows }];
+        let mut blocks = vec![told];
+        blocks.extend((!rows.is_empty()).then_some(Block::Facts { rows }));
         if !evidence.samples.is_empty() {
             let lines = evidence.samples.iter().map(|line| say.outside(line, limits::SAMPLE)).collect();
             blocks.push(Block::Lines { label: self.word("postmortem-evidence-lines"), lines });

@@ -88,6 +88,7 @@ postmortem-detection-more = { $n ->
  }
 postmortem-detected = { $at } { $told }
 postmortem-evidence-since = First bad request
+postmortem-evidence-began = Since
 postmortem-evidence-before = Share before
 postmortem-evidence-points = Points at
 postmortem-evidence-upstreams = Upstreams

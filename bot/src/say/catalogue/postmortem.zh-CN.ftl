@@ -79,6 +79,7 @@ postmortem-detection-none = 没有告警。
 postmortem-detection-more = 另有 { $n } 条告警记录见时间线；其证据见 JSON 导出。
 postmortem-detected = { $at } { $told }
 postmortem-evidence-since = 首个失败请求
+postmortem-evidence-began = 开始于
 postmortem-evidence-before = 此前占比
 postmortem-evidence-points = 指向
 postmortem-evidence-upstreams = 上游
