@@ -32,9 +32,9 @@ impl SmallDisk {
         }
     }
 
-    /// Writes until nothing more fits.
+    /// Writes until nothing more fits; again where room was made since.
     fn fill(&self) -> io::Result<()> {
-        let mut file = fs::File::create(self.0.join("filler"))?;
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(self.0.join("filler"))?;
         for size in [64 * 1024, 512, 1] {
             loop {
                 match file.write(&vec![0; size]) {
@@ -108,8 +108,9 @@ async fn full_story(
     until("quiet traffic", async || (load.count(200) >= 40).then_some(())).await;
     let before = api.done("/incident declare before the disk was full severity:SEV4").await;
     disk.fill()?;
-    // What fits into the last page of the file still fits.
+    // What fits into the last page of the file still fits, and views may give up room once they cannot be written.
     let refused = async || {
+        disk.fill().unwrap();
         api.command("/incident note incident:INC-0001 filler")
             .await
             .filter(|(status, _)| !status.is_success())
@@ -117,6 +118,9 @@ async fn full_story(
     let (status, reply) = until("a note that does not fit", refused).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(reply["text"].to_string().contains("Nothing was changed"), "{reply}");
+    // Known before it is tried, too.
+    let again = api.command("/incident note incident:INC-0001 filler").await.map(|(status, _)| status);
+    assert_eq!(again, Some(StatusCode::SERVICE_UNAVAILABLE));
     page.shows("#strips .strip", "Nothing is recorded").await?;
 
     page.0.click("#rail [data-list=channels] button").await?;

@@ -37,6 +37,7 @@ fn a_command_that_cannot_be_recorded_is_not_done() {
 
     let answer = world.types("lin", "/incident declare the front page is empty");
     assert_eq!(answer, Answer::Refused(Refusal::NotRecording));
+    assert!(answer.is_not_recorded(), "no way of asking takes it for done");
     assert!(matches!(world.types("lin", "/incident list"), Answer::Show(_)), "reading goes on");
 
     world.disk_full = false;

@@ -200,6 +200,7 @@ fn exit(answer: &Answer) -> u8 {
             | Refusal::LeftOver { .. }
             | Refusal::TooLong { .. },
         ) => 2,
+        _ if answer.is_not_recorded() => 4,
         Answer::Refused(_) => 3,
         Answer::NotRecorded { .. } | Answer::DrillFailed { .. } => 4,
     }

@@ -330,7 +330,7 @@ async fn pin(
 
 /// Words an answer; what was not recorded was not done, and is no 200.
 async fn replied(console: &Console, say: Say, answer: Answer) -> Result<Response, No> {
-    let failed = matches!(answer, Answer::NotRecorded { .. });
+    let failed = answer.is_not_recorded();
     let reply = look(console, say, move |room| worded(room, say, &answer)).await?;
     if failed {
         Err(No::new(StatusCode::SERVICE_UNAVAILABLE, reply.text))

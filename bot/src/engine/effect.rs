@@ -43,6 +43,14 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// It could not be recorded: whether that was known before it was tried, or only then.
+    #[must_use]
+    pub fn is_not_recorded(&self) -> bool {
+        matches!(self, Self::NotRecorded { .. } | Self::Refused(Refusal::NotRecording))
+    }
+}
+
 /// What the shell is to do.
 #[derive(Clone, Debug)]
 pub enum Effect {
