@@ -165,10 +165,15 @@ fn begin(view: &View<'_>, memory: &Memory, index: u32, step: &Step) -> Next {
     }
 }
 
-/// Facts may only be late by a moment, as after a start: they are waited for before the plan pauses.
+/// Facts may only be late by a moment, as after a start, and a node that the plan let in again serves only when its
+/// pods are up: that is waited for before the plan pauses.
 fn held_up(view: &View<'_>, memory: &Memory, why: PauseReason) -> Next {
-    let patient = waited_s(view, memory) < gate::PATIENCE_S;
-    if patient && matches!(why, PauseReason::FactsOld { .. }) { Next::Wait } else { paused(view, why) }
+    let passes = match &why {
+        PauseReason::FactsOld { .. } => true,
+        PauseReason::FloorBroken { floor, .. } => gate::serves_soon(view, floor),
+        _ => false,
+    };
+    if passes && waited_s(view, memory) < gate::PATIENCE_S { Next::Wait } else { paused(view, why) }
 }
 
 /// Seconds since this process sees to the step.

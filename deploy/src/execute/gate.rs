@@ -1,13 +1,13 @@
 //! What must hold before a step.
 
-use lifeboat_commands::facts::Matched;
+use lifeboat_commands::facts::{Matched, Ready};
 use lifeboat_commands::floors::{self, Ground, Held};
 use lifeboat_storage::id::{CloudName, InstanceId, NodeName};
-use lifeboat_storage::plan::{PauseReason, Step, Weight};
+use lifeboat_storage::plan::{Floor, PauseReason, Step, Weight};
 
 use super::View;
 
-/// How long facts may be late before the plan pauses, in seconds.
+/// How long facts may be late, or a node that was let in again may not serve yet, before the plan pauses, in seconds.
 pub(super) const PATIENCE_S: i64 = 120;
 
 /// Why a step may not be done now, on facts that are fresh.
@@ -44,6 +44,24 @@ fn floor_broken(view: &View<'_>, step: &Step) -> Option<PauseReason> {
     view.run.plan.floors.iter().find_map(|floor| match floors::holds(floor, &view.run.plan, step, &ground) {
         Held::Yes => None,
         Held::Broken(now) => Some(PauseReason::FloorBroken { floor: floor.clone(), now }),
+    })
+}
+
+/// A node that this plan booted and let in again is Ready and does not serve yet.
+pub(super) fn serves_soon(view: &View<'_>, floor: &Floor) -> bool {
+    let Floor::Serving { cluster, service, .. } = floor else { return false };
+    let Some(seen) = view.facts.clusters.get(cluster) else { return false };
+    let serving = seen.serving(service);
+    let ended = |index: usize| {
+        let progress = u32::try_from(index).ok().and_then(|index| view.run.steps.get(&index));
+        progress.is_some_and(|progress| !progress.is_open())
+    };
+    view.run.plan.steps.iter().enumerate().any(|(index, step)| match step {
+        Step::Uncordon { cluster: of, node, .. } if of == cluster && ended(index) => {
+            let is_up = seen.nodes.get(node).is_some_and(|node| node.ready == Ready::Yes);
+            is_up && !serving.contains(node)
+        }
+        _ => false,
     })
 }
 

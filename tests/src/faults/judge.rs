@@ -204,6 +204,14 @@ impl Judge {
         }
     }
 
+    /// What really serves at this moment, in place of the newest look: a plan may go on as soon as a node serves.
+    pub fn look_closer(&mut self, cluster: &ClusterName, serving: BTreeSet<NodeName>) {
+        let newest = self.serving.get_mut(cluster).and_then(VecDeque::back_mut);
+        if let Some(newest) = newest {
+            *newest = serving;
+        }
+    }
+
     fn floors(&mut self, plan: PlanId, step: u32) {
         let Some(run) = self.state.plans.get(&plan) else { return };
         let Some(taken) = taken_by(&run.plan.steps[usize::try_from(step).unwrap_or(0)]) else { return };

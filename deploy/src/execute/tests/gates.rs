@@ -66,6 +66,32 @@ fn a_floor_that_breaks_between_the_record_and_the_call_keeps_the_call_back() {
 }
 
 #[test]
+fn a_node_that_was_let_in_again_is_waited_for_a_while_before_the_next_one_leaves() {
+    for comes in [true, false] {
+        let mut bench = Bench::of(plan(vec![uncordon(1), drain(2), prove_serving(3, &[2])]));
+        bench.remove_pod(1);
+        bench.remove_pod(5);
+        for _ in 0..100 {
+            assert_eq!(bench.go(), Next::Wait, "its pods are not up yet");
+            assert_eq!(bench.run().standing, Standing::Running);
+            bench.pass(1);
+            bench.read_again();
+        }
+        if comes {
+            bench.add_pod(1);
+            assert!(matches!(bench.call(), Call::Drain { .. }));
+        }
+        for _ in 0..30 {
+            bench.go();
+            bench.pass(1);
+            bench.read_again();
+        }
+        let paused = PauseReason::FloorBroken { floor: serving_floor(), now: 2 };
+        assert_eq!(bench.run().paused, (!comes).then_some(paused));
+    }
+}
+
+#[test]
 fn pods_that_come_and_go_above_the_floor_hold_nothing_up() {
     let mut bench = rolling();
     bench.call();

@@ -72,12 +72,19 @@ impl Play {
     }
 
     pub(super) fn look(&mut self) {
-        for cluster in self.setup.fleet.clusters.clone() {
-            if let Some(all) = self.inventory(&cluster.name) {
-                self.judge.look(&cluster.name, all.serving(&cluster.service));
-            }
+        for (cluster, serving) in self.serving() {
+            self.judge.look(&cluster, serving);
         }
         self.after(LOOK_MS, Happening::Look);
+    }
+
+    /// What really serves in each cluster.
+    fn serving(&self) -> Vec<(ClusterName, BTreeSet<NodeName>)> {
+        let clusters = self.setup.fleet.clusters.iter();
+        let serving = clusters.filter_map(|cluster| {
+            Some((cluster.name.clone(), self.inventory(&cluster.name)?.serving(&cluster.service)))
+        });
+        serving.collect()
     }
 
     pub(super) fn people(&mut self) {
@@ -162,6 +169,9 @@ impl Play {
         let mut wish = None;
         if !call.reads() {
             let degraded = self.engine.as_ref().is_some_and(|engine| engine.degraded().is_some());
+            for (cluster, serving) in self.serving() {
+                self.judge.look_closer(&cluster, serving);
+            }
             wish = self.judge.leaves(&call, degraded);
             self.tell(format!("{id:?} {call:?}"));
             if matches!(*call, Call::Reboot { .. }) {
