@@ -156,7 +156,10 @@ impl Player<'_> {
     async fn goes_on(&self, pressed: &mut BTreeMap<String, Instant>) {
         let mut tried = |what: String| match pressed.get(&what) {
             Some(at) if at.elapsed() < AGAIN => true,
-            _ => pressed.insert(what, Instant::now()).is_some_and(|_| false),
+            _ => {
+                pressed.insert(what, Instant::now());
+                false
+            }
         };
         match self.open_plan().await {
             Some((plan, Standing::Proposed)) => {
