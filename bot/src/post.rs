@@ -86,6 +86,14 @@ fn discord(state: &State, event: &Event, ears: Ears) -> Vec<(ChannelName, PostKi
             return vec![(alerts(), PostKind::Notice { about: event.seq })];
         }
         (Kind::ChatBack { chat: ChatKind::Discord, .. }, _) => return Vec::new(),
+        // In the channel itself it waits until that takes messages again, and is the summary then.
+        (Kind::ChannelUnreached { chat: ChatKind::Discord, channel, .. }, _) => {
+            let others = [alerts()]
+                .into_iter()
+                .filter(|common| common != channel && !state.chats.is_unreached(ChatKind::Discord, common));
+            let told = std::iter::once(channel.clone()).chain(others);
+            return told.map(|channel| (channel, PostKind::Notice { about: event.seq })).collect();
+        }
         (Kind::ChannelOpened { channel }, Some(incident)) => {
             let (card, room) = (PostKind::Card { incident }, PostKind::Room { incident });
             return vec![(alerts(), card.clone()), (channel.clone(), room), (channel.clone(), card)];
@@ -96,18 +104,20 @@ fn discord(state: &State, event: &Event, ears: Ears) -> Vec<(ChannelName, PostKi
         (Kind::PlaceLost { chat: ChatKind::Discord, place }, _) => return stood_there(state, place),
         _ => {}
     }
-    let mut told: Vec<(ChannelName, PostKind)> = Vec::new();
-    if !state.chats.is_lost(ChatKind::Discord) {
-        let notice = |channel| (channel, PostKind::Notice { about: event.seq });
-        told.extend(listeners(state, event, ears, own.clone()).into_iter().map(notice));
-    }
+    let reached = |channel: &ChannelName| !state.chats.is_unreached(ChatKind::Discord, channel);
+    let heard = listeners(state, event, ears, own.clone()).into_iter().filter(reached);
+    let mut told: Vec<(ChannelName, PostKind)> =
+        heard.map(|channel| (channel, PostKind::Notice { about: event.seq })).collect();
     told.extend(own.zip(event.incident).and_then(|(channel, id)| Some((channel, moves(event, id)?))));
     told
 }
 
 /// In which of its channels a notice of the event stands.
 fn listeners(state: &State, event: &Event, ears: Ears, own: Option<ChannelName>) -> Vec<ChannelName> {
-    let alerts = ears.alerts.then(|| ChannelName::new(ALERTS));
+    let of_alerts = |channel: &ChannelName| channel.as_str() == ALERTS;
+    // What became of the common channel stands in it already.
+    let itself = matches!(event.kind.lasting(), Kind::ChannelReached { channel, .. } if of_alerts(channel));
+    let alerts = (ears.alerts && !itself).then(|| ChannelName::new(ALERTS));
     let tells_place = match event.kind.lasting() {
         Kind::PlaceFound { chat: ChatKind::Discord, instead, .. } => {
             instead.is_some_and(|why| why != Instead::Mild)
@@ -171,7 +181,10 @@ fn ears(state: &State, event: &Event, now: Time) -> Ears {
         Kind::StatusChanged { from, to, .. } => status_ears(*from, *to, event),
         Kind::SourceBlind { .. } | Kind::SourceSeen { .. } => COMMON,
         Kind::ReserveInUse | Kind::RecordingResumed { .. } => COMMON,
-        Kind::ChatLost { .. } | Kind::ChatBack { .. } => COMMON,
+        Kind::ChatLost { .. }
+        | Kind::ChatBack { .. }
+        | Kind::ChannelUnreached { .. }
+        | Kind::ChannelReached { .. } => COMMON,
         _ => NOBODY,
     }
 }

@@ -48,6 +48,8 @@ pub struct Chat {
     pub cards: BTreeMap<Seq, Standing>,
     /// It cannot be reached since then.
     pub lost: Option<Time>,
+    /// Channels that take no messages since then, while others do.
+    pub unreached: BTreeMap<ChannelName, Time>,
 }
 
 impl Chat {
@@ -94,6 +96,12 @@ impl Chat {
         }
     }
 
+    /// With the whole of it lost, its channels one by one say nothing more.
+    fn lose(&mut self, since: Time) {
+        self.lost = Some(since);
+        self.unreached.clear();
+    }
+
     fn found(&mut self, place: &Place, id: &str, instead: Option<Instead>) {
         let id = id.to_owned();
         match place {
@@ -135,6 +143,12 @@ impl Chats {
         self.of(chat).is_some_and(|known| known.lost.is_some())
     }
 
+    /// Whether messages to a channel reach nobody: it, or the whole chat, is known to be out of reach.
+    #[must_use]
+    pub fn is_unreached(&self, chat: ChatKind, channel: &ChannelName) -> bool {
+        self.of(chat).is_some_and(|known| known.lost.is_some() || known.unreached.contains_key(channel))
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (ChatKind, &Chat)> {
         self.0.iter().map(|(kind, chat)| (*kind, chat))
@@ -145,8 +159,14 @@ impl Chats {
         match event.kind.lasting() {
             Kind::PlaceFound { chat, place, id, instead } => self.entry(*chat).found(place, id, *instead),
             Kind::PlaceLost { chat, place } => self.entry(*chat).forget(place),
-            Kind::ChatLost { chat, since } => self.entry(*chat).lost = Some(*since),
+            Kind::ChatLost { chat, since } => self.entry(*chat).lose(*since),
             Kind::ChatBack { chat, .. } => self.entry(*chat).lost = None,
+            Kind::ChannelUnreached { chat, channel, since } => {
+                self.entry(*chat).unreached.insert(channel.clone(), *since);
+            }
+            Kind::ChannelReached { chat, channel, .. } => {
+                self.entry(*chat).unreached.remove(channel);
+            }
             Kind::PostSettled { queued, outcome } => {
                 if let Some(waiting) = settled {
                     self.entry(waiting.chat).settle(*queued, waiting, outcome, event.recorded_at);

@@ -158,6 +158,12 @@ fn lost(room: &lifeboat::desk::Room<'_>) -> Option<()> {
     chats.of(lifeboat_storage::event::ChatKind::Discord)?.lost.map(|_| ())
 }
 
+fn alerts_unreached(room: &lifeboat::desk::Room<'_>) -> Option<()> {
+    let chats = &room.engine.durable().chats;
+    let unreached = &chats.of(lifeboat_storage::event::ChatKind::Discord)?.unreached;
+    unreached.keys().any(|channel| channel.as_str() == "alerts").then_some(())
+}
+
 fn webhook_is_empty(room: &lifeboat::desk::Room<'_>) -> Option<()> {
     let mut waiting = room.engine.durable().outbox.waiting.values();
     (!waiting.any(|one| one.chat == lifeboat_storage::event::ChatKind::Webhook)).then_some(())
@@ -251,6 +257,51 @@ async fn what_a_missing_permission_holds_up_goes_out_as_soon_as_it_is_given() {
     discord.overwrites(alerts, bot(0));
     let card = |discord: &Discord| cards(discord, alerts, "INC-0001").into_iter().next();
     discord.until("the card", card).await;
+    lifeboat.delivered().await;
+    assert_eq!(cards(&discord, alerts, "INC-0001").len(), 1);
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_common_channel_nobody_may_write_in_is_said_elsewhere_while_the_others_go_on() {
+    if !require(Tier::Real, "") {
+        return;
+    }
+    let discord = Discord::start(Settings { patience: Duration::from_secs(30), ..Settings::default() }).await;
+    let mei = discord.adds_person("mei-l", "en-US", &[]);
+    let people = vec![person("Mei", mei.id(), &ALL)];
+    let mut hook = Hook::reserve().unwrap();
+    hook.open([]).unwrap();
+    let mut lifeboat = Lifeboat::with_webhook(configured(&discord, Lang::En), people, &hook).await;
+    ready(&discord).await;
+    let alerts = discord.channel("alerts").id;
+    let bot = |deny| Overwrite { id: discord.bot_id(), kind: 1, allow: 0, deny };
+    discord.overwrites(alerts, bot(SEND_MESSAGES));
+    declare(&lifeboat, "it fails").await;
+    let room = room(&discord, "INC-0001").await.id;
+    for n in 0..30 {
+        lifeboat.console("Mei", &format!("/incident note incident:INC-0001 note {n}")).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    lifeboat.until("the loss is recorded", alerts_unreached).await;
+    lifeboat.until("the webhook has it all", webhook_is_empty).await;
+    let posts = hook.posts();
+    let told = posts.iter().find(|post| post.text.contains("takes no messages in #alerts"));
+    assert!(told.is_some_and(|post| post.text.contains("lifeboat doctor")), "{posts:#?}");
+    lifeboat.console("Mei", "/incident note incident:INC-0001 the last").await;
+    let goes_on = |discord: &Discord| {
+        discord.messages(room).into_iter().find(|one| one.content.contains("the last")).map(|_| ())
+    };
+    discord.until("a note in the incident's channel", goes_on).await;
+    let refused = discord.received().iter().filter(|one| one.status == 403).count();
+    assert!(refused <= 3, "{refused} calls that count towards a ban");
+
+    discord.overwrites(alerts, bot(0));
+    let summary = |discord: &Discord| {
+        discord.messages(alerts).into_iter().find(|one| one.content.contains("took no messages")).map(|_| ())
+    };
+    discord.until("the summary", summary).await;
     lifeboat.delivered().await;
     assert_eq!(cards(&discord, alerts, "INC-0001").len(), 1);
     lifeboat.finish().await;

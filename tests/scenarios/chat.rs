@@ -195,6 +195,95 @@ fn an_hour_without_discord_is_told_elsewhere_and_summed_up_once() {
     assert_eq!(world.discord.said.len(), said_before + 5, "from here on as before");
 }
 
+/// `unreached` and `reached` of a channel, in order.
+fn reach_of(world: &World, channel: &str) -> Vec<(&'static str, Seq)> {
+    let told = |event: &lifeboat_storage::event::Event| match &event.kind {
+        Kind::ChannelUnreached { channel: of, .. } if of.as_str() == channel => {
+            Some(("unreached", event.seq))
+        }
+        Kind::ChannelReached { channel: of, .. } if of.as_str() == channel => Some(("reached", event.seq)),
+        _ => None,
+    };
+    world.events().iter().filter_map(told).collect()
+}
+
+#[test]
+fn a_common_channel_that_takes_no_messages_is_told_elsewhere_though_others_do() {
+    let mut world = World::with_both();
+    world.pass(TimeDelta::minutes(1));
+    world.discord.shut.insert("alerts".to_owned());
+    world.types("lin", "/incident declare the front page is empty");
+    for n in 0..10 {
+        world.types_in("lin", Some(ROOM), &format!("/incident note minute {n}"));
+        world.pass(TimeDelta::seconds(30));
+    }
+    let told = reach_of(&world, "alerts");
+    let [("unreached", seq)] = told[..] else { panic!("{told:?}") };
+    let about = PostKind::Notice { about: seq };
+    assert_eq!(world.sent.iter().filter(|(_, post, _)| *post == about).count(), 1, "the webhook was told");
+    assert!(world.discord.in_channel(ROOM).len() > 10, "the incident's channel goes on");
+    assert!(world.discord.in_channel("alerts").is_empty());
+    assert!(!world.state().chats.is_lost(ChatKind::Discord));
+
+    world.types("mei", "/alert test");
+    world.restart();
+    world.pass(TimeDelta::minutes(3));
+    assert_eq!(reach_of(&world, "alerts").len(), 1, "a restart neither forgets nor repeats it");
+    world.discord.shut.clear();
+    world.pass(TimeDelta::minutes(3));
+    let said = world.discord.in_channel("alerts");
+    assert_eq!(said, [&CARD, &about], "the card, one summary, and nothing of the backlog");
+    assert_eq!(reach_of(&world, "alerts").last().map(|(what, _)| *what), Some("reached"));
+    assert!(world.state().outbox.waiting.is_empty());
+    world.types("mei", "/alert test");
+    assert_eq!(world.discord.in_channel("alerts").len(), 3, "from here on as before");
+}
+
+#[test]
+fn an_incident_channel_that_takes_no_messages_is_told_in_the_common_one_and_does_not_take_discord_for_lost() {
+    let mut world = World::with_both();
+    world.types("lin", "/incident declare the front page is empty");
+    world.discord.shut.insert(ROOM.to_owned());
+    let before = world.discord.in_channel(ROOM).len();
+    for n in 0..20 {
+        world.types_in("lin", Some(ROOM), &format!("/incident note minute {n}"));
+        world.pass(TimeDelta::seconds(30));
+    }
+    let told = reach_of(&world, ROOM);
+    let [("unreached", seq)] = told[..] else { panic!("{told:?}") };
+    let about = PostKind::Notice { about: seq };
+    assert!(world.discord.in_channel("alerts").contains(&&about));
+    assert!(!world.state().chats.is_lost(ChatKind::Discord));
+    world.discord.shut.clear();
+    world.pass(TimeDelta::minutes(3));
+    let said = &world.discord.in_channel(ROOM)[before..];
+    assert_eq!(said, [&about], "one summary");
+    assert_eq!(reach_of(&world, ROOM).len(), 2);
+}
+
+#[test]
+fn a_lost_discord_whose_common_channel_alone_stays_shut_is_back_and_that_channel_is_told() {
+    let mut world = World::with_both();
+    world.types("lin", "/incident declare the front page is empty");
+    world.discord.down = true;
+    world.discord.shut.insert("alerts".to_owned());
+    for _ in 0..6 {
+        world.types_in("lin", Some(ROOM), "/incident note anybody there?");
+        world.types("mei", "/alert test");
+        world.pass(TimeDelta::seconds(30));
+    }
+    assert!(world.state().chats.is_lost(ChatKind::Discord));
+    world.discord.down = false;
+    world.types("lin", "/incident declare the shop is empty");
+    world.pass(TimeDelta::minutes(6));
+    assert!(!world.state().chats.is_lost(ChatKind::Discord), "other channels work");
+    assert_eq!(reach_of(&world, "alerts").len(), 1);
+    world.discord.shut.clear();
+    world.pass(TimeDelta::minutes(3));
+    assert_eq!(reach_of(&world, "alerts").len(), 2);
+    assert!(world.state().outbox.waiting.is_empty());
+}
+
 #[test]
 fn a_link_that_is_down_for_two_minutes_is_a_loss_even_when_nothing_is_to_be_said() {
     let mut world = World::with_both();

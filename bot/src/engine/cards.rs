@@ -133,7 +133,7 @@ impl Engine {
         };
         let Some(pace) = self.cards.paces.get_mut(&queued) else { return };
         pace.in_flight = false;
-        self.reach.heard_edit(ChatKind::Discord, &outcome, now);
+        self.reach.heard_edit(&outcome, now);
         let gap = gap_ms(self.setup.rhythm, &card, now.wall);
         match outcome {
             Edited::Yes { shown } => {

@@ -172,7 +172,8 @@ impl Engine {
         };
         let lane = lane.clone();
         going.in_flight = None;
-        self.reach.heard(lane.0, &outcome, now);
+        let known = self.state.chats.is_unreached(lane.0, &lane.1);
+        self.reach.heard(&lane, &outcome, known, now);
         let settled = match outcome {
             Delivered::Yes => Some(DeliveryOutcome::Sent { message: None }),
             Delivered::Sent { message } => Some(DeliveryOutcome::Sent { message: Some(message) }),

@@ -180,6 +180,7 @@ pub fn what_next(scene: &Scene<'_>, event: &Event) -> Option<String> {
         Kind::SourceBlind { .. } => Some(say.word("notice-next-blind")),
         Kind::ReserveInUse => Some(say.word("notice-next-reserve")),
         Kind::ChatLost { .. } => Some(say.word("notice-next-chat")),
+        Kind::ChannelUnreached { .. } => Some(say.word("notice-next-channel")),
         _ => None,
     }
 }

@@ -322,6 +322,24 @@ pub enum Kind {
         /// Since when it could not.
         since: Time,
     },
+    /// One channel of a chat outside takes no messages, while others there do.
+    ChannelUnreached {
+        /// Which chat.
+        chat: ChatKind,
+        /// Which of our channels.
+        channel: ChannelName,
+        /// Since when.
+        since: Time,
+    },
+    /// It takes messages again.
+    ChannelReached {
+        /// Which chat.
+        chat: ChatKind,
+        /// Which of our channels.
+        channel: ChannelName,
+        /// Since when it did not.
+        since: Time,
+    },
     /// A command was refused; kept so that the record shows who tried what.
     CommandRefused {
         /// The command words, without its values (`incident close`).
@@ -585,6 +603,17 @@ impl Kind {
                 | Self::PlaceFound { .. }
                 | Self::PlaceLost { .. }
         )
+    }
+
+    /// Whether a message about it in this channel of a chat outside is the summary of what was not said there
+    /// meanwhile, worded when it leaves.
+    #[must_use]
+    pub fn sums_up(&self, here: &ChannelName) -> bool {
+        match self.lasting() {
+            Self::ChatLost { .. } => true,
+            Self::ChannelUnreached { channel, .. } => channel == here,
+            _ => false,
+        }
     }
 
     /// Whether it holds text that a redaction would take out.

@@ -25,6 +25,8 @@ pub struct Said {
 pub struct Discord {
     /// Nothing is answered with yes.
     pub down: bool,
+    /// Channels that take no messages.
+    pub shut: BTreeSet<String>,
     /// What the next edit is answered with, instead of yes.
     pub next_edit: Option<Edited>,
     /// What the next message is answered with, instead of yes.
@@ -67,7 +69,7 @@ impl Discord {
     fn send(&mut self, said: Said, channel: &ChannelName) -> Vec<Input> {
         let queued = said.queued;
         let answer = |outcome| Input::Delivered { queued, outcome };
-        if self.down {
+        if self.down || self.shut.contains(&said.channel) {
             self.tried += 1;
             return vec![answer(Delivered::Later { after_ms: None, maybe_arrived: false })];
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat_storage::chat::Standing;
-use lifeboat_storage::event::{Kind, Place, PostKind, Time};
+use lifeboat_storage::event::{Place, PostKind, Time};
 use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
 use lifeboat_storage::state::ALERTS;
 use serde_json::{Value, json};
@@ -125,7 +125,7 @@ impl Server {
             let queued_at = room.event(queued)?.recorded_at;
             let sums_up = match &post {
                 PostKind::Notice { about } => {
-                    room.event(*about).is_some_and(|event| matches!(event.kind, Kind::ChatLost { .. }))
+                    room.event(*about).is_some_and(|event| event.kind.sums_up(&channel))
                 }
                 _ => false,
             };

@@ -243,8 +243,13 @@ impl Teller<'_> {
 
     /// One event, in the words of the console's channel.
     fn notice(&self, event: &Event, channel: &ChannelName) -> Sheet {
-        if let Kind::ChatLost { since, .. } = event.kind.lasting() {
-            return self.away(*since);
+        match event.kind.lasting() {
+            Kind::ChatLost { since, .. } => return self.away("chat-away", None, *since),
+            Kind::ChannelUnreached { channel: of, since, .. } if of == channel => {
+                let own = self.scene.state.incident_of_channel(channel);
+                return self.away("chat-away-here", own, *since);
+            }
+            _ => {}
         }
         let scene = self.scene;
         let text = match &event.actor.person {
@@ -273,10 +278,12 @@ impl Teller<'_> {
         }
     }
 
-    /// What happened while Discord was out of reach: one summary, as of now.
-    fn away(&self, since: Time) -> Sheet {
+    /// What happened while nothing could be said here: one summary, as of now; of one incident in its own channel.
+    fn away(&self, title: &str, own: Option<IncidentId>, since: Time) -> Sheet {
         let (scene, say) = (self.scene, self.scene.say);
-        let touched = scene.state.incidents.values().rev().filter(|known| known.touched_at >= since);
+        let of_here = |known: &&Incident| own.is_none_or(|id| id == known.id);
+        let touched =
+            scene.state.incidents.values().rev().filter(|known| known.touched_at >= since).filter(of_here);
         let told: Vec<(IncidentId, Line)> = touched.map(|known| (known.id, self.one_line(known))).collect();
         let more = told.len().saturating_sub(LISTED);
         let mut lines: Vec<Line> = told.into_iter().take(LISTED).map(|(_, line)| line).collect();
@@ -289,7 +296,7 @@ impl Teller<'_> {
         lines.push(plain(say.word("chat-away-record")));
         let line = vec![
             Piece::Text(format!("{} ", sign("question"))),
-            Piece::Strong(say.word("chat-away")),
+            Piece::Strong(say.word(title)),
             Piece::Text(" ".to_owned()),
             Piece::Moment(since, Told::Clock),
             Piece::Text(" → ".to_owned()),

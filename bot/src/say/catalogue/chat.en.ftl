@@ -13,6 +13,7 @@ chat-asked-by = asked by
 chat-expires = expires
 chat-plan-footer = { $plan } · hash { $hash } · an approval is for exactly this plan
 chat-away = Discord was out of reach
+chat-away-here = This channel took no messages
 chat-away-nothing = No incident changed meanwhile.
 chat-away-record = What was said meanwhile stands in the console and on the timelines; it is not repeated here.
 chat-farewell = this channel is put away; the postmortem is attached

@@ -13,6 +13,7 @@ chat-asked-by = 申请人：
 chat-expires = 失效时间：
 chat-plan-footer = { $plan } · 哈希 { $hash } · 批准只对这一份计划有效
 chat-away = Discord 曾无法连接
+chat-away-here = 此频道曾无法发送消息
 chat-away-nothing = 其间没有事件发生变化。
 chat-away-record = 其间的消息都在控制台和时间线中，此处不再重复。
 chat-farewell = 频道已归档，附复盘报告

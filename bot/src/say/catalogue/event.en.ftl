@@ -83,3 +83,5 @@ event-place-nothing = { $chat } allowed neither a channel nor a thread: what bel
 event-place-lost = { $place } is gone in { $chat }
 event-chat-lost = { $chat } cannot be reached since { $since }
 event-chat-back = { $chat } can be reached again; it could not since { $since }
+event-channel-unreached = { $chat } takes no messages in #{ $channel } since { $since }; in other channels it does
+event-channel-reached = { $chat } takes messages in #{ $channel } again; it did not since { $since }

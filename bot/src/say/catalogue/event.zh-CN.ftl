@@ -79,3 +79,5 @@ event-place-nothing = { $chat } 既不允许创建频道，也不允许创建子
 event-place-lost = { $place } 在 { $chat } 中已不存在
 event-chat-lost = 自 { $since } 起无法连接 { $chat }
 event-chat-back = { $chat } 已恢复连接；自 { $since } 起曾中断
+event-channel-unreached = 自 { $since } 起 { $chat } 的 #{ $channel } 频道无法发送消息；其他频道正常
+event-channel-reached = { $chat } 的 #{ $channel } 频道已恢复；自 { $since } 起曾无法发送消息

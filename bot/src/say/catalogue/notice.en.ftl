@@ -13,3 +13,4 @@ notice-next-reserve = Next: free space on the data disk. Nothing recorded so far
 notice-head = Record head: { $hash }
 notice-repeated = (may be a repeat) { $told }
 notice-next-chat = Alerts and commands go on here and on the command line. Next: lifeboat doctor says what is wrong.
+notice-next-channel = What is for that channel waits; the console has it. Next: run lifeboat doctor, it names the permission that is missing.

@@ -13,3 +13,4 @@ notice-next-reserve = 下一步：清理数据盘空间。已有记录没有丢�
 notice-head = 记录链头：{ $hash }
 notice-repeated = （可能重复）{ $told }
 notice-next-chat = 告警和命令在此处和命令行中照常可用。下一步：运行 lifeboat doctor 查看原因。
+notice-next-channel = 发往该频道的消息正在等待，控制台中可以看到。下一步：运行 lifeboat doctor，查看缺少哪项权限。

@@ -1,6 +1,7 @@
 //! What events tell of messages on their way to chats outside.
 
-use lifeboat_storage::event::{ChatKind, DeliveryOutcome, Instead, Kind, Place, PostKind};
+use lifeboat_storage::event::{ChatKind, DeliveryOutcome, Instead, Kind, Place, PostKind, Time};
+use lifeboat_storage::id::ChannelName;
 
 use crate::say::{Arg, Say, Scene};
 
@@ -35,8 +36,24 @@ pub(super) fn text(scene: &Scene<'_>, kind: &Kind) -> String {
             .text("event-chat-lost", &[("chat", chat(say, *by).into()), ("since", scene.at(*since).into())]),
         Kind::ChatBack { chat: by, since } => say
             .text("event-chat-back", &[("chat", chat(say, *by).into()), ("since", scene.at(*since).into())]),
+        Kind::ChannelUnreached { chat, channel, since } => {
+            of_channel(scene, "event-channel-unreached", *chat, channel, *since)
+        }
+        Kind::ChannelReached { chat, channel, since } => {
+            of_channel(scene, "event-channel-reached", *chat, channel, *since)
+        }
         _ => String::new(),
     }
+}
+
+fn of_channel(scene: &Scene<'_>, key: &str, by: ChatKind, channel: &ChannelName, since: Time) -> String {
+    let say = scene.say;
+    let args = [
+        ("chat", chat(say, by).into()),
+        ("channel", say.name(channel.as_str()).into()),
+        ("since", scene.at(since).into()),
+    ];
+    say.text(key, &args)
 }
 
 fn queued(say: Say, channel: Arg<'static>, post: &PostKind) -> String {

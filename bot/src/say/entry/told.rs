@@ -34,7 +34,10 @@ pub fn text(scene: &Scene<'_>, event: &Event) -> String {
         Kind::SourceBlind { .. } | Kind::SourceSeen { .. } | Kind::SourceBehind { .. } => {
             source(say, &event.kind)
         }
-        Kind::ChatLost { .. } | Kind::ChatBack { .. } => delivery::text(scene, &event.kind),
+        Kind::ChatLost { .. }
+        | Kind::ChatBack { .. }
+        | Kind::ChannelUnreached { .. }
+        | Kind::ChannelReached { .. } => delivery::text(scene, &event.kind),
         kind if kind.is_delivery() => delivery::text(scene, kind.lasting()),
         Kind::MessagePinned { .. } | Kind::Redacted { .. } => about_another(scene, &event.kind),
         Kind::Tombstone { by, left } => tombstone(scene, event, *by, left),

@@ -243,6 +243,17 @@ fn after_an_outage_of_discord_one_summary_tells_what_happened() {
 }
 
 #[test]
+fn of_one_channel_that_took_no_messages_the_summary_tells_its_own_incident_and_the_common_one_the_way_out() {
+    let mut story = Story::whole();
+    let chat = lifeboat_storage::event::ChatKind::Discord;
+    let channel = ChannelName::new("inc-0042-blog-web");
+    let lost = Kind::ChannelUnreached { chat, channel: channel.clone(), since: at("10:14:00") };
+    let about = PostKind::Notice { about: story.rule("10:16:00", None, lost) };
+    assert_snapshot!("channel_unreached_itself", both(&story, "11:31:05", channel.as_str(), &about));
+    assert_snapshot!("channel_unreached_common", both(&story, "11:31:05", "alerts", &about));
+}
+
+#[test]
 fn text_from_outside_stays_text() {
     let hostile = "<@&300000000000000001> @everyone **x** [a](https://b) `c`";
     let story = Story::opened(42, hostile);
