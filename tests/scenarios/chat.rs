@@ -285,6 +285,20 @@ fn a_lost_discord_whose_common_channel_alone_stays_shut_is_back_and_that_channel
 }
 
 #[test]
+fn a_message_refused_while_the_permission_was_given_is_tried_again_at_once() {
+    let mut world = World::with_both();
+    world.discord.silent = true;
+    world.types("lin", "/incident declare the front page is empty");
+    let Some(queued) = world.discord.unanswered.pop() else { panic!("nothing was sent") };
+    world.discord.silent = false;
+    world.give(Input::Link { chat: ChatKind::Discord, link: Link::Up });
+    let outcome = Delivered::Later { after_ms: Some(60_000), maybe_arrived: false };
+    world.give(Input::Delivered { queued, outcome });
+    world.pass(TimeDelta::seconds(2));
+    assert!(world.discord.said.iter().any(|said| said.queued == queued), "{:?}", world.discord.said);
+}
+
+#[test]
 fn a_link_that_is_down_for_two_minutes_is_a_loss_even_when_nothing_is_to_be_said() {
     let mut world = World::with_both();
     world.give(Input::Link { chat: ChatKind::Discord, link: Link::Down });

@@ -279,6 +279,7 @@ fn build() -> io::Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::ExitStatusExt;
 
@@ -291,7 +292,12 @@ mod tests {
             "#!/bin/sh\necho started >> starts\nlisten=$(sed -n 's/^listen = \"\\(.*\\)\"/\\1/p' \"$3\")\n\
              trap 'exit 7' TERM\n{speaks}\nread -r line\nexit 3\n"
         );
-        fs::write(&program, text).unwrap();
+        // By another process: a file that this one has open for writing is inherited by whatever a test beside this
+        // one starts at that moment, and cannot be executed until then ("text file busy").
+        let mut tee =
+            Command::new("tee").arg(&program).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        tee.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        assert!(tee.wait().unwrap().success());
         fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
         program
     }

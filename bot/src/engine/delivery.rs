@@ -26,6 +26,8 @@ struct Going {
     in_flight: Option<Seq>,
     tries: u32,
     not_before_ms: u64,
+    /// Something was mended while it was on its way: its answer may be from before.
+    mended: bool,
 }
 
 /// How sending goes.
@@ -74,7 +76,10 @@ impl Delivery {
     /// Something was mended there: what waits after a failure is tried again now.
     pub(crate) fn hurry(&mut self, chat: ChatKind) {
         let lanes = self.lanes.iter_mut().filter(|((of, _), _)| *of == chat);
-        lanes.for_each(|(_, going)| going.not_before_ms = 0);
+        lanes.for_each(|(_, going)| {
+            going.not_before_ms = 0;
+            going.mended = going.in_flight.is_some();
+        });
     }
 
     /// Its receipt is being written by somebody else.
@@ -172,6 +177,7 @@ impl Engine {
         };
         let lane = lane.clone();
         going.in_flight = None;
+        let mended = std::mem::take(&mut going.mended);
         let known = self.state.chats.is_unreached(lane.0, &lane.1);
         self.reach.heard(&lane, &outcome, known, now);
         let settled = match outcome {
@@ -185,7 +191,8 @@ impl Engine {
             }
             Delivered::Later { after_ms, maybe_arrived } => {
                 going.tries += 1;
-                going.not_before_ms = now.mono_ms + after_ms.unwrap_or(0).max(wait_ms(going.tries));
+                let asked_ms = after_ms.filter(|_| !mended).unwrap_or(0);
+                going.not_before_ms = now.mono_ms + asked_ms.max(wait_ms(going.tries));
                 if maybe_arrived {
                     self.delivery.unsure.insert(queued);
                 }

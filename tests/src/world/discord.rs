@@ -25,6 +25,10 @@ pub struct Said {
 pub struct Discord {
     /// Nothing is answered with yes.
     pub down: bool,
+    /// Messages are taken and not answered.
+    pub silent: bool,
+    /// Those that were not.
+    pub unanswered: Vec<Seq>,
     /// Channels that take no messages.
     pub shut: BTreeSet<String>,
     /// What the next edit is answered with, instead of yes.
@@ -69,6 +73,10 @@ impl Discord {
     fn send(&mut self, said: Said, channel: &ChannelName) -> Vec<Input> {
         let queued = said.queued;
         let answer = |outcome| Input::Delivered { queued, outcome };
+        if self.silent {
+            self.unanswered.push(queued);
+            return Vec::new();
+        }
         if self.down || self.shut.contains(&said.channel) {
             self.tried += 1;
             return vec![answer(Delivered::Later { after_ms: None, maybe_arrived: false })];

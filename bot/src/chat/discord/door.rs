@@ -152,7 +152,11 @@ impl Door {
             "MESSAGE_REACTION_ADD" if self.server.config.pins => {
                 under_way.spawn(async move { own.reaction(dispatch).await });
             }
-            "GUILD_CREATE" | "GUILD_ROLE_CREATE" | "GUILD_ROLE_UPDATE" | "GUILD_ROLE_DELETE"
+            "GUILD_CREATE"
+            | "GUILD_ROLE_CREATE"
+            | "GUILD_ROLE_UPDATE"
+            | "GUILD_ROLE_DELETE"
+            | "GUILD_MEMBER_UPDATE"
             | "CHANNEL_UPDATE" => {
                 self.server.rest.permissions_changed();
                 under_way.spawn(async move {

@@ -2,7 +2,7 @@
 //! never touches a dead webhook again, and holds everything back while what stands before Discord turns us away or
 //! before too many calls were invalid. Pure.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::answer::{Answer, Slow};
@@ -60,6 +60,8 @@ pub(super) struct Guard {
     edge: Option<Edge>,
     invalid: VecDeque<u64>,
     resting: BTreeMap<Lane, (RestError, u64)>,
+    /// Calls that were under way when permissions changed: a refusal may be from before.
+    before_change: BTreeSet<Ticket>,
     /// By top-level id, with the number under which it was noted.
     dead: BTreeMap<String, (RestError, u64)>,
     noted: u64,
@@ -114,7 +116,7 @@ impl Guard {
         }
     }
 
-    /// To be told before [`Guard::probe_ended`].
+    /// To be told before [`Guard::ended`].
     pub(super) fn heard(&mut self, ticket: Ticket, caller: &Caller, answer: &Answer, now_ms: u64) {
         let was_probe = self.edge.as_ref().is_some_and(|edge| edge.probe == Some(ticket));
         match answer.slow() {
@@ -128,7 +130,13 @@ impl Guard {
         if matches!(answer.status, 401 | 403 | 429) && !shared {
             self.invalid.push_back(now_ms);
         }
-        self.note(caller, answer, now_ms);
+        self.note(ticket, caller, answer, now_ms);
+    }
+
+    /// The call is over, with an answer or without one.
+    pub(super) fn ended(&mut self, ticket: Ticket) {
+        self.probe_ended(ticket);
+        self.before_change.remove(&ticket);
     }
 
     fn turned_away(&mut self, after_ms: Option<u64>, now_ms: u64) {
@@ -142,11 +150,12 @@ impl Guard {
         self.edge = Some(Edge { times: times + 1, until_ms: now_ms + wait_ms + 1, probe: None });
     }
 
-    fn note(&mut self, caller: &Caller, answer: &Answer, now_ms: u64) {
+    fn note(&mut self, ticket: Ticket, caller: &Caller, answer: &Answer, now_ms: u64) {
         let Err(error) = answer.clone().outcome(caller.access) else { return };
         self.noted += 1;
         match &error {
             RestError::TokenRevoked => self.revoked = true,
+            RestError::Forbidden { .. } if self.before_change.contains(&ticket) => {}
             RestError::Forbidden { .. } => {
                 self.resting.insert(caller.lane.clone(), (error, now_ms + REST_MS));
             }
@@ -169,8 +178,10 @@ impl Guard {
         }
     }
 
-    pub(super) fn permissions_changed(&mut self) {
+    /// Missing permissions may have been given; these calls are under way.
+    pub(super) fn permissions_changed(&mut self, under_way: impl Iterator<Item = Ticket>) {
         self.resting.clear();
+        self.before_change = under_way.collect();
     }
 }
 

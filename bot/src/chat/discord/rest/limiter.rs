@@ -190,7 +190,7 @@ impl Limiter {
 
     /// The call left and nothing came back, or not all of it.
     pub(super) fn unanswered(&mut self, ticket: Ticket) {
-        self.guard.probe_ended(ticket);
+        self.guard.ended(ticket);
         if let Some((_, key)) = self.flying.remove(&ticket)
             && let Some(budget) = self.budgets.get_mut(&key)
         {
@@ -268,7 +268,7 @@ impl Limiter {
 
     /// Missing permissions may have been given.
     pub(super) fn permissions_changed(&mut self) {
-        self.guard.permissions_changed();
+        self.guard.permissions_changed(self.flying.keys().copied());
     }
 }
 

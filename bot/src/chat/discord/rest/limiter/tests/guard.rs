@@ -111,6 +111,18 @@ fn a_missing_permission_rests_the_route_until_permissions_change_or_ten_minutes_
 }
 
 #[test]
+fn a_refusal_of_a_call_that_left_before_permissions_changed_rests_nothing() {
+    let refused = answer(403, &[], r#"{"code":50013,"message":"Missing Permissions"}"#);
+    let mut played = Played::new();
+    let before = played.go(&send(1));
+    played.limiter.permissions_changed();
+    played.answered(before, &refused);
+    assert_eq!(played.told(&send(1)), Verdict::Go);
+    played.call(&send(1), &refused);
+    assert!(matches!(played.told(&send(1)), Verdict::No(_)), "one that left afterwards does");
+}
+
+#[test]
 fn a_refusal_about_the_message_itself_rests_nothing() {
     let mut played = Played::new();
     played.call(&edit(1, 7), &answer(403, &[], r#"{"code":50005,"message":"…"}"#));
