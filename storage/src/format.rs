@@ -290,6 +290,13 @@ impl Encoded {
         Ok(Self { header: serde_json::to_vec(&header)?, payload_sha256: Sha256Hash::of(&payload), payload })
     }
 
+    /// How many bytes its line takes at most.
+    pub(crate) fn room(&self) -> usize {
+        /// Three hashes of 64 digits, three numbers of at most 20, and the names and marks between them.
+        const FRAME: usize = 384;
+        self.header.len() + self.payload.len() + FRAME
+    }
+
     /// Writes the whole line with its newline, and returns its hash.
     pub(crate) fn write(
         &self,

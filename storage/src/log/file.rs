@@ -377,7 +377,8 @@ impl Group {
             })
             .collect();
         let group = (seq.next(), Seq(next.0 - 1));
-        let (mut bytes, mut marks, mut receipts) = (Vec::new(), Vec::new(), Vec::new());
+        let room = jobs.iter().flat_map(|job| &job.encoded).map(Encoded::room).sum();
+        let (mut bytes, mut marks, mut receipts) = (Vec::with_capacity(room), Vec::new(), Vec::new());
         for (job, first) in jobs.iter().zip(firsts) {
             receipts.push(first.map(|first| {
                 for (encoded, seq) in job.encoded.iter().zip(first.0..) {
