@@ -261,6 +261,14 @@ impl Inventory {
         self.pods.values().filter(serves).filter_map(|pod| pod.node.clone()).collect()
     }
 
+    /// Every pod that the service wants is Ready: a node that came back after others took its pods stays empty.
+    #[must_use]
+    pub fn wants_no_more(&self, service: &ServiceName) -> bool {
+        let of_service = |pod: &&Pod| pod.service.as_ref() == Some(service) && pod.state == PodState::Ready;
+        let ready = u32::try_from(self.pods.values().filter(of_service).count()).unwrap_or(u32::MAX);
+        self.wanted_pods.get(service).is_some_and(|wanted| *wanted > 0 && ready >= *wanted)
+    }
+
     /// Nodes that carry something: at least one ordinary pod of any service is Ready there.
     #[must_use]
     pub fn busy(&self) -> BTreeSet<NodeName> {

@@ -1,7 +1,9 @@
 //! What must hold before every step, on fresh facts. Pure.
 
+use std::collections::BTreeSet;
+
 use lifeboat_storage::event::{Share, Time};
-use lifeboat_storage::id::{ClusterName, ServiceName};
+use lifeboat_storage::id::{ClusterName, NodeName, ServiceName};
 use lifeboat_storage::plan::{Floor, Plan, Step, Verb};
 use lifeboat_storage::state::State;
 
@@ -26,6 +28,9 @@ pub struct Ground<'a> {
     pub state: &'a State,
     /// Failed of all requests of a service, where known.
     pub share: &'a dyn Fn(&ServiceName) -> Option<Share>,
+    /// Nodes of the plan's cluster that it proved and let in again, and that carry nothing because every pod that is
+    /// wanted is Ready elsewhere: they count as serving, since they are what the next node's pods move to.
+    pub spare: &'a BTreeSet<NodeName>,
 }
 
 /// Whether a floor holds once this step is done.
@@ -61,6 +66,7 @@ fn serving(
     }
     let mut serving =
         ground.facts.clusters.get(cluster).map(|seen| seen.serving(service)).unwrap_or_default();
+    serving.extend(ground.spare.iter().cloned());
     if let Some(node) = node_of(step) {
         serving.remove(node);
     }

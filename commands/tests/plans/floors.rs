@@ -1,5 +1,7 @@
 //! What must hold before every step, on fresh facts.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use lifeboat_commands::facts::NodeRole;
 use lifeboat_commands::floors::{Ground, Held, age_s, holds, looked_at};
@@ -28,7 +30,8 @@ fn plan(world: &World) -> Plan {
 #[track_caller]
 fn check(world: &World, floor: &Floor, step: &Step, expected: Held) {
     let share = |_: &ServiceName| world.share;
-    let ground = Ground { facts: &world.facts, state: &world.state, share: &share };
+    let spare = BTreeSet::new();
+    let ground = Ground { facts: &world.facts, state: &world.state, share: &share, spare: &spare };
     assert_eq!(holds(floor, &plan(&World::morning()), step, &ground), expected, "{floor:?} at {step:?}");
 }
 

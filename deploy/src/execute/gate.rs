@@ -1,8 +1,10 @@
 //! What must hold before a step.
 
-use lifeboat_commands::facts::{Matched, Ready};
+use std::collections::BTreeSet;
+
+use lifeboat_commands::facts::{Inventory, Matched, Ready};
 use lifeboat_commands::floors::{self, Ground, Held};
-use lifeboat_storage::id::{CloudName, InstanceId, NodeName};
+use lifeboat_storage::id::{CloudName, ClusterName, InstanceId, NodeName};
 use lifeboat_storage::plan::{Floor, PauseReason, Step, Weight};
 
 use super::View;
@@ -40,7 +42,8 @@ fn age_around(view: &View<'_>, step: &Step) -> Option<u32> {
 }
 
 fn floor_broken(view: &View<'_>, step: &Step) -> Option<PauseReason> {
-    let ground = Ground { facts: view.facts, state: view.state, share: view.share };
+    let spare = spare(view);
+    let ground = Ground { facts: view.facts, state: view.state, share: view.share, spare: &spare };
     view.run.plan.floors.iter().find_map(|floor| match floors::holds(floor, &view.run.plan, step, &ground) {
         Held::Yes => None,
         Held::Broken(now) => Some(PauseReason::FloorBroken { floor: floor.clone(), now }),
@@ -52,16 +55,36 @@ pub(super) fn serves_soon(view: &View<'_>, floor: &Floor) -> bool {
     let Floor::Serving { cluster, service, .. } = floor else { return false };
     let Some(seen) = view.facts.clusters.get(cluster) else { return false };
     let serving = seen.serving(service);
+    let_in(view, cluster, seen).any(|node| !serving.contains(node))
+}
+
+/// Nodes that this plan let in again and that have nothing to carry.
+fn spare(view: &View<'_>) -> BTreeSet<NodeName> {
+    let plan = &view.run.plan;
+    let seen = view.facts.clusters.get(&plan.cluster).filter(|seen| seen.wants_no_more(&plan.service));
+    let takes_pods = |seen: &Inventory, name| seen.nodes.get(name).is_some_and(|node| node.schedulable);
+    let nodes = seen
+        .into_iter()
+        .flat_map(|seen| let_in(view, &plan.cluster, seen).filter(move |name| takes_pods(seen, name)));
+    nodes.cloned().collect()
+}
+
+/// Nodes that this plan booted and let in again, as far as they are up. What was seen last may be from before.
+fn let_in<'a>(
+    view: &'a View<'_>,
+    cluster: &'a ClusterName,
+    seen: &'a Inventory,
+) -> impl Iterator<Item = &'a NodeName> {
     let ended = |index: usize| {
         let progress = u32::try_from(index).ok().and_then(|index| view.run.steps.get(&index));
         progress.is_some_and(|progress| !progress.is_open())
     };
-    view.run.plan.steps.iter().enumerate().any(|(index, step)| match step {
-        Step::Uncordon { cluster: of, node, .. } if of == cluster && ended(index) => {
-            let is_up = seen.nodes.get(node).is_some_and(|node| node.ready == Ready::Yes);
-            is_up && !serving.contains(node)
+    let is_up = |name: &NodeName| seen.nodes.get(name).is_some_and(|node| node.ready == Ready::Yes);
+    view.run.plan.steps.iter().enumerate().filter_map(move |(index, step)| match step {
+        Step::Uncordon { cluster: of, node, .. } if of == cluster && ended(index) && is_up(node) => {
+            Some(node)
         }
-        _ => false,
+        _ => None,
     })
 }
 

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use lifeboat_commands::facts::{
-    InstanceState, Inventory, Matched, Node, Pod, PodClass, PodState, ProbeResult, Ready,
-};
+use lifeboat_commands::facts::{InstanceState, Inventory, Matched, Node, PodClass, ProbeResult, Ready};
 use lifeboat_commands::preflight;
 use lifeboat_storage::event::Time;
 use lifeboat_storage::id::{BootId, ClusterName, InstanceId, NodeName, TrafficName};
@@ -250,7 +248,8 @@ fn proven(view: &View<'_>, proof: &Proof, named: &[NodeName], cluster: &ClusterN
                 let admitted = proven_nodes(view, named);
                 let nothing = admitted.is_empty();
                 let all = admitted.iter().all(|node| serving.contains(node))
-                    || (wants_no_more(view, seen) && admitted.iter().all(|node| is_ready(seen, node)));
+                    || (seen.wants_no_more(&view.run.plan.service)
+                        && admitted.iter().all(|node| is_ready(seen, node)));
                 return match (nothing, all) {
                     (true, _) => Seen::Failed(FailedBy::NotFound),
                     (false, true) => done(admitted),
@@ -260,7 +259,7 @@ fn proven(view: &View<'_>, proof: &Proof, named: &[NodeName], cluster: &ClusterN
             let enough = u32::try_from(serving.len()).unwrap_or(u32::MAX) >= *at_least;
             // Others may fail meanwhile: what this plan was about serves.
             let all_named = !named.is_empty() && named.iter().all(|node| serving.contains(node));
-            if enough || all_named || wants_no_more(view, seen) {
+            if enough || all_named || seen.wants_no_more(&view.run.plan.service) {
                 done(serving.into_iter().collect())
             } else {
                 Seen::NotYet
@@ -293,12 +292,4 @@ fn proven(view: &View<'_>, proof: &Proof, named: &[NodeName], cluster: &ClusterN
         }
         Proof::Gone | Proof::Booted | Proof::CanaryAnswers => Seen::NotYet,
     }
-}
-
-/// Every pod that the service wants is Ready: a node that came back after the others took its pods stays empty.
-fn wants_no_more(view: &View<'_>, seen: &Inventory) -> bool {
-    let service = &view.run.plan.service;
-    let of_service = |pod: &&Pod| pod.service.as_ref() == Some(service) && pod.state == PodState::Ready;
-    let ready = u32::try_from(seen.pods.values().filter(of_service).count()).unwrap_or(u32::MAX);
-    seen.wanted_pods.get(service).is_some_and(|wanted| *wanted > 0 && ready >= *wanted)
 }

@@ -92,6 +92,24 @@ fn a_node_that_was_let_in_again_is_waited_for_a_while_before_the_next_one_leaves
 }
 
 #[test]
+fn a_node_that_was_let_in_and_has_nothing_to_carry_counts_as_serving() {
+    for (wanted, goes_on) in [(3, true), (4, false)] {
+        let mut bench = Bench::of(plan(vec![uncordon(1), drain(2), prove_serving(3, &[2])]));
+        bench.remove_pod(1);
+        bench.remove_pod(5);
+        bench.seen().wanted_pods.insert(blog(), wanted);
+        let mut drains = false;
+        for _ in 0..130 {
+            drains |= matches!(bench.go(), Next::Call(call) if matches!(*call, Call::Drain { .. }));
+            bench.pass(1);
+            bench.read_again();
+        }
+        let paused = PauseReason::FloorBroken { floor: serving_floor(), now: 2 };
+        assert_eq!((drains, bench.run().paused.clone()), (goes_on, (!goes_on).then_some(paused)));
+    }
+}
+
+#[test]
 fn pods_that_come_and_go_above_the_floor_hold_nothing_up() {
     let mut bench = rolling();
     bench.call();
