@@ -127,6 +127,11 @@ impl Lifeboat {
         lifeboat
     }
 
+    /// Where its record is.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        &self.config.data_dir
+    }
+
     /// Starts again over the same record.
     pub(crate) async fn begin(&mut self) {
         self.stop = CancellationToken::new();

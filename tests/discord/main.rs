@@ -1,6 +1,7 @@
 //! The local Discord held to its own rules, and the bot held to it.
 #![expect(clippy::unwrap_used, reason = "every function here is a test or a part of one")]
 
+mod astray;
 mod bot;
 mod camera;
 mod double_channels;

@@ -3,18 +3,19 @@
 
 use chrono::TimeDelta;
 use serde_json::Value;
-use serenity::model::id::{ApplicationId, ChannelId, GuildId, UserId};
+use serenity::model::id::{ApplicationId, GuildId, UserId};
 
+use super::places::IN_CATEGORY;
 use super::register;
 use super::rest::{Request, Rest, RestError};
-use super::rights::{self, MENTION_EVERYONE};
+use super::rights::{self, MENTION_EVERYONE, Right};
 use super::route::Route;
 use super::server::id_of;
 use crate::config::Discord;
+use crate::say::Say;
 
-/// Discord takes so many channels in a server and in a category (docs: resources/channel, 2026-08-06).
+/// Discord takes so many channels in a server (docs: resources/channel, 2026-08-06).
 const CHANNELS: usize = 500;
-const IN_CATEGORY: usize = 50;
 /// With fewer left it is said before there are none.
 const LEFT: usize = 10;
 const LEFT_IN_CATEGORY: usize = 5;
@@ -161,21 +162,19 @@ impl Looked<'_> {
         } else {
             ill("rights-missing", vec![("list", missing.join(", "))])
         });
-        self.common_channel(granted, &guild, &member, &user, &channels, found);
-        self.room_left(&channels, found);
+        // What is missing everywhere was told above.
+        let taken_at = |place: &Value, needed: &[Right]| {
+            let there = list(&place["permission_overwrites"]);
+            let here = rights::in_place(granted, &guild, &member, &user, &there);
+            rights::missing(here | !granted, needed)
+        };
+        self.common_channel(&taken_at, &channels, found);
+        self.room_left(&taken_at, &channels, found);
         found.extend(self.wake_role(granted, &roles));
     }
 
     /// The common channel, as Lifeboat sees it there.
-    fn common_channel(
-        &self,
-        granted: u64,
-        guild: &str,
-        member: &Value,
-        user: &str,
-        channels: &[Value],
-        found: &mut Vec<Check>,
-    ) {
+    fn common_channel(&self, taken_at: TakenAt<'_>, channels: &[Value], found: &mut Vec<Check>) {
         let configured = self.config.alerts_channel;
         let ours = |one: &&Value| match configured {
             Some(id) => id_of(one) == Some(id),
@@ -188,9 +187,7 @@ impl Looked<'_> {
             });
             return;
         };
-        let overwrites = list(&channel["permission_overwrites"]);
-        let here = rights::in_place(granted, guild, member, user, &overwrites);
-        let missing = rights::missing(here, &rights::in_channel(self.config));
+        let missing = taken_at(channel, &rights::in_channel(self.config));
         let name = ("name", channel["name"].as_str().unwrap_or_default().to_owned());
         found.push(if missing.is_empty() {
             well("alerts", vec![name])
@@ -199,27 +196,41 @@ impl Looked<'_> {
         });
     }
 
-    /// How many more channels the server and the categories take.
-    fn room_left(&self, channels: &[Value], found: &mut Vec<Check>) {
+    /// How many more channels the server and the categories take, and whether Lifeboat may work in them.
+    fn room_left(&self, taken_at: TakenAt<'_>, channels: &[Value], found: &mut Vec<Check>) {
         let left = CHANNELS.saturating_sub(channels.len());
         let told = vec![("left", left.to_string())];
         found.push(if left < LEFT { ill("server-full", told) } else { well("channels", told) });
-        for id in [self.config.open_category, self.config.closed_category].into_iter().flatten() {
-            let id = ChannelId::new(id).to_string();
-            let Some(category) = channels.iter().find(|one| one["id"] == id.as_str() && one["type"] == 4)
-            else {
-                found.push(ill("category-gone", vec![("id", id)]));
-                continue;
+        let say = Say::new(self.config.lang, chrono_tz::UTC);
+        let both = [
+            (self.config.open_category, "chat-open-category"),
+            (self.config.closed_category, "chat-closed-category"),
+        ];
+        for (configured, key) in both {
+            let (id, name) = (configured.map(|id| id.to_string()), say.word(key));
+            let ours = |one: &&Value| match &id {
+                Some(id) => one["id"] == id.as_str(),
+                None => one["name"] == name.as_str(),
             };
-            let inside = channels.iter().filter(|one| one["parent_id"] == id.as_str()).count();
-            let left = IN_CATEGORY.saturating_sub(inside);
-            let name = category["name"].as_str().unwrap_or_default().to_owned();
-            let told = vec![("name", name), ("left", left.to_string())];
-            found.push(if left < LEFT_IN_CATEGORY {
-                ill("category-full", told)
-            } else {
-                well("category", told)
-            });
+            match (channels.iter().filter(|one| one["type"] == 4).find(ours), id) {
+                (Some(category), _) => found.push(self.category(taken_at, category, channels)),
+                (None, Some(id)) => found.push(ill("category-gone", vec![("id", id)])),
+                // It is made with the first channel.
+                (None, None) => {}
+            }
+        }
+    }
+
+    fn category(&self, taken_at: TakenAt<'_>, category: &Value, channels: &[Value]) -> Check {
+        let inside = channels.iter().filter(|one| one["parent_id"] == category["id"]).count();
+        let left = IN_CATEGORY.saturating_sub(inside);
+        let name = ("name", category["name"].as_str().unwrap_or_default().to_owned());
+        let missing = taken_at(category, &rights::in_category(self.config));
+        let told = vec![name.clone(), ("left", left.to_string())];
+        match (missing.is_empty(), left < LEFT_IN_CATEGORY) {
+            (false, _) => ill("category-rights", vec![name, ("list", missing.join(", "))]),
+            (true, true) => ill("category-full", told),
+            (true, false) => well("category", told),
         }
     }
 
@@ -239,13 +250,13 @@ impl Looked<'_> {
     async fn commands(&self, application: Option<u64>, found: &mut Vec<Check>) {
         let Some(application) = application.map(ApplicationId::new) else { return };
         let there = match self.get(Route::commands(application, self.guild)).await {
-            Ok(there) => words(&there),
+            Ok(there) => register::words(&there),
             Err(error) => {
                 found.push(ill("unreachable", vec![("error", error.to_string())]));
                 return;
             }
         };
-        let ours = words(&register::commands());
+        let ours = register::words(&register::commands());
         let missing: Vec<String> = ours.iter().filter(|word| !there.contains(word)).cloned().collect();
         let told = vec![("n", ours.len().to_string())];
         found.push(if missing.is_empty() {
@@ -257,23 +268,11 @@ impl Looked<'_> {
     }
 }
 
+/// Which of these rights a place takes away.
+type TakenAt<'a> = &'a dyn Fn(&Value, &[Right]) -> Vec<&'static str>;
+
 fn list(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_default()
-}
-
-/// `/incident ack`, `Add to timeline`.
-fn words(commands: &Value) -> Vec<String> {
-    let mut all = Vec::new();
-    for command in commands.as_array().into_iter().flatten() {
-        let name = command["name"].as_str().unwrap_or_default();
-        let verbs = command["options"].as_array().into_iter().flatten().filter(|option| option["type"] == 1);
-        let verbs: Vec<&str> = verbs.filter_map(|verb| verb["name"].as_str()).collect();
-        if verbs.is_empty() {
-            all.push(name.to_owned());
-        }
-        all.extend(verbs.into_iter().map(|verb| format!("/{name} {verb}")));
-    }
-    all
 }
 
 #[cfg(test)]

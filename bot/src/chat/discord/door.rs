@@ -105,22 +105,31 @@ impl Door {
             };
             match arrival {
                 None => break,
-                Some(Arrival::Condition(condition)) => self.condition(&condition, &mut under_way).await,
-                Some(Arrival::Dispatch(dispatch)) => self.dispatch(dispatch, &mut under_way),
+                Some(Arrival::Condition(condition)) => {
+                    self.condition(&condition, &mut under_way, &stop).await;
+                }
+                Some(Arrival::Dispatch(dispatch)) => self.dispatch(dispatch, &mut under_way, &stop),
             }
         }
         while under_way.join_next().await.is_some() {}
     }
 
-    async fn condition(self: &Arc<Self>, condition: &Condition, under_way: &mut JoinSet<()>) {
+    async fn condition(
+        self: &Arc<Self>,
+        condition: &Condition,
+        under_way: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) {
         let link = match condition {
             Condition::Connected => {
                 self.server.rest.permissions_changed();
-                let server = Arc::clone(&self.server);
-                under_way.spawn(async move { server.register().await });
+                self.see_to_commands(true, under_way, stop);
                 Link::Up
             }
-            Condition::Resumed { .. } => Link::Up,
+            Condition::Resumed { .. } => {
+                self.see_to_commands(false, under_way, stop);
+                Link::Up
+            }
             Condition::Lost { why } => {
                 tracing::warn!(?why, "the link to Discord is lost; it is being mended");
                 Link::Down
@@ -145,7 +154,30 @@ impl Door {
         let _stopping = self.server.desk.tell(Input::Link { chat: ChatKind::Discord, link }).await;
     }
 
-    fn dispatch(self: &Arc<Self>, dispatch: Dispatch, under_way: &mut JoinSet<()>) {
+    /// Registers the commands where that is due; `anew`: also where they stood before.
+    fn see_to_commands(&self, anew: bool, under_way: &mut JoinSet<()>, stop: &CancellationToken) {
+        let (server, stop) = (Arc::clone(&self.server), stop.clone());
+        under_way.spawn(async move {
+            if anew {
+                server.commands_may_be_gone().await;
+            }
+            // What is cut short is done by the next start.
+            let _stopped = stop.run_until_cancelled(server.register()).await;
+        });
+    }
+
+    fn dispatch(self: &Arc<Self>, dispatch: Dispatch, under_way: &mut JoinSet<()>, stop: &CancellationToken) {
+        let own = Arc::clone(self);
+        let of_ours = dispatch.data["id"] == self.server.config.guild.to_string();
+        match dispatch.name.as_str() {
+            "GUILD_CREATE" if of_ours => self.see_to_commands(false, under_way, stop),
+            // It left the server, as against a server that is ill: its commands are gone with it.
+            "GUILD_DELETE" if of_ours && dispatch.data["unavailable"] != true => {
+                under_way.spawn(async move { own.server.commands_may_be_gone().await });
+                return dispatch.done();
+            }
+            _ => {}
+        }
         let own = Arc::clone(self);
         match dispatch.name.as_str() {
             "INTERACTION_CREATE" => _ = under_way.spawn(async move { own.interaction(dispatch).await }),
@@ -206,6 +238,11 @@ impl Door {
         let say = self.say(asked);
         let wants = wants.filter(|_| asked.envelope.guild == Some(self.server.guild()));
         match wants {
+            // To a completion nothing else may be answered; whoever sends the line is told why.
+            None | Some(Wants::Outdated) if asked.envelope.completes() => {
+                let none = CreateAutocompleteResponse::new();
+                self.answer(asked, None, CreateInteractionResponse::Autocomplete(none)).await
+            }
             None => {
                 let reference = asked.envelope.reference();
                 tracing::error!(reference, "an interaction that cannot be read");
@@ -258,8 +295,10 @@ impl Door {
         spec: &'static Spec,
         values: Values,
     ) -> Result<(), Stopping> {
-        let wish = self.wish(asked, spec, values, None).await?;
-        let mut asking = std::pin::pin!(self.server.desk.choose(wish));
+        let mut asking = std::pin::pin!(async {
+            let wish = self.wish(asked, spec, values, None).await?;
+            self.server.desk.choose(wish).await
+        });
         let ready = tokio::time::timeout(AT_ONCE, &mut asking).await;
         match ready {
             Ok(Ok(Answer::Show(Show::Postmortem { id, format, lang }))) => {

@@ -153,6 +153,12 @@ impl Envelope {
         })
     }
 
+    /// It asks for completion: it can be answered with choices and nothing else.
+    #[must_use]
+    pub fn completes(&self) -> bool {
+        self.kind == 4
+    }
+
     /// A word by which people and logs name it: the end of its id.
     #[must_use]
     pub fn reference(&self) -> String {

@@ -10,7 +10,9 @@ use lifeboat_storage::state::ALERTS;
 use serde_json::{Value, json};
 use serenity::builder::{CreateChannel, CreateThread};
 use serenity::model::Permissions;
-use serenity::model::channel::{ChannelType, PermissionOverwrite, PermissionOverwriteType};
+use serenity::model::channel::{
+    AutoArchiveDuration, ChannelType, PermissionOverwrite, PermissionOverwriteType,
+};
 use serenity::model::id::{ChannelId, MessageId, RoleId, UserId};
 
 use super::mark::mark;
@@ -25,6 +27,8 @@ use crate::say::incident;
 const TOPIC: usize = 1_024;
 /// Longest name of a thread.
 const THREAD_NAME: usize = 100;
+/// Most channels of a category.
+pub(super) const IN_CATEGORY: usize = 50;
 /// By which the common channel is known as ours.
 const ALERTS_MARK: &str = "lb-alerts";
 /// When to look again whether the card is there under which a thread is to stand, in milliseconds.
@@ -125,10 +129,13 @@ impl Server {
 
     /// The common channel: as configured, else the one with our mark or name, else a new one.
     async fn alerts(&self) -> Result<Had, Delivered> {
-        if let Some(id) = self.config.alerts_channel {
-            return Ok(Had { id: ChannelId::new(id), instead: None });
-        }
         let all = self.channels().await.map_err(|error| delivered(&error))?;
+        if let Some(id) = self.config.alerts_channel {
+            if all.iter().any(|one| id_of(one) == Some(id)) {
+                return Ok(Had { id: ChannelId::new(id), instead: None });
+            }
+            tracing::error!(id, "the configured common channel is not there; another one stands in for it");
+        }
         let ours = |one: &&Value| has_mark(one, ALERTS_MARK);
         let named = |one: &&Value| one["name"] == ALERTS && one["type"] == 0;
         if let Some(id) = all.iter().find(ours).or_else(|| all.iter().find(named)).and_then(id_of) {
@@ -165,7 +172,11 @@ impl Server {
         match self.own_channel(channel, wanted).await {
             Ok(id) => Ok(Had { id, instead: None }),
             Err(error) if is_full(&error) => self.thread(wanted, Instead::Full).await,
-            Err(RestError::Forbidden { .. }) => self.thread(wanted, Instead::Forbidden).await,
+            // Whatever Discord has against the channel, people need a place.
+            Err(error @ (RestError::Forbidden { .. } | RestError::Refused { .. })) => {
+                tracing::error!(%error, channel = channel.as_str(), "an incident gets no channel of its own");
+                self.thread(wanted, Instead::Forbidden).await
+            }
             Err(error) => Err(delivered(&error)),
         }
     }
@@ -196,23 +207,34 @@ impl Server {
             Place::Closed => (self.config.closed_category, "chat-closed-category"),
             _ => (self.config.open_category, "chat-open-category"),
         };
-        let stands = |id: &ChannelId| all.iter().any(|one| id_of(one) == Some(id.get()));
-        let recorded = self.recorded(&place).await.ok().flatten().filter(stands);
-        if let Some(id) = configured.map(ChannelId::new).or(recorded) {
+        // Channels of open incidents stay together: a full category is told. Of closed ones there are always more.
+        let takes = |id: &ChannelId| {
+            let stands = all.iter().any(|one| id_of(one) == Some(id.get()));
+            stands && (place != Place::Closed || inside(all, *id) < IN_CATEGORY)
+        };
+        let recorded = self.recorded(&place).await.ok().flatten();
+        let known = configured.filter(|id| *id > 0).map(ChannelId::new).into_iter().chain(recorded);
+        if let Some(id) = known.into_iter().find(takes) {
             return Ok(id);
         }
-        let name = self.say().word(key);
-        let named = all.iter().find(|one| one["type"] == 4 && one["name"].as_str() == Some(name.as_str()));
-        let id = match named.and_then(id_of) {
-            Some(id) => ChannelId::new(id),
-            None => {
-                let body = value(&CreateChannel::new(name).kind(ChannelType::Category));
-                self.make(body, "lifeboat: the category for channels of incidents").await?
+        let first = self.say().word(key);
+        let mut names = std::iter::once(first.clone()).chain((2..).map(|number| format!("{first} {number}")));
+        let id = loop {
+            let Some(name) = names.next() else { break self.make_category(first).await? };
+            match named(all, &name) {
+                None => break self.make_category(name).await?,
+                Some(id) if takes(&id) => break id,
+                Some(_) => {}
             }
         };
         // Should Lifeboat be stopping, the next run finds it by its name.
         drop(self.found(place, id, None).await);
         Ok(id)
+    }
+
+    async fn make_category(&self, name: String) -> Result<ChannelId, RestError> {
+        let body = value(&CreateChannel::new(name).kind(ChannelType::Category));
+        self.make(body, "lifeboat: the category for channels of incidents").await
     }
 
     /// Nobody but these roles and Lifeboat itself.
@@ -246,7 +268,7 @@ impl Server {
         };
         let name = fit(&format!("{} {}", wanted.incident, wanted.title), THREAD_NAME);
         let request = Request::new(Route::thread_under(alerts, MessageId::new(card)))
-            .json(value(&CreateThread::new(name)))
+            .json(value(&CreateThread::new(name).auto_archive_duration(AutoArchiveDuration::OneWeek)))
             .because(format!("{}: its thread", wanted.incident));
         match self.call(request).await {
             Ok(made) => {
@@ -261,6 +283,12 @@ impl Server {
             }
             Err(error) => Err(delivered(&error)),
         }
+    }
+
+    /// Opens a thread that was archived, or archives it again.
+    pub(super) async fn archive(&self, thread: ChannelId, archived: bool) -> Result<(), RestError> {
+        let request = Request::new(Route::edit_channel(thread)).json(json!({ "archived": archived }));
+        self.call(request.because("lifeboat: the status in it is brought up to date")).await.map(|_| ())
     }
 
     /// Fetches the channel of an incident that goes on back among the open ones; a thread is opened again.
@@ -312,8 +340,8 @@ impl Server {
         );
         match self.call(Request::new(Route::edit_channel(id)).json(body).because(why)).await {
             Ok(_) => Ok(()),
-            // A full category, or a right that is missing: it stays where it is, which loses nothing.
-            Err(error) if is_full(&error) || matches!(error, RestError::Forbidden { .. }) => {
+            // A full server, or a right that is missing: it stays where it is, which loses nothing.
+            Err(error @ (RestError::Forbidden { .. } | RestError::Refused { .. })) => {
                 tracing::warn!(%error, channel = channel.as_str(), "a channel stays where it is");
                 Ok(())
             }
@@ -329,6 +357,18 @@ pub(super) const STOPPING: Delivered = Delivered::NotYet { after_ms: 1_000 };
 fn topic(wanted: &Wanted) -> String {
     let title = fit(&escaped(&wanted.title), TOPIC / 2);
     format!("{title} · {} · {}", wanted.incident, wanted.mark)
+}
+
+/// The category of that name.
+fn named(all: &[Value], name: &str) -> Option<ChannelId> {
+    let found = all.iter().find(|one| one["type"] == 4 && one["name"].as_str() == Some(name));
+    found.and_then(id_of).map(ChannelId::new)
+}
+
+/// How many channels are in a category.
+fn inside(all: &[Value], category: ChannelId) -> usize {
+    let id = category.to_string();
+    all.iter().filter(|one| one["parent_id"].as_str() == Some(id.as_str())).count()
 }
 
 fn has_mark(channel: &Value, mark: &str) -> bool {

@@ -50,35 +50,71 @@ pub fn commands() -> Value {
 }
 
 impl Server {
-    /// Registers the commands where they are not registered yet, as long as it takes.
+    /// Registers the commands where they do not stand yet, as long as it takes. What only a person can mend is tried
+    /// again when the server there is seen anew.
     pub(super) async fn register(self: Arc<Self>) {
-        let all = commands();
-        let now = format!("{} {}", self.config.guild, hash(&all));
-        if std::fs::read_to_string(&self.registered).is_ok_and(|before| before.trim() == now) {
-            return;
-        }
-        let mut wait = FIRST_WAIT;
-        while let Err(error) = self.overwrite(&all).await {
-            tracing::warn!(%error, "the commands could not be registered with Discord; it is tried again");
-            if !error.may_pass() {
-                return;
+        let mut stand = self.commands_stand.lock().await;
+        let (all, mut wait) = (commands(), FIRST_WAIT);
+        while !*stand {
+            match self.see_to_commands(&all).await {
+                Ok(()) => *stand = true,
+                Err(error) => {
+                    let again = error.may_pass();
+                    tracing::warn!(%error, again, "the commands could not be registered with Discord");
+                    if !again {
+                        return;
+                    }
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(LONGEST_WAIT);
-        }
-        if let Err(error) = std::fs::write(&self.registered, &now) {
-            tracing::warn!(%error, "that the commands are registered cannot be kept; the next start registers them again");
         }
     }
 
-    async fn overwrite(&self, all: &Value) -> Result<(), RestError> {
+    /// They may be gone: they are looked at again.
+    pub(super) async fn commands_may_be_gone(&self) {
+        *self.commands_stand.lock().await = false;
+    }
+
+    /// The set noted as registered must be this one, and must be there: Discord drops it when the bot leaves.
+    async fn see_to_commands(&self, all: &Value) -> Result<(), RestError> {
         let application = self.call(Request::new(Route::my_application())).await?;
         let application = id_of(&application).map(ApplicationId::new);
         let application =
             application.ok_or_else(|| RestError::Unclear("an answer without an id".to_owned()))?;
+        let now = format!("{application} {} {}", self.config.guild, hash(all));
+        let noted = std::fs::read_to_string(&self.registered).is_ok_and(|before| before.trim() == now);
+        if noted && self.are_there(application, all).await? {
+            return Ok(());
+        }
         let route = Route::overwrite_commands(application, self.guild());
-        self.call(Request::new(route).json(all.clone())).await.map(|_| ())
+        self.call(Request::new(route).json(all.clone())).await?;
+        if let Err(error) = std::fs::write(&self.registered, &now) {
+            tracing::warn!(%error, "that the commands are registered cannot be kept; the next start registers them again");
+        }
+        Ok(())
     }
+
+    async fn are_there(&self, application: ApplicationId, all: &Value) -> Result<bool, RestError> {
+        let there = words(&self.call(Request::new(Route::commands(application, self.guild()))).await?);
+        Ok(words(all).iter().all(|word| there.contains(word)))
+    }
+}
+
+/// Of a set of commands their words: `/incident ack`, `Add to timeline`.
+#[must_use]
+pub fn words(commands: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    for command in commands.as_array().into_iter().flatten() {
+        let name = command["name"].as_str().unwrap_or_default();
+        let verbs = command["options"].as_array().into_iter().flatten().filter(|option| option["type"] == 1);
+        let verbs: Vec<&str> = verbs.filter_map(|verb| verb["name"].as_str()).collect();
+        if verbs.is_empty() {
+            all.push(name.to_owned());
+        }
+        all.extend(verbs.into_iter().map(|verb| format!("/{name} {verb}")));
+    }
+    all
 }
 
 /// Tells one set of commands from another.

@@ -96,14 +96,15 @@ impl Rendered {
         value(&message)
     }
 
-    /// The body of an edit: it wakes nobody, whatever it says.
+    /// The body of an edit. An edit wakes nobody; who was mentioned stays mentioned, so that whoever looks later finds
+    /// it among their mentions.
     #[must_use]
     pub fn edit(&self) -> Value {
         let message = EditMessage::new()
             .content(&self.content)
             .embeds(self.embed.clone().into_iter().collect())
             .components(self.rows.clone())
-            .allowed_mentions(mentions(&[]));
+            .allowed_mentions(mentions(&self.wakes));
         value(&message)
     }
 
@@ -291,9 +292,12 @@ pub fn custom_id(line: &str) -> Option<String> {
     (units(&id) <= CUSTOM_ID && units(&id) > VERSION.len()).then_some(id)
 }
 
+/// Discord takes no address whose host has no dot in it (rogerrum/alertmanager-discord#19): `localhost`, `lifeboat`.
 fn is_link(url: &str) -> bool {
     let scheme = url.starts_with("https://") || url.starts_with("http://");
-    scheme && units(url) <= URL && reqwest::Url::parse(url).is_ok()
+    let host = reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let known = host.is_some_and(|host| host.starts_with('[') || host.trim_matches('.').contains('.'));
+    scheme && units(url) <= URL && known
 }
 
 const fn style(look: Look) -> ButtonStyle {

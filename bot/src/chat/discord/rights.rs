@@ -40,8 +40,26 @@ const ALWAYS: [Right; 10] = [
     right(51, "Pin Messages"),
 ];
 /// What is needed in the common channel.
-const IN_CHANNEL: [&str; 5] =
-    ["View Channels", "Send Messages", "Embed Links", "Read Message History", "Create Public Threads"];
+const IN_CHANNEL: [&str; 8] = [
+    "View Channels",
+    "Send Messages",
+    "Embed Links",
+    "Attach Files",
+    "Read Message History",
+    "Create Public Threads",
+    "Send Messages in Threads",
+    "Manage Threads",
+];
+/// What is needed in a category, since the channels of incidents have their permissions from it.
+const IN_CATEGORY: [&str; 7] = [
+    "View Channels",
+    "Send Messages",
+    "Manage Channels",
+    "Embed Links",
+    "Attach Files",
+    "Read Message History",
+    "Pin Messages",
+];
 
 /// Everything that is needed as configured. Never Administrator.
 #[must_use]
@@ -58,6 +76,12 @@ pub fn needed(config: &Discord) -> Vec<Right> {
 #[must_use]
 pub fn in_channel(config: &Discord) -> Vec<Right> {
     needed(config).into_iter().filter(|right| IN_CHANNEL.contains(&right.name)).collect()
+}
+
+/// What is needed of these in a category.
+#[must_use]
+pub fn in_category(config: &Discord) -> Vec<Right> {
+    needed(config).into_iter().filter(|right| IN_CATEGORY.contains(&right.name)).collect()
 }
 
 /// The bits of these rights.

@@ -81,6 +81,13 @@ impl Server {
             Errand::Send(outgoing) => {
                 let queued = outgoing.queued;
                 let outcome = self.deliver(&outgoing).await.unwrap_or_else(|outcome| outcome);
+                if let Delivered::Refused { status } = outcome {
+                    tracing::error!(
+                        status,
+                        queued = queued.0,
+                        "Discord refused a message; the page shows it"
+                    );
+                }
                 if outcome == Delivered::Gone {
                     self.forget(&Place::Channel { channel: outgoing.channel });
                 }
@@ -244,13 +251,50 @@ impl Server {
         let Ok(message) = card.message.parse::<u64>() else { return Edited::Gone };
         let request =
             Request::new(Route::edit_message(place, MessageId::new(message.max(1)))).json(rendered.edit());
-        match self.call(request).await {
-            Ok(_) => {
+        match self.change(place, card, request, &rendered).await {
+            Ok(()) => {
                 self.said(queued, (seen, mono_ms));
                 Edited::Yes { shown }
             }
             Err(error) => edited(&error),
         }
+    }
+
+    async fn change(
+        self: &Arc<Self>,
+        place: ChannelId,
+        card: &Standing,
+        request: Request,
+        rendered: &Rendered,
+    ) -> Result<(), RestError> {
+        match self.call(request.clone()).await {
+            // A thread is archived when its incident ends, and by Discord when nobody wrote for a week.
+            Err(RestError::Refused { code: code::ARCHIVED, .. }) => {
+                self.archive(place, false).await?;
+                self.call(request).await?;
+                if self.has_ended(&card.channel).await {
+                    self.archive(place, true).await?;
+                }
+                Ok(())
+            }
+            // The last resort: its words alone.
+            Err(RestError::Refused { code: code::INVALID_FORM, message, errors, .. }) => {
+                tracing::error!(message, %errors, "Discord takes a card for wrong; its words alone are shown");
+                self.call(request.json(rendered.words_only().edit())).await.map(|_| ())
+            }
+            outcome => outcome.map(|_| ()),
+        }
+    }
+
+    /// The incident of this channel has ended.
+    async fn has_ended(self: &Arc<Self>, channel: &ChannelName) -> bool {
+        let channel = channel.clone();
+        let open = self.tell(move |_, teller| {
+            let state = teller.scene.state;
+            let incident = state.incident_of_channel(&channel)?;
+            state.incidents.get(&incident).map(lifeboat_storage::incident::Incident::is_open)
+        });
+        matches!(open.await, Ok(Some(false)))
     }
 
     /// There is no record to repeat it from, so it is tried once; the engine says it again in a minute.

@@ -43,6 +43,8 @@ pub struct Server {
     pub drill: bool,
     /// The file that says which commands are registered where.
     pub registered: PathBuf,
+    /// The commands were seen to stand there since they may have gone.
+    pub(super) commands_stand: tokio::sync::Mutex<bool>,
     /// Places found in this run; the record may be a moment behind.
     places: Mutex<BTreeMap<Place, ChannelId>>,
     /// What cards say, so that no edit says the same.
@@ -72,6 +74,7 @@ impl Server {
             page,
             drill,
             registered: config.data_dir.join("discord-commands"),
+            commands_stand: tokio::sync::Mutex::default(),
             places: Mutex::default(),
             last: Mutex::default(),
             looking: tokio::sync::Mutex::default(),
@@ -156,7 +159,10 @@ pub(super) mod code {
     pub(in super::super) const ALREADY_ACKNOWLEDGED: u32 = 40_060;
     pub(in super::super) const NOT_THE_AUTHOR: u32 = 50_005;
     pub(in super::super) const INVALID_FORM: u32 = 50_035;
+    pub(in super::super) const ARCHIVED: u32 = 50_083;
     pub(in super::super) const HAS_A_THREAD: u32 = 160_004;
+    pub(in super::super) const UNKNOWN_WEBHOOK: u32 = 10_015;
+    pub(in super::super) const DEAD_TOKEN: u32 = 50_027;
 }
 
 /// What a failed call means for a message that waits.

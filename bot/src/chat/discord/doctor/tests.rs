@@ -88,6 +88,14 @@ async fn each_check_fails_where_it_must() {
         { "id": "10", "type": 4, "name": "Incidents" },
         { "id": "5", "type": 0, "name": "alerts", "permission_overwrites": [{ "id": "600", "type": 0, "deny": "2048", "allow": "0" }] }
     ]);
+    let barred = json!([
+        { "id": "10", "type": 4, "name": "Incidents", "permission_overwrites": [{ "id": "600", "type": 0, "deny": "1024", "allow": "0" }] },
+        { "id": "5", "type": 0, "name": "alerts", "permission_overwrites": [] }
+    ]);
+    let mut closed_full = many(3, "10");
+    let closed_full_in = closed_full.as_array_mut().unwrap();
+    closed_full_in.push(json!({ "id": "12", "type": 4, "name": "Incidents, closed" }));
+    closed_full_in.extend((200..248).map(|id| json!({ "id": id.to_string(), "type": 0, "parent_id": "12" })));
     let mut old = register::commands();
     old.as_array_mut().unwrap().remove(0);
     let rows: Vec<(&str, &str, Answer, &[&str])> = vec![
@@ -134,6 +142,13 @@ async fn each_check_fails_where_it_must() {
         ("the common channel is closed to it", "GET guilds/600/channels", Ok(closed), &["alerts-rights"]),
         ("the server is full", "GET guilds/600/channels", Ok(many(495, "12")), &["server-full"]),
         ("the category is full", "GET guilds/600/channels", Ok(many(48, "10")), &["category-full"]),
+        (
+            "a category that is not configured is full",
+            "GET guilds/600/channels",
+            Ok(closed_full),
+            &["category-full"],
+        ),
+        ("the category is closed to it", "GET guilds/600/channels", Ok(barred), &["category-rights"]),
         ("the category is gone", "GET guilds/600/channels", Ok(json!([])), &["category-gone"]),
         ("the commands are old", "GET applications/401/guilds/600/commands", Ok(old), &["commands-missing"]),
     ];
@@ -175,6 +190,7 @@ async fn every_check_there_is_has_a_text_and_no_text_is_left_over() {
         "server-full",
         "category-gone",
         "category-full",
+        "category-rights",
         "role-gone",
         "role-silent",
         "commands-missing",

@@ -78,9 +78,28 @@ impl Door {
         let body = render(&worded_lines(text)).answer();
         let request = Request::new(Route::edit_answer(asked.application, &asked.envelope.token));
         let request = if files.is_empty() { request.json(body) } else { request.files(body, files) };
-        if let Err(error) = self.server.call(request).await {
+        match self.server.call(request).await {
+            Ok(_) => {}
+            // A quarter of an hour later it is an ordinary message.
+            Err(RestError::Refused { code: code::UNKNOWN_WEBHOOK | code::DEAD_TOKEN, .. }) => {
+                self.say_in_channel(asked, text).await;
+            }
+            Err(error) => {
+                let reference = asked.envelope.reference();
+                tracing::warn!(%error, reference, "what came of an interaction could not be told; it is done and recorded");
+            }
+        }
+    }
+
+    /// What came of it, to the person, where they gave the command.
+    async fn say_in_channel(&self, asked: &Asked, text: &str) {
+        let Some(channel) = asked.envelope.channel else { return };
+        let mut sheet = worded_lines(text);
+        sheet.line.splice(..0, [Piece::Person(asked.envelope.account.id), Piece::Text(" · ".to_owned())]);
+        let body = render(&sheet).create(&nonce_of(&format!("late {}", asked.envelope.id)));
+        if let Err(error) = self.server.call(Request::new(Route::create_message(channel)).json(body)).await {
             let reference = asked.envelope.reference();
-            tracing::warn!(%error, reference, "what came of an interaction could not be told; it is done and recorded");
+            tracing::warn!(%error, reference, "a late answer could not be told; what was asked is done and recorded");
         }
     }
 

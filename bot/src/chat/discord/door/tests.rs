@@ -297,7 +297,11 @@ async fn a_pin_on_a_message_puts_it_on_the_timeline_once() {
 async fn without_the_option_a_pin_means_nothing() {
     let hall = Hall::new(healthy(), Discord { pins: false, ..discord() });
     let (door, mut under_way) = (door(&hall), JoinSet::new());
-    door.dispatch(Dispatch::detached(1, "MESSAGE_REACTION_ADD", pinned(200, FIRST)), &mut under_way);
+    door.dispatch(
+        Dispatch::detached(1, "MESSAGE_REACTION_ADD", pinned(200, FIRST)),
+        &mut under_way,
+        &CancellationToken::new(),
+    );
     assert!(under_way.is_empty());
 }
 

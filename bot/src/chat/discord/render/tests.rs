@@ -171,7 +171,10 @@ fn a_role_is_woken_only_on_purpose_and_only_when_it_can_be_seen() {
     let role = Piece::Role(30);
     let seen = Sheet { line: vec![role.clone()], wakes: vec![30], ..Sheet::default() };
     assert_eq!(render(&seen).create("n")["allowed_mentions"]["roles"], json!(["30"]));
-    assert_eq!(render(&seen).edit()["allowed_mentions"]["roles"], json!([]));
+    assert_eq!(
+        render(&seen).edit()["allowed_mentions"],
+        json!({ "parse": [], "roles": ["30"], "users": [] })
+    );
     let unasked = Sheet { line: vec![role], ..Sheet::default() };
     assert_eq!(render(&unasked).create("n")["allowed_mentions"]["roles"], json!([]));
     let typed = Sheet { line: plain("<@&30> @everyone"), wakes: vec![30], ..Sheet::default() };

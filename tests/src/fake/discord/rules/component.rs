@@ -107,6 +107,13 @@ fn button(one: &Value) -> Vec<Problem> {
             "Scheme must be one of http, https, discord",
         ));
     }
+    if let Some(url) = one["url"].as_str().filter(|url| !has_known_host(url)) {
+        problems.push(Problem::new(
+            &["url"],
+            "URL_TYPE_INVALID_URL",
+            format!("Not a well formed URL: {url}"),
+        ));
+    }
     if one["label"].as_str().is_none_or(str::is_empty) && one["emoji"].is_null() {
         problems.push(Problem::new(
             &["label"],
@@ -115,6 +122,13 @@ fn button(one: &Value) -> Vec<Problem> {
         ));
     }
     problems
+}
+
+/// Discord takes no address whose host has no dot in it.
+pub(super) fn has_known_host(url: &str) -> bool {
+    let host =
+        url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or("");
+    host.starts_with('[') || host.split(':').next().is_some_and(|host| host.trim_matches('.').contains('.'))
 }
 
 fn select(one: &Value) -> Vec<Problem> {

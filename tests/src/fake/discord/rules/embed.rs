@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::refusal::Problem;
+use super::component::has_known_host;
 
 /// Characters over all embeds of a message.
 const SUM: usize = 6_000;
@@ -26,6 +27,10 @@ pub(super) fn check(embeds: &Value) -> Vec<Problem> {
                 "BASE_TYPE_REQUIRED",
                 "An embed with nothing in it",
             ));
+        }
+        if let Some(url) = embed["url"].as_str().filter(|url| !has_known_host(url)) {
+            let told = format!("Not a well formed URL: {url}");
+            problems.push(Problem::new(&["embeds", &index, "url"], "URL_TYPE_INVALID_URL", told));
         }
         problems.extend(fields(embed, &index));
     }

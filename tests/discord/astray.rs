@@ -1,0 +1,141 @@
+//! What people take away or change under Lifeboat: places, commands, threads. It finds another way, and says so.
+
+use std::num::NonZeroU64;
+
+use lifeboat::config::{Discord as Configured, Lang};
+use lifeboat_storage::event::Severity;
+use lifeboat_tests::fake::discord::world::channel::{CATEGORY, Channel};
+use lifeboat_tests::fake::discord::{Discord, Settings, Snowflake};
+
+use super::lifeboat::{ALL, Lifeboat, configured, person};
+
+async fn start(discord: &Discord, chat: Configured) -> Lifeboat {
+    let mei = discord.adds_person("mei-l", "en-US", &[]);
+    let people = vec![person("Mei", mei.id(), &ALL)];
+    let lifeboat = Lifeboat::start(Lang::En, chat, people).await;
+    discord.connected().await;
+    discord.until("commands", |discord| (!discord.commands().is_empty()).then_some(())).await;
+    lifeboat
+}
+
+fn number(id: Snowflake) -> u64 {
+    let id: NonZeroU64 = id.to_string().parse().unwrap();
+    id.get()
+}
+
+async fn named(discord: &Discord, name: &'static str) -> Channel {
+    let found =
+        |discord: &Discord| discord.guild().channels.values().find(|one| one.name.starts_with(name)).cloned();
+    discord.until(name, found).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_configured_common_channel_is_deleted_another_one_takes_its_place() {
+    let discord = Discord::start(Settings::default()).await;
+    let common = discord.adds_channel("incidents-all", 0, None);
+    let chat = Configured { alerts_channel: Some(number(common)), ..configured(&discord, Lang::En) };
+    let mut lifeboat = start(&discord, chat).await;
+    lifeboat.console("Mei", "/incident declare the first").await;
+    lifeboat.delivered().await;
+    assert_eq!(discord.messages(common).len(), 1);
+    discord.deletes_channel(common);
+    lifeboat.console("Mei", "/incident declare the second").await;
+    lifeboat.delivered().await;
+    let stands_in = discord.channel("alerts").id;
+    let cards = |name: &str| {
+        let of_it =
+            |one: &&lifeboat_tests::fake::discord::world::message::Message| one.content.contains(name);
+        discord.messages(stands_in).iter().filter(of_it).count()
+    };
+    assert_eq!((cards("INC-0001"), cards("INC-0002")), (1, 1), "both open incidents have their card there");
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_configured_category_is_deleted_an_incident_has_its_channel_all_the_same() {
+    let discord = Discord::start(Settings::default()).await;
+    let category = discord.adds_channel("War rooms", CATEGORY, None);
+    let chat = Configured { open_category: Some(number(category)), ..configured(&discord, Lang::En) };
+    let mut lifeboat = start(&discord, chat).await;
+    discord.deletes_channel(category);
+    lifeboat.console("Mei", "/incident declare it fails").await;
+    lifeboat.delivered().await;
+    let room = named(&discord, "inc-0001").await;
+    assert_eq!(room.parent, Some(named(&discord, "Incidents").await.id));
+    assert_eq!(discord.pinned(room.id).len(), 1);
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_category_of_closed_incidents_is_full_there_is_a_second_one() {
+    let mut settings = Settings::default();
+    settings.limits.in_category = 50;
+    let discord = Discord::start(settings).await;
+    let closed = discord.adds_channel("Incidents, closed", CATEGORY, None);
+    for n in 0..50 {
+        let _ = discord.adds_channel(&format!("old-{n}"), 0, Some(closed));
+    }
+    let mut lifeboat = start(&discord, configured(&discord, Lang::En)).await;
+    lifeboat.console("Mei", "/incident declare it fails").await;
+    lifeboat.delivered().await;
+    for line in ["mitigate", "resolve", "close"] {
+        lifeboat.console("Mei", &format!("/incident {line} incident:INC-0001")).await;
+    }
+    lifeboat.delivered().await;
+    let second = named(&discord, "Incidents, closed 2").await;
+    let moved = |discord: &Discord| {
+        discord.guild().channels.values().any(|one| one.parent == Some(second.id)).then_some(())
+    };
+    discord.until("its channel in the second category", moved).await;
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_in_a_thread_has_no_buttons_in_the_end_though_the_thread_is_archived_first() {
+    let discord = Discord::start(Settings::default()).await;
+    let chat = Configured { thread_at: Some(Severity::Sev3), ..configured(&discord, Lang::En) };
+    let mut lifeboat = start(&discord, chat).await;
+    lifeboat.console("Mei", "/incident declare it fails a little severity:sev3").await;
+    lifeboat.delivered().await;
+    let thread = named(&discord, "INC-0001").await.id;
+    for line in ["mitigate", "resolve", "close"] {
+        lifeboat.console("Mei", &format!("/incident {line} incident:INC-0001")).await;
+    }
+    let at_rest = |discord: &Discord| {
+        let status = discord.pinned(thread).pop()?;
+        let archived = discord.guild().channels[&thread].thread.as_ref()?.archived;
+        (archived && status.components.is_empty()).then_some(status)
+    };
+    let status = discord.until("the status without buttons, in an archived thread", at_rest).await;
+    assert!(!status.content.contains("Investigating"), "{status:?}");
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_of_an_older_version_are_replaced_also_where_the_session_goes_on() {
+    let discord = Discord::start(Settings::default()).await;
+    let mut lifeboat = start(&discord, configured(&discord, Lang::En)).await;
+    let registered = || discord.calls("bulk_set_guild_application_commands").len();
+    let note = lifeboat.folder().join("discord-commands");
+    while !note.exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    lifeboat.finish().await;
+    lifeboat.begin().await;
+    let resumed =
+        |discord: &Discord| (discord.calls("list_guild_application_commands").len() == 1).then_some(());
+    discord.until("a look at the commands that are there", resumed).await;
+    assert_eq!(registered(), 1, "the same set is not registered again");
+    lifeboat.finish().await;
+    std::fs::write(note, "of an older version").unwrap();
+    lifeboat.begin().await;
+    discord.until("the set of this version", |_| (registered() == 2).then_some(())).await;
+    let sessions = discord.connections().iter().filter(|one| one.resume.is_some()).count();
+    assert_eq!(sessions, 2, "both times the session went on");
+    lifeboat.finish().await;
+    discord.finish().await;
+}
