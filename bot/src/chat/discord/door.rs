@@ -168,7 +168,7 @@ impl Door {
 
     fn dispatch(self: &Arc<Self>, dispatch: Dispatch, under_way: &mut JoinSet<()>, stop: &CancellationToken) {
         let own = Arc::clone(self);
-        let of_ours = dispatch.data["id"] == self.server.config.guild.to_string();
+        let of_ours = dispatch.data["id"].as_str() == Some(self.server.config.guild.to_string().as_str());
         match dispatch.name.as_str() {
             "GUILD_CREATE" if of_ours => self.see_to_commands(false, under_way, stop),
             // It left the server, as against a server that is ill: its commands are gone with it.
