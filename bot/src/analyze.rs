@@ -1,11 +1,13 @@
 //! `lifeboat analyze`: the detectors over history.
 //!
 //! ```text
-//! files in time order ─▶ decompress ─▶ LineBlocks ─▶ Parser ─▶ Tally, Judge ─▶ Report ─▶ JSON or sentences
+//! files ─▶ groups, each in time order ─▶ decompress ─▶ LineBlocks ─▶ Parser ─▶ Tally, Judge ─▶ Report ─▶ JSON or sentences
 //! ```
 //!
+//! A group is one log with its rotations. Each has a judge of its own, one tally counts them all.
 //! One thread, buffers of a fixed size, no line looked at twice. What is found does not depend on how the bytes arrive.
 
+mod groups;
 pub mod incidents;
 mod input;
 pub mod lines;
@@ -17,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::groups::Group;
 use self::incidents::Detectors;
 pub use self::report::{Incident, Moment, Report};
 use self::tally::Tally;
@@ -36,13 +39,14 @@ pub trait Judge {
 /// What to analyse and how to tell it.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Logs, plain or compressed with gzip or zstd; `-` is standard input. Rotations of one log may be given in any order.
+    /// Logs, plain or compressed with gzip or zstd; `-` is standard input. Rotations of one log may be given in any order;
+    /// logs of different names are judged apart.
     pub files: Vec<PathBuf>,
     /// Print the JSON object in place of the report.
     pub json: bool,
     /// The format, where recognising it is not wanted.
     pub format: Option<LogFormat>,
-    /// The service of lines that name none; otherwise the first file's name up to its first dot.
+    /// The service of lines that name none, of all files; otherwise each log's own name, without what rotations add.
     pub service: Option<String>,
     /// The language of the report.
     pub lang: Lang,
@@ -79,7 +83,7 @@ pub enum AnalyzeError {
 ///
 /// [`AnalyzeError`]; nothing is written to `out` unless all files were read.
 pub fn run(options: &Options, out: &mut dyn Write) -> Result<Report, AnalyzeError> {
-    let report = examine(options, Detectors::new(&service(options)))?;
+    let report = examine(options, Detectors::new)?;
     if options.json {
         serde_json::to_writer(&mut *out, &report).map_err(io::Error::from)?;
         writeln!(out)?;
@@ -90,20 +94,24 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<Report, AnalyzeErro
     Ok(report)
 }
 
-/// Reads all files and lets `judge` look at every request.
+/// Reads all files and lets a judge for each log, made for its service, look at every request of it.
 ///
 /// # Errors
 ///
 /// [`AnalyzeError`]
-pub fn examine(options: &Options, mut judge: impl Judge) -> Result<Report, AnalyzeError> {
-    let files = input::in_order(&options.files, options.format)?;
-    let bar = progress(&files);
-    let mut tally = Tally::default();
-    let mut bytes = 0;
-    for path in &files {
-        bytes += count(path, options.format, &bar, &mut tally, &mut judge)?;
+pub fn examine<J: Judge>(options: &Options, judge: impl Fn(&str) -> J) -> Result<Report, AnalyzeError> {
+    let groups = groups::groups(&options.files, options.service.as_deref());
+    let bar = progress(&options.files);
+    let (mut tally, mut bytes, mut incidents) = (Tally::default(), 0, Vec::new());
+    for Group { service, files } in &groups {
+        let mut judge = judge(service);
+        for path in input::in_order(files, options.format)? {
+            bytes += count(&path, options.format, &bar, &mut tally, &mut judge)?;
+        }
+        incidents.extend(judge.finish());
     }
     bar.finish_and_clear();
+    incidents.sort_by_key(|incident| incident.detected_at);
     Ok(Report {
         lines: tally.lines,
         malformed: tally.malformed,
@@ -112,7 +120,7 @@ pub fn examine(options: &Options, mut judge: impl Judge) -> Result<Report, Analy
         first: tally.first.map(Moment),
         last: tally.last.map(Moment),
         status: tally.by_status(),
-        incidents: judge.finish(),
+        incidents,
     })
 }
 
@@ -153,16 +161,4 @@ fn progress(files: &[PathBuf]) -> ProgressBar {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
-}
-
-/// The service of lines that name none: as told, or the name of the first file up to its first dot.
-fn service(options: &Options) -> String {
-    let named = options.service.clone().or_else(|| {
-        let name = options.files.first()?.file_name()?.to_string_lossy();
-        name.split('.')
-            .next()
-            .filter(|name| !name.is_empty() && *name != input::STANDARD_INPUT)
-            .map(str::to_owned)
-    });
-    named.unwrap_or_else(|| "service".to_owned())
 }

@@ -122,7 +122,7 @@ pub struct Drill {
 /// `lifeboat analyze`
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 pub struct Analyze {
-    /// Access logs, oldest first: plain, gzip or zstd; `-` is standard input
+    /// Access logs: plain, gzip or zstd; `-` is standard input. Rotations (`access.log.1`) are one log with theirs
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Print one JSON object
@@ -131,7 +131,7 @@ pub struct Analyze {
     /// How the lines are written [default: recognised from the first 100]
     #[arg(long, value_enum)]
     pub format: Option<LogFormat>,
-    /// Name of the service where the lines do not tell it
+    /// Name of the service where the lines do not tell it, one for all files [default: the name of each log]
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
 }

@@ -6,6 +6,8 @@ mod counts;
 mod incidents;
 #[cfg(test)]
 mod inputs;
+#[cfg(test)]
+mod services;
 
 use std::path::{Path, PathBuf};
 

@@ -46,7 +46,7 @@ pub struct Report {
     pub last: Option<Moment>,
     /// Requests by status.
     pub status: BTreeMap<u16, u64>,
-    /// In the order in which they were detected.
+    /// Of all logs, by the time of detection.
     pub incidents: Vec<Incident>,
 }
 
