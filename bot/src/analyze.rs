@@ -14,6 +14,7 @@ pub mod lines;
 pub mod report;
 pub mod tally;
 
+use std::fs::Metadata;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -144,13 +145,13 @@ fn count(
     Ok(lines.bytes())
 }
 
-/// A bar over the bytes on disk, or a spinner where standard input is read; hidden unless a person looks.
+/// A bar over the bytes on disk, or a spinner where a pipe is read; hidden unless a person looks.
 fn progress(files: &[PathBuf]) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let sizes: Option<Vec<u64>> =
-        files.iter().map(|path| path.metadata().ok().map(|file| file.len())).collect();
+    let size = |path: &PathBuf| path.metadata().ok().filter(Metadata::is_file).map(|file| file.len());
+    let sizes: Option<Vec<u64>> = files.iter().map(size).collect();
     let (bar, template) = match sizes {
         Some(sizes) => {
             (ProgressBar::new(sizes.iter().sum()), "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")

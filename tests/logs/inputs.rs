@@ -1,7 +1,8 @@
 //! The same log in other clothes gives the same report.
 
 use std::fs;
-use std::io::Write;
+use std::io::{PipeReader, Write, pipe};
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -39,6 +40,23 @@ fn rotations_given_in_any_order_are_read_in_the_order_of_time() {
     let oldest = written(directory.path(), "access.log.2", &zstd::encode_all(&part(0, 1500)[..], 1).unwrap());
     let whole = analyze(&[fixture(ONSET)]).unwrap();
     assert_eq!(analyze(&[newest, oldest, middle]).unwrap(), whole);
+}
+
+/// A pipe that holds these bytes, fewer than 64 KiB, and has no writer any more; its path, while it is held.
+fn piped(bytes: &[u8]) -> (PipeReader, PathBuf) {
+    let (reader, mut writer) = pipe().unwrap();
+    writer.write_all(bytes).unwrap();
+    let path = format!("/proc/self/fd/{}", reader.as_raw_fd());
+    (reader, path.into())
+}
+
+#[test]
+fn no_line_of_a_pipe_is_lost_and_pipes_are_read_in_the_order_given() {
+    let log = fs::read(fixture(ONSET)).unwrap();
+    let lines: Vec<_> = log.split_inclusive(|byte| *byte == b'\n').take(200).collect();
+    let (_first, first) = piped(&lines[..120].concat());
+    let (_second, second) = piped(&gzip(&lines[120..].concat()));
+    assert_eq!(analyze(&[first, second]).unwrap(), report_of(&lines.concat()));
 }
 
 #[test]

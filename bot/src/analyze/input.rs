@@ -76,11 +76,11 @@ fn unrecognised(path: &Path) -> LogFormat {
 
 /// The files in the order of their first time stamps, which is how rotations of one log follow each other.
 ///
-/// Files without any time keep their place before the others. Standard input can be read only once, so with it the given
-/// order stands.
+/// Files without any time keep their place before the others. Standard input and pipes can be read only once, so with one
+/// of them the given order stands.
 pub(super) fn in_order(files: &[PathBuf], format: Option<LogFormat>) -> Result<Vec<PathBuf>, AnalyzeError> {
     let mut files = files.to_vec();
-    if files.len() > 1 && files.iter().all(|path| path.as_os_str() != STANDARD_INPUT) {
+    if files.len() > 1 && files.iter().all(|path| can_be_read_again(path)) {
         let first = |path: &PathBuf| {
             let mut lines = open(path, &ProgressBar::hidden())?;
             look(path, &mut lines, format).map(|head| head.first)
@@ -91,4 +91,9 @@ pub(super) fn in_order(files: &[PathBuf], format: Option<LogFormat>) -> Result<V
         files = keyed.into_iter().map(|(_, path)| path).collect();
     }
     Ok(files)
+}
+
+/// Whether looking at it leaves its bytes to be read: those of a pipe are gone then.
+fn can_be_read_again(path: &Path) -> bool {
+    path.as_os_str() != STANDARD_INPUT && path.is_file()
 }
