@@ -112,11 +112,12 @@ pub fn examine<J: Judge>(options: &Options, judge: impl Fn(&str) -> J) -> Result
         incidents.extend(judge.finish());
     }
     bar.finish_and_clear();
-    incidents.sort_by_key(|incident| incident.detected_at);
+    incidents.sort_by_key(|incident| (incident.detected_at.is_none(), incident.detected_at));
     Ok(Report {
         lines: tally.lines,
         malformed: tally.malformed,
         requests: tally.requests(),
+        untimed: tally.untimed,
         bytes,
         first: tally.first.map(Moment),
         last: tally.last.map(Moment),

@@ -147,7 +147,10 @@ fn analyze_files(asked: &crate::cli::Analyze, lang: Lang, out: &mut dyn Write) -
         service: asked.service.clone(),
         lang,
     };
-    analyze::run(&options, out)?;
+    let report = analyze::run(&options, out)?;
+    if let Some(warning) = analyze::report::warning(&report, lang) {
+        eprintln!("lifeboat: {warning}");
+    }
     Ok(Exit::Done)
 }
 

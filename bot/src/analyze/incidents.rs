@@ -13,8 +13,8 @@ pub struct Detectors {
     watch: Watch,
     /// The service of lines that name none.
     service: String,
-    /// The time of the last line that had one.
-    now: Millis,
+    /// The time of the last line that had one; none before the first of them.
+    now: Option<Millis>,
     findings: Vec<Finding>,
     list: List,
 }
@@ -26,9 +26,26 @@ impl Detectors {
         Self {
             watch: Watch::new(Limits::default()),
             service: service.to_owned(),
-            now: 0,
+            now: None,
             findings: Vec::new(),
             list: List::default(),
+        }
+    }
+
+    /// The lines before the first time are judged by themselves: how long before it they came, nobody knows.
+    #[cold]
+    fn begin_times(&mut self) {
+        self.close();
+        self.watch = Watch::new(Limits::default());
+    }
+
+    /// What was seen so far is all there is.
+    fn close(&mut self) {
+        self.watch.finish(&mut self.findings);
+        self.list.take(&mut self.findings);
+        self.list.close(self.watch.open());
+        if self.now.is_none() {
+            self.list.forget_times();
         }
     }
 }
@@ -36,17 +53,18 @@ impl Detectors {
 impl Judge for Detectors {
     #[inline]
     fn observe(&mut self, request: &Request<'_>) {
-        self.now = request.at.unwrap_or(self.now);
-        self.watch.observe(&self.service, request, self.now, &mut self.findings);
+        if self.now.is_none() && request.at.is_some() {
+            self.begin_times();
+        }
+        self.now = request.at.or(self.now);
+        self.watch.observe(&self.service, request, self.now.unwrap_or_default(), &mut self.findings);
         if !self.findings.is_empty() {
             self.list.take(&mut self.findings);
         }
     }
 
     fn finish(mut self) -> Vec<Incident> {
-        self.watch.finish(&mut self.findings);
-        self.list.take(&mut self.findings);
-        self.list.close(self.watch.open());
+        self.close();
         self.list.0.into_iter().map(|course| course.incident).collect()
     }
 }
@@ -97,6 +115,13 @@ impl List {
         }
     }
 
+    /// No line told a time: what the detectors took for one is none.
+    fn forget_times(&mut self) {
+        for Course { incident, .. } in &mut self.0 {
+            (incident.started_at, incident.detected_at, incident.mitigated_at) = (None, None, None);
+        }
+    }
+
     /// Changes the last incident of a service and kind, which is the one all later findings speak of.
     fn each(&mut self, service: &str, kind: AlertKind, change: impl FnOnce(&mut Course)) {
         let mut backwards = self.0.iter_mut().rev();
@@ -114,7 +139,7 @@ impl Course {
             service: service.to_owned(),
             kind: kind.key(),
             started_at: evidence.since.map(|since| Moment(since.timestamp_millis())),
-            detected_at: Moment(at),
+            detected_at: Some(Moment(at)),
             mitigated_at: None,
             peak_share: 0.0,
             bad: 0,
@@ -190,7 +215,7 @@ mod tests {
             service: service.to_owned(),
             kind: "bad_gateway",
             started_at: Some(Moment(started_at)),
-            detected_at: Moment(detected_at),
+            detected_at: Some(Moment(detected_at)),
             mitigated_at: None,
             peak_share: 0.6667,
             bad: 0,

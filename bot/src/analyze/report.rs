@@ -36,6 +36,9 @@ pub struct Report {
     pub malformed: u64,
     /// All other lines.
     pub requests: u64,
+    /// Requests without a time that could be read.
+    #[serde(skip)]
+    pub untimed: u64,
     /// Bytes, uncompressed.
     pub bytes: u64,
     /// The earliest time stamp.
@@ -46,7 +49,7 @@ pub struct Report {
     pub last: Option<Moment>,
     /// Requests by status.
     pub status: BTreeMap<u16, u64>,
-    /// Of all logs, by the time of detection.
+    /// Of all logs, by the time of detection; those of unknown time at the end.
     pub incidents: Vec<Incident>,
 }
 
@@ -61,7 +64,8 @@ pub struct Incident {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Moment>,
     /// The time of the deciding line.
-    pub detected_at: Moment,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detected_at: Option<Moment>,
     /// The first second of the first five minutes back to normal; absent if that never came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mitigated_at: Option<Moment>,
@@ -95,6 +99,13 @@ pub fn write_report(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Res
         }
     }
     Ok(())
+}
+
+/// What people should know before they trust the times; none where every request has one.
+#[must_use]
+pub fn warning(report: &Report, lang: Lang) -> Option<String> {
+    let args = [("n", report.untimed.into()), ("total", report.requests.into())];
+    (report.untimed > 0).then(|| Say::new(lang, Tz::UTC).plain().text("analyze-untimed", &args))
 }
 
 fn summary(report: &Report, say: Say) -> String {
@@ -136,8 +147,9 @@ fn headline(incident: &Incident, say: Say) -> String {
 }
 
 fn course(incident: &Incident, say: Say) -> String {
-    let started = incident.started_at.map_or_else(|| say.word("analyze-time-unknown"), clock);
-    let began = [("started", started.into()), ("detected", clock(incident.detected_at).into())];
+    let told = |at: Option<Moment>| at.map_or_else(|| say.word("analyze-time-unknown"), clock);
+    let began =
+        [("started", told(incident.started_at).into()), ("detected", told(incident.detected_at).into())];
     match incident.mitigated_at {
         Some(at) => {
             let [started, detected] = began;
@@ -196,6 +208,7 @@ mod tests {
             lines: 5_791,
             malformed: 1,
             requests: 5_790,
+            untimed: 0,
             bytes: 1_269_603,
             first: Some(Moment(1_765_962_181_000)),
             last: Some(Moment(1_765_965_781_250)),
@@ -204,7 +217,7 @@ mod tests {
                 service: "shop\u{1b}[2J".to_owned(),
                 kind: "bad_gateway",
                 started_at: Some(Moment(1_765_962_181_000)),
-                detected_at: Moment(1_765_962_190_000),
+                detected_at: Some(Moment(1_765_962_190_000)),
                 mitigated_at: None,
                 peak_share: 0.9876,
                 bad: 1_533,
@@ -261,6 +274,7 @@ mod tests {
             lines: 0,
             malformed: 0,
             requests: 0,
+            untimed: 0,
             bytes: 0,
             first: None,
             last: None,
@@ -304,6 +318,29 @@ mod tests {
           ]
         }
         "##);
+    }
+
+    #[test]
+    fn a_time_that_is_not_known_is_left_out_and_said_to_be_unknown() {
+        let [incident] = report().incidents.try_into().unwrap();
+        let timeless = Incident { started_at: None, detected_at: None, ..incident };
+        let json = serde_json::to_string(&timeless).unwrap();
+        assert!(!json.contains("_at"), "{json}");
+        let told = |lang| course(&timeless, Say::new(lang, Tz::UTC).plain());
+        assert_eq!(
+            told(Lang::En),
+            "Began at an unknown time, detected at an unknown time, not over at the end of the log."
+        );
+        assert_eq!(told(Lang::ZhCn), "开始：未知；发现：未知；日志结束时仍未恢复。");
+    }
+
+    #[test]
+    fn requests_without_a_time_are_warned_of_and_only_then() {
+        assert_eq!(warning(&report(), Lang::En), None);
+        let untimed = Report { untimed: 1_500, ..report() };
+        let told = |lang| warning(&untimed, lang).unwrap_or_default();
+        assert!(told(Lang::En).contains("1,500 of 5,790"), "{}", told(Lang::En));
+        assert!(told(Lang::ZhCn).contains("时区"), "{}", told(Lang::ZhCn));
     }
 
     #[test]

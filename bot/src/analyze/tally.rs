@@ -18,6 +18,8 @@ pub struct Tally {
     pub lines: u64,
     /// Lines that are no request beyond doubt.
     pub malformed: u64,
+    /// Requests without a time that can be read.
+    pub untimed: u64,
     /// The earliest time stamp.
     pub first: Option<Millis>,
     /// The latest time stamp.
@@ -29,7 +31,15 @@ pub struct Tally {
 
 impl Default for Tally {
     fn default() -> Self {
-        Self { lines: 0, malformed: 0, first: None, last: None, seen: None, status: [0; STATUSES] }
+        Self {
+            lines: 0,
+            malformed: 0,
+            untimed: 0,
+            first: None,
+            last: None,
+            seen: None,
+            status: [0; STATUSES],
+        }
     }
 }
 
@@ -64,6 +74,7 @@ impl Tally {
         if let Some(count) = self.status.get_mut(usize::from(request.status)) {
             *count += 1;
         }
+        self.untimed += u64::from(request.at.is_none());
         if request.at != self.seen {
             self.span(request.at);
         }

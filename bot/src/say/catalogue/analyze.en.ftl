@@ -15,6 +15,7 @@ analyze-silence = { $kind } at { $service }.
 analyze-course = Began { $started }, detected { $detected }, mitigated { $mitigated }.
 analyze-course-open = Began { $started }, detected { $detected }, not over at the end of the log.
 analyze-time-unknown = at an unknown time
+analyze-untimed = Requests without a time that can be read: { $n } of { $total }. Each counts at the time of the request before it; where there is none, times are left out. A time without a zone is not read: write 2026-01-02T03:04:05Z, say.
 analyze-upstreams = Upstreams: { $list }
 
 analyze-kind-bad-gateway = Bad gateway (502)

@@ -14,6 +14,7 @@ analyze-silence = { $service } { $kind }。
 analyze-course = 开始：{ $started }；发现：{ $detected }；缓解：{ $mitigated }。
 analyze-course-open = 开始：{ $started }；发现：{ $detected }；日志结束时仍未恢复。
 analyze-time-unknown = 未知
+analyze-untimed = 时间读不出的请求：{ $total } 个中有 { $n } 个。这些请求按前一个请求的时间计；前面没有时间的，结果中不写时间。没有时区的时间不会采用，请写成 2026-01-02T03:04:05Z 这样。
 analyze-upstreams = 上游：{ $list }
 
 analyze-kind-bad-gateway = 网关错误（502）
