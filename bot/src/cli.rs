@@ -1,5 +1,7 @@
 //! The command line: what may be typed after `lifeboat`, and how it ends.
 
+mod everywhere;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -220,6 +222,12 @@ fn quoted(word: &str) -> String {
 }
 
 impl Cli {
+    /// Reads the command line; what is not understood ends the process, as `--help` does.
+    #[must_use]
+    pub fn read() -> Self {
+        Self::parse_from(everywhere::lifted(std::env::args_os()))
+    }
+
     /// The language to answer in: as asked, else that of the terminal, else none, which leaves it to the configuration.
     pub fn spoken(&self, variable: impl Fn(&str) -> Option<String>) -> Option<Lang> {
         let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| {
@@ -294,12 +302,20 @@ impl ValueEnum for LogFormat {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use clap::CommandFactory;
 
     use super::*;
 
     fn typed(line: &[&str]) -> Cli {
-        Cli::try_parse_from([&["lifeboat"], line].concat()).unwrap_or_else(|error| panic!("{error}"))
+        read(line).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn read(line: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(everywhere::lifted(
+            [&["lifeboat"], line].concat().into_iter().map(OsString::from),
+        ))
     }
 
     #[test]
@@ -343,6 +359,16 @@ mod tests {
     }
 
     #[test]
+    fn global_options_may_stand_among_the_words_and_are_none_of_them() {
+        let line =
+            ["incident", "declare", "no images", "--data-dir", "d e", "--severity", "SEV2", "--lang=zh-CN"];
+        let cli = typed(&line);
+        assert_eq!((cli.data_dir, cli.lang), (Some("d e".into()), Some(Lang::ZhCn)));
+        check_line(&line, "/incident declare \"no images\" severity:SEV2");
+        check_line(&["incident", "note", "say", "--", "--lang=en"], "/incident note say -- lang:en");
+    }
+
+    #[test]
     fn a_postmortem_is_asked_for_by_any_spelling_of_its_id() {
         let cli = typed(&["postmortem", "inc-42", "--format", "html", "--lang", "zh-CN", "--out", "a.html"]);
         let expected =
@@ -352,8 +378,16 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_ends_with_the_usage_code() {
-        for line in [&["analyze"][..], &["reboot"], &["postmortem", "x"], &["run", "--lang", "fr"], &[]] {
-            let error = Cli::try_parse_from([&["lifeboat"], line].concat()).unwrap_err();
+        for line in [
+            &["analyze"][..],
+            &["reboot"],
+            &["postmortem", "x"],
+            &["run", "--lang", "fr"],
+            &["incident", "list", "--lang", "fr"],
+            &["incident", "list", "--data-dir"],
+            &[],
+        ] {
+            let error = read(line).unwrap_err();
             assert_eq!(error.exit_code(), i32::from(Exit::Usage.code()), "{line:?}");
         }
     }

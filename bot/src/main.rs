@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use lifeboat::{app, cli::Cli};
 
 fn main() -> ExitCode {
-    app::main(&Cli::parse())
+    app::main(&Cli::read())
 }

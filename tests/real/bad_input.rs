@@ -238,6 +238,7 @@ async fn the_command_line_speaks_with_the_running_one_and_without_one_reads_and_
     check_says(&lifeboat, &["incident", "ack", "INC-0001"], 3, &["Ana took INC-0001"]);
     check_says(&lifeboat, &["incident", "dance"], 2, &["no command"]);
     check_says(&lifeboat, &["--lang", "zh-CN", "incident", "list"], 0, &["INC-0001", "调查"]);
+    check_says(&lifeboat, &["incident", "list", "--lang", "zh-CN"], 0, &["INC-0001", "调查"]);
     let incident = api.json("/api/incidents/1?lang=en").await;
     assert!(incident["incident"]["card"]["meta"].to_string().contains("taken by Ana"), "{incident}");
 
