@@ -246,6 +246,13 @@ async fn the_command_line_speaks_with_the_running_one_and_without_one_reads_and_
     let before = record(&lifeboat);
     check_says(&lifeboat, &["incident", "list"], 0, &["SEV2", "INC-0001"]);
     check_says(&lifeboat, &["postmortem", "INC-0001"], 0, &["no images"]);
+    check_says(
+        &lifeboat,
+        &["postmortem", "INC-0077"],
+        3,
+        &["There is no incident INC-0077: nothing was written."],
+    );
+    check_says(&lifeboat, &["incident", "postmortem", "INC-0001"], 0, &["`lifeboat postmortem INC-0001`"]);
     assert_eq!(record(&lifeboat), before, "reading wrote");
     check_says(
         &lifeboat,

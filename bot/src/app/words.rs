@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use lifeboat_commands::parse;
+use lifeboat_commands::verb::Show;
 use lifeboat_storage::event::Origin;
-use lifeboat_storage::id::World;
+use lifeboat_storage::id::{IncidentId, World};
 use lifeboat_storage::log::EventLog;
 use lifeboat_storage::state::State;
 
@@ -67,7 +68,7 @@ pub fn postmortem(
     let question = Asked { line: None, export: Some(name.clone()), lang: lang.tag().to_owned() };
     let (text, exit) = match ask(&config, &question)? {
         Some(answer) => (answer.reply.text, exit_of(answer.exit)),
-        None => export_alone(&config, &name, lang)?,
+        None => export_alone(&config, asked.id, &name, lang)?,
     };
     match &asked.out {
         Some(file) if exit == Exit::Done => {
@@ -201,6 +202,10 @@ fn worded(alone: &Alone, config: &Config, lang: Lang, answer: Option<Answer>) ->
     };
     match answer {
         Some(Answer::Done(events)) => (reply::done(&scene, &events).text, Exit::Done),
+        // Nothing serves the address that a running Lifeboat would answer with.
+        Some(Answer::Show(Show::Postmortem { id, .. })) => {
+            (say.text("export-by-command", &[("incident", id.to_string().into())]), Exit::Done)
+        }
         Some(Answer::Show(show)) => (reply::show(&scene, &show).text, Exit::Done),
         Some(Answer::Refused(refusal)) => {
             let usage = ["unknown-command", "missing", "bad-value", "left-over"].contains(&refusal.key());
@@ -216,11 +221,11 @@ fn worded(alone: &Alone, config: &Config, lang: Lang, answer: Option<Answer>) ->
     }
 }
 
-fn export_alone(config: &Config, name: &str, lang: Lang) -> Result<(String, Exit), Failure> {
+fn export_alone(config: &Config, id: IncidentId, name: &str, lang: Lang) -> Result<(String, Exit), Failure> {
     let alone = Alone::reading(config)?;
-    let say = Say::new(lang, config.zone);
+    let say = Say::new(lang, config.zone).plain();
     match Wanted::read(name).and_then(|wanted| export(&alone.room(), wanted, lang)) {
         Some(text) => Ok((text, Exit::Done)),
-        None => Ok((say.plain().text("export-unknown", &[("name", name.to_owned().into())]), Exit::Refused)),
+        None => Ok((say.text("export-unknown", &[("incident", id.to_string().into())]), Exit::Refused)),
     }
 }

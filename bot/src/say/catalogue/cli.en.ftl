@@ -13,4 +13,5 @@ blind-missing = the file is not there
 blind-nothing-matches = no file matches the pattern
 blind-not-a-file = it is not a file
 blind-lost = lines written while Lifeboat was away cannot be found any more; reading goes on with what is there now
-export-unknown = There is no incident `{ $name }`: nothing was written. `lifeboat incident list all` shows those there are.
+export-unknown = There is no incident { $incident }: nothing was written. `lifeboat incident list all` shows those there are.
+export-by-command = Postmortem of { $incident }: `lifeboat postmortem { $incident }` prints it, `lifeboat postmortem { $incident } --format html --out FILE` writes it as a page.

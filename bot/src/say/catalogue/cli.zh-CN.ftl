@@ -13,4 +13,5 @@ blind-missing = 文件不存在
 blind-nothing-matches = 没有文件与该模式匹配
 blind-not-a-file = 它不是文件
 blind-lost = Lifeboat 停止期间写入的日志行已找不到；从现有内容继续读取
-export-unknown = 没有故障 `{ $name }`：未写出任何内容。`lifeboat incident list all` 可列出全部故障。
+export-unknown = 没有故障 { $incident }：未写出任何内容。`lifeboat incident list all` 可列出全部故障。
+export-by-command = { $incident } 的复盘报告：`lifeboat postmortem { $incident }` 将其打印出来，`lifeboat postmortem { $incident } --format html --out 文件` 将其写成网页。
