@@ -93,7 +93,7 @@ fn dispatch(cli: &Cli, lang: Option<Lang>) -> Result<Exit, Failure> {
         Command::Verify { dir } => verify(cli, dir.clone(), lang, out),
         Command::Check { example: true } => Ok(check::example(out)?),
         Command::Check { example: false } => Ok(check::check(cli.config.as_deref(), lang, out)?),
-        Command::Token(asked) => token(cli, asked, out),
+        Command::Token(asked) => token(cli, asked, lang, out),
         Command::Invite => block_on(discord::invite(&configuration(cli)?, out)),
         Command::Doctor => block_on(discord::doctor(&configuration(cli)?, lang, out)),
         Command::Postmortem(asked) => words::postmortem(cli, asked, lang, out),
@@ -164,12 +164,19 @@ fn verify(cli: &Cli, dir: Option<PathBuf>, lang: Option<Lang>, out: &mut dyn Wri
     Ok(if report.is_sound() { Exit::Done } else { Exit::Failed })
 }
 
-fn token(cli: &Cli, asked: &Token, out: &mut dyn Write) -> Result<Exit, Failure> {
+fn token(cli: &Cli, asked: &Token, lang: Option<Lang>, out: &mut dyn Write) -> Result<Exit, Failure> {
     let data = data_dir(cli)?;
     std::fs::create_dir_all(&data).with_context(|| format!("make the data directory {}", data.display()))?;
     let mut store = TokenStore::open(&data)?;
     match asked {
-        Token::Add { name } => writeln!(out, "{}", store.add(name)?)?,
+        Token::Add { name } => {
+            writeln!(out, "{}", store.add(name)?)?;
+            // A configuration that cannot be read is told of where it is needed.
+            if let Some(warning) = configuration(cli).ok().and_then(|config| only_reads(&config, name, lang))
+            {
+                eprintln!("lifeboat: {warning}");
+            }
+        }
         Token::List => {
             for name in store.list()? {
                 writeln!(out, "{name}")?;
@@ -184,4 +191,38 @@ fn token(cli: &Cli, asked: &Token, out: &mut dyn Write) -> Result<Exit, Failure>
         }
     }
     Ok(Exit::Done)
+}
+
+/// That whoever has the token may only read, and how to let them do more; none where it is somebody's.
+fn only_reads(config: &Config, token: &str, lang: Option<Lang>) -> Option<String> {
+    let say = Say::new(lang.unwrap_or(config.lang), config.zone).plain();
+    let nobodys = config.people.by_console(token).is_none();
+    nobodys.then(|| say.text("token-only-reads", &[("name", say.name(token).into())]))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use lifeboat_commands::people::{People, Person};
+    use lifeboat_storage::id::PersonName;
+
+    use super::*;
+
+    #[test]
+    fn a_token_of_nobody_is_warned_of_in_both_languages_and_one_of_somebody_is_not() {
+        let ana = Person {
+            name: PersonName::new("Ana"),
+            console: Some("ana".to_owned()),
+            os: None,
+            discord: None,
+            permissions: Vec::new(),
+        };
+        let config = Config { people: People(vec![ana]), ..Config::with_defaults(Path::new(".")) };
+        assert_eq!(only_reads(&config, "ana", None), None);
+        for (lang, told) in [(None, "may only read"), (Some(Lang::ZhCn), "只能读取")] {
+            let warning = only_reads(&config, "bob", lang).unwrap();
+            assert!(warning.contains(told) && warning.contains("console = \"bob\""), "{warning}");
+        }
+    }
 }

@@ -15,3 +15,6 @@ blind-not-a-file = it is not a file
 blind-lost = lines written while Lifeboat was away cannot be found any more; reading goes on with what is there now
 export-unknown = There is no incident { $incident }: nothing was written. `lifeboat incident list all` shows those there are.
 export-by-command = Postmortem of { $incident }: `lifeboat postmortem { $incident }` prints it, `lifeboat postmortem { $incident } --format html --out FILE` writes it as a page.
+token-only-reads =
+    No [[person]] of the configuration has `console = "{ $name }"`: whoever signs in with this token may only read.
+    To let them do more, add a [[person]] with a name, `console = "{ $name }"` and `roles = ["responder"]`, and start Lifeboat again.

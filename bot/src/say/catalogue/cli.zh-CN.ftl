@@ -15,3 +15,6 @@ blind-not-a-file = 它不是文件
 blind-lost = Lifeboat 停止期间写入的日志行已找不到；从现有内容继续读取
 export-unknown = 没有故障 { $incident }：未写出任何内容。`lifeboat incident list all` 可列出全部故障。
 export-by-command = { $incident } 的复盘报告：`lifeboat postmortem { $incident }` 将其打印出来，`lifeboat postmortem { $incident } --format html --out 文件` 将其写成网页。
+token-only-reads =
+    配置中没有 `console = "{ $name }"` 的 [[person]]：用此令牌登录的人只能读取。
+    如需更多权限，请加一个 [[person]]，写上 name、`console = "{ $name }"` 和 `roles = ["responder"]`，然后重新启动 Lifeboat。
