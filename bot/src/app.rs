@@ -22,12 +22,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
+use lifeboat_storage::log::{OpenError, ReadError};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, Exit, Token};
 use crate::config::{self, Config, Problems};
 use crate::console::auth::TokenStore;
-use crate::say::{Lang, Say};
+use crate::say::{Lang, Say, verified};
+use crate::shell::store::StoreError;
 use crate::{analyze, check};
 
 /// What went wrong, and whose turn it is.
@@ -67,7 +69,8 @@ pub fn main(cli: &Cli) -> ExitCode {
         // Whoever reads our output has read enough: `lifeboat incident list | head`.
         Err(Failure::Other(error)) if is_broken_pipe(&error) => Exit::Done.into(),
         Err(Failure::Other(error)) => {
-            eprintln!("lifeboat: {error:#}");
+            let say = Say::new(lang.unwrap_or_default(), chrono_tz::UTC).plain();
+            eprintln!("lifeboat: {}", unopened(say, &error).unwrap_or_else(|| format!("{error:#}")));
             Exit::Failed.into()
         }
     }
@@ -75,6 +78,16 @@ pub fn main(cli: &Cli) -> ExitCode {
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Why the record could not be had, in the language asked for; none for all other errors.
+fn unopened(say: Say, error: &anyhow::Error) -> Option<String> {
+    match error.downcast_ref::<StoreError>() {
+        Some(StoreError::Open(open)) => verified::unopened(say, open),
+        Some(StoreError::Read(ReadError::Damaged(damage))) => Some(verified::damaged(say, damage)),
+        Some(StoreError::Read(_)) => None,
+        None => verified::unopened(say, error.downcast_ref::<OpenError>()?),
+    }
 }
 
 fn start_logging() {
@@ -160,7 +173,7 @@ fn verify(cli: &Cli, dir: Option<PathBuf>, lang: Option<Lang>, out: &mut dyn Wri
     let log = if inner.is_dir() { inner } else { data };
     let report = lifeboat_storage::log::verify(&log)?;
     let say = Say::new(lang.unwrap_or_default(), chrono_tz::UTC).plain();
-    writeln!(out, "{}", crate::say::verified::text(say, &log, &report))?;
+    writeln!(out, "{}", verified::text(say, &log, &report))?;
     Ok(if report.is_sound() { Exit::Done } else { Exit::Failed })
 }
 

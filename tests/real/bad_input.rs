@@ -262,6 +262,13 @@ async fn the_command_line_speaks_with_the_running_one_and_without_one_reads_and_
     );
     check_says(&lifeboat, &["incident", "mitigate", "INC-0001"], 0, &["INC-0001"]);
     check_says(&lifeboat, &["verify"], 0, &["sound"]);
+    check_says(&lifeboat, &["verify", "nowhere"], 4, &["open nowhere: there is no such file or directory"]);
+    check_says(
+        &lifeboat,
+        &["verify", "nowhere", "--lang", "zh-CN"],
+        4,
+        &["无法打开 nowhere：没有该文件或目录"],
+    );
 
     lifeboat.restart().unwrap();
     let incident = api.json("/api/incidents/1?lang=en").await;

@@ -1,6 +1,7 @@
 # The command line and what leaves for chats outside.
 verify-sound = { $place }: sound, { $records } records.
 verify-damaged = { $place }: NOT sound, { $count } damaged places.
+verify-damage = { $file }, line { $line }, byte { $byte }: { $fault }
 verify-head = Newest record { $seq }, hash { $hash }
 verify-tombstones = Redacted records: { $count }
 verify-unfinished = Record { $target } is to be redacted by { $by }; the next start finishes it.
@@ -18,3 +19,21 @@ export-by-command = Postmortem of { $incident }: `lifeboat postmortem { $inciden
 token-only-reads =
     No [[person]] of the configuration has `console = "{ $name }"`: whoever signs in with this token may only read.
     To let them do more, add a [[person]] with a name, `console = "{ $name }"` and `roles = ["responder"]`, and start Lifeboat again.
+fault-layout = not laid out as a record
+fault-unfinished = the line has no end
+fault-blank = an empty line between records
+fault-newer = record version { $found } is newer than { $newest }, the newest this Lifeboat reads; use a newer Lifeboat
+fault-hash = the hash does not match the record's header
+fault-payload = the payload's SHA-256 does not match
+fault-chain = the chain is broken: `prev` is not the hash of the record before
+fault-number = expected event { $expected }, found { $found }
+fault-group = the flush of this record is incomplete
+fault-fields = the fields cannot be read: { $why }
+fault-tombstone = a tombstone without its redaction (event { $by })
+fault-name = the file's name promises event { $promised }
+open-in-use = open { $place }: process { $pid } is using it; nothing was changed. Stop that Lifeboat or choose another directory.
+open-in-use-by-unknown = open { $place }: another process is using it; nothing was changed. Stop that Lifeboat or choose another directory.
+open-damaged = open the log: damaged at { $damage }. Nothing was changed; `lifeboat verify` tells every damaged place and what to do.
+open-newer = open the log: written by a newer Lifeboat: { $damage }. Nothing was changed.
+open-unknown-file = open { $place }: not a file this Lifeboat knows; nothing was changed. Use a newer Lifeboat.
+open-missing = open { $place }: there is no such file or directory; nothing was changed. Name another with --data-dir or in the configuration.
