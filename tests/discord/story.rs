@@ -34,7 +34,8 @@ async fn spike(lifeboat: &Lifeboat, discord: &Discord) -> Instant {
     lifeboat.serves(3_000, 0);
     lifeboat
         .until("the log is read", |room| {
-            let read: u64 = room.engine.watching().sources().values().map(|source| source.requests).sum();
+            let read: u64 =
+                room.engine.watching().sources().values().map(|source| source.reader.requests()).sum();
             (read >= 3_000).then_some(())
         })
         .await;

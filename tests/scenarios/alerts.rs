@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use lifeboat::engine::input::Condition;
 use lifeboat_storage::event::{Kind, Milestone, PostKind, ProbeFailure, Severity, Status};
-use lifeboat_storage::id::{AlertKey, IncidentId};
+use lifeboat_storage::id::{AlertKey, IncidentId, SourceName};
 use lifeboat_tests::world::World;
 
 const INC: IncidentId = IncidentId(1);
@@ -152,6 +152,86 @@ fn a_source_that_cannot_be_read_is_said_once_and_so_is_its_return() {
     let told = |what: fn(&Kind) -> bool| kinds.iter().filter(|kind| what(kind)).count();
     assert_eq!(told(|kind| matches!(kind, Kind::SourceBlind { .. })), 1);
     assert_eq!(told(|kind| matches!(kind, Kind::SourceSeen { .. })), 1);
+}
+
+/// So many lines, a batch each, written as told.
+fn write(world: &mut World, lines: usize, line: impl Fn(&World) -> String) {
+    for _ in 0..lines {
+        world.lines(line(world));
+        world.pass(TimeDelta::milliseconds(100));
+    }
+}
+
+fn json(world: &World) -> String {
+    let (time, client) = (world.now.wall.to_rfc3339(), world.now.mono_ms / 100 % 200 + 1);
+    format!("{{\"time\":\"{time}\",\"remote_addr\":\"198.51.100.{client}\",\"uri\":\"/\",\"status\":502}}\n")
+}
+
+fn custom(_: &World) -> String {
+    "blog GET / 502 12ms\n".to_owned()
+}
+
+/// What was told of sources: why each was lost, or that it was found.
+fn told_of_sources(world: &World) -> Vec<String> {
+    let told = |kind| match kind {
+        Kind::SourceBlind { why, .. } => Some(why),
+        Kind::SourceSeen { .. } => Some("seen".to_owned()),
+        _ => None,
+    };
+    world.events().into_iter().filter_map(|event| told(event.kind)).collect()
+}
+
+#[test]
+fn a_log_that_goes_over_to_json_is_read_on_and_judged() {
+    let mut world = World::with_any_format();
+    world.traffic(minutes(10), 20, 502, 0);
+    write(&mut world, 100, json);
+    assert_eq!(told_of_sources(&world), [""; 0]);
+    let source = &world.engine.watching().sources()[&SourceName::new("access.log")];
+    assert_eq!((source.reader.requests(), source.reader.malformed()), (12_100, 0));
+    write(&mut world, 100, json);
+    assert_eq!(world.state().incidents.len(), 1, "its failures are seen");
+}
+
+#[test]
+fn a_log_that_is_in_no_known_format_is_said_once_to_be_blind_and_so_is_that_it_is_understood_again() {
+    let mut world = World::with_any_format();
+    write(&mut world, 99, custom);
+    assert_eq!(told_of_sources(&world), [""; 0]);
+    write(&mut world, 401, custom);
+    assert_eq!(told_of_sources(&world), ["not-understood"]);
+    world.source(Condition::Seen);
+    world.restart();
+    world.source(Condition::Seen);
+    write(&mut world, 200, custom);
+    assert_eq!(
+        told_of_sources(&world),
+        ["not-understood"],
+        "the file is there, and says as little as before"
+    );
+    assert_eq!(world.state().blind.len(), 1);
+
+    world.traffic(TimeDelta::seconds(10), 20, 502, 0);
+    assert_eq!(told_of_sources(&world), ["not-understood", "seen"]);
+    assert_eq!(world.state().blind.len(), 0);
+}
+
+#[test]
+fn a_log_that_leaves_its_configured_format_is_blind() {
+    let mut world = World::quiet();
+    world.traffic(minutes(1), 20, 502, 0);
+    write(&mut world, 300, json);
+    assert_eq!(told_of_sources(&world), ["not-understood"]);
+}
+
+#[test]
+fn some_lines_out_of_shape_between_good_ones_blind_nobody() {
+    let mut world = World::with_any_format();
+    for _ in 0..5 {
+        world.traffic(TimeDelta::seconds(1), 20, 502, 0);
+        write(&mut world, 60, custom);
+    }
+    assert_eq!(told_of_sources(&world), [""; 0]);
 }
 
 #[test]

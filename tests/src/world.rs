@@ -109,6 +109,13 @@ impl World {
         Self::build(setup(false))
     }
 
+    /// The same whose log is in a format that nobody has configured.
+    #[must_use]
+    pub fn with_any_format() -> Self {
+        let service = ServiceSetup { name: ServiceName::new(SERVICE), format: None };
+        Self::build(Setup { services: vec![service], ..setup(false) })
+    }
+
     /// The same with a webhook that says yes.
     #[must_use]
     pub fn with_webhook() -> Self {

@@ -128,8 +128,8 @@ pub fn sight(room: &Room<'_>, scene: &Scene<'_>) -> view::State {
         name,
         reading: Reading::Log {
             last_at: source.last_at,
-            requests: source.requests,
-            malformed: source.malformed,
+            requests: source.reader.requests(),
+            malformed: source.reader.malformed(),
             behind: source.behind,
         },
     });

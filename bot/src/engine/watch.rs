@@ -1,6 +1,6 @@
 //! From lines and probes to findings; how far every source was read.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_storage::event::{Actor, Kind, Origin, ProbeFailure, Time};
 use lifeboat_storage::id::{ServiceName, SourceName};
@@ -11,7 +11,8 @@ use super::input::{Condition, Lines, Now};
 use super::{Engine, ServiceSetup, Setup};
 use crate::detect::probe::ProbeWatch;
 use crate::detect::{Finding, Watch};
-use crate::source::access_log::{self, LINES_LOOKED_AT, LogFormat, Parser, recognise, without_ending};
+use crate::source::access_log::{self, LogFormat, Reader, without_ending};
+use crate::source::request::Request;
 use crate::source::tail::Position;
 
 /// A checkpoint at most so often, in milliseconds.
@@ -20,6 +21,8 @@ const CHECKPOINT_MS: u64 = 1_000;
 const SERVICES_A_SECOND: u64 = 20;
 /// A source so far behind its end is told of, in bytes.
 const FAR_BEHIND: u64 = 64 * 1024 * 1024;
+/// Why a source is blind whose file can be read but whose lines cannot; worded like the reasons of the reader.
+pub const NOT_UNDERSTOOD: &str = "not-understood";
 
 /// How far everything was read, and what the detectors knew there. Written by rename, read at start.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -32,6 +35,9 @@ pub struct Checkpoint {
     pub probes: BTreeMap<SourceName, ProbeWatch>,
     /// Formats recognised.
     pub formats: BTreeMap<SourceName, String>,
+    /// Sources whose lines are not understood.
+    #[serde(default)]
+    pub not_understood: BTreeSet<SourceName>,
 }
 
 /// How one source is read.
@@ -39,18 +45,13 @@ pub struct Checkpoint {
 pub struct SourceState {
     /// The service its lines belong to where they name none.
     pub service: Option<ServiceName>,
-    /// Requests read.
-    pub requests: u64,
-    /// Lines that could not be read.
-    pub malformed: u64,
+    /// From its lines to requests.
+    pub reader: Reader,
     /// When the last line arrived.
     pub last_at: Option<Time>,
     /// How far behind its end, in bytes.
     pub behind: u64,
     behind_told: bool,
-    parser: Option<Parser>,
-    /// Lines kept until the format is recognised.
-    first: VecDeque<Vec<u8>>,
 }
 
 /// Sources and detectors.
@@ -63,6 +64,8 @@ pub struct Watching {
     fixed: BTreeMap<ServiceName, LogFormat>,
     /// Formats recognised before the last start.
     recognised: BTreeMap<SourceName, String>,
+    /// Sources whose lines are not understood, also those of which none came since the last start.
+    not_understood: BTreeSet<SourceName>,
     sources: BTreeMap<SourceName, SourceState>,
     positions: BTreeMap<(SourceName, std::path::PathBuf), Position>,
     dirty: bool,
@@ -81,6 +84,7 @@ impl Watching {
             probes: old.probes,
             fixed: setup.services.iter().filter_map(format).collect(),
             recognised: old.formats,
+            not_understood: old.not_understood,
             sources: BTreeMap::new(),
             positions: old.positions.into_iter().map(keyed).collect(),
             dirty: false,
@@ -105,13 +109,14 @@ impl Watching {
             (source.clone(), position.clone())
         };
         let format = |(name, source): (&SourceName, &SourceState)| {
-            Some((name.clone(), source.parser.as_ref()?.format().name().to_owned()))
+            Some((name.clone(), source.reader.format()?.name().to_owned()))
         };
         Checkpoint {
             positions: self.positions.iter().map(position).collect(),
             watch: Some(self.watch.clone()),
             probes: self.probes.clone(),
             formats: self.sources.iter().filter_map(format).collect(),
+            not_understood: self.not_understood.clone(),
         }
     }
 
@@ -121,8 +126,10 @@ impl Watching {
             return;
         }
         let known = self.recognised.get(&lines.source).and_then(|name| name.parse::<LogFormat>().ok());
-        let parser = self.fixed.get(&lines.service).copied().or(known).map(Parser::new);
-        let state = SourceState { service: Some(lines.service.clone()), parser, ..SourceState::default() };
+        let fixed = self.fixed.get(&lines.service).copied().map(Reader::fixed);
+        let reader = fixed.unwrap_or_else(|| Reader::recognising(known));
+        let reader = reader.puzzled_before(self.not_understood.contains(&lines.source));
+        let state = SourceState { service: Some(lines.service.clone()), reader, ..SourceState::default() };
         self.sources.insert(lines.source.clone(), state);
     }
 
@@ -137,14 +144,23 @@ impl Watching {
         let Some(source) = self.sources.get_mut(&lines.source) else { return };
         source.last_at = Some(now.wall);
         source.behind = lines.behind;
-        let split = access_log::lines(&lines.bytes).map(without_ending);
-        if source.parser.is_some() {
-            for line in split {
-                read_line(&mut self.watch, source, line, lines.history, now, found);
+        let (watch, at_ms) = (&mut self.watch, now.wall.timestamp_millis());
+        let service = source.service.as_ref().map_or("", ServiceName::as_str);
+        let mut tell = |request: &Request<'_>, history: bool| {
+            if history {
+                watch.learn(service, request);
+            } else {
+                watch.observe(service, request, at_ms, found);
             }
+        };
+        for line in access_log::lines(&lines.bytes).map(without_ending) {
+            source.reader.read(line, lines.history, &mut tell);
+        }
+        source.reader.settle(&mut tell);
+        if source.reader.is_puzzled() {
+            self.not_understood.insert(lines.source.clone());
         } else {
-            source.first.extend(split.map(<[u8]>::to_vec));
-            recognise_first(&mut self.watch, source, lines.history, now, found);
+            self.not_understood.remove(&lines.source);
         }
         self.keep(&lines.source, lines.position.clone());
     }
@@ -158,52 +174,26 @@ impl Watching {
     }
 }
 
-/// Keeps first lines until they tell the format, then reads them.
-fn recognise_first(
-    watch: &mut Watch,
-    source: &mut SourceState,
-    history: bool,
-    now: Now,
-    found: &mut Vec<Finding>,
-) {
-    match recognise(source.first.iter().map(Vec::as_slice)) {
-        Some(format) => source.parser = Some(Parser::new(format)),
-        None if source.first.len() < LINES_LOOKED_AT => return,
-        None => {}
-    }
-    for line in std::mem::take(&mut source.first) {
-        read_line(watch, source, &line, history, now, found);
-    }
-}
-
-fn read_line(
-    watch: &mut Watch,
-    source: &mut SourceState,
-    line: &[u8],
-    history: bool,
-    now: Now,
-    found: &mut Vec<Finding>,
-) {
-    let Some(request) = source.parser.as_mut().and_then(|parser| parser.parse(line)) else {
-        source.malformed += 1;
-        return;
-    };
-    source.requests += 1;
-    let service = source.service.as_ref().map_or("", ServiceName::as_str);
-    if history {
-        watch.learn(service, &request);
-    } else {
-        watch.observe(service, &request, now.wall.timestamp_millis(), found);
-    }
-}
-
 impl Engine {
     pub(crate) fn lines(&mut self, lines: &Lines, now: Now, out: &mut Vec<Effect>) {
         let mut found = Vec::new();
+        let puzzled = self.watch.not_understood.contains(&lines.source);
         self.watch.read(lines, now, &mut found);
+        self.tell_understood(&lines.source, puzzled, now, out);
         self.tell_behind(lines, now, out);
         for finding in found {
             self.finding(finding, now, out);
+        }
+    }
+
+    /// A log whose lines say nothing to us is as good as one that cannot be read.
+    fn tell_understood(&mut self, source: &SourceName, before: bool, now: Now, out: &mut Vec<Effect>) {
+        match (before, self.watch.not_understood.contains(source)) {
+            (false, true) => {
+                self.source(source.clone(), Condition::Blind(NOT_UNDERSTOOD.to_owned()), now, out);
+            }
+            (true, false) => self.source(source.clone(), Condition::Seen, now, out),
+            _ => {}
         }
     }
 
@@ -226,6 +216,10 @@ impl Engine {
         now: Now,
         out: &mut Vec<Effect>,
     ) {
+        // A file that is there again helps nobody as long as its lines are not understood.
+        if condition == Condition::Seen && self.watch.not_understood.contains(&source) {
+            return;
+        }
         if let Some(degraded) = &mut self.record.degraded {
             degraded.sources.insert(source, condition);
             return;

@@ -6,6 +6,7 @@ use lifeboat_storage::state::ALERTS;
 
 use super::{Scene, alert, card, entry, incident, limits, plan};
 use crate::console::view::{Card, Message, PlanCard};
+use crate::engine::watch::NOT_UNDERSTOOD;
 
 /// The message an event makes in the channel in which it stands.
 #[must_use]
@@ -177,6 +178,9 @@ pub fn what_next(scene: &Scene<'_>, event: &Event) -> Option<String> {
         Kind::AlertReturned { .. } => Some(say.text("notice-next-work", &[id])),
         Kind::RecoveryProposed { .. } => Some(say.text("notice-next-mitigate", &[id])),
         Kind::StatusChanged { to, head, .. } => status_next(scene, *to, head.as_deref(), event.incident?),
+        Kind::SourceBlind { why, .. } if why == NOT_UNDERSTOOD => {
+            Some(say.word("notice-next-not-understood"))
+        }
         Kind::SourceBlind { .. } => Some(say.word("notice-next-blind")),
         Kind::ReserveInUse => Some(say.word("notice-next-reserve")),
         Kind::ChatLost { .. } => Some(say.word("notice-next-chat")),

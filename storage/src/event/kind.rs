@@ -110,11 +110,11 @@ pub enum Kind {
         counts: Vec<Share>,
     },
 
-    /// A source can no longer be read.
+    /// A source can no longer be read, or its lines are not understood.
     SourceBlind {
         /// Which.
         source: SourceName,
-        /// Why, as the operating system says it (untrusted).
+        /// Why: a word of the reader, or as the operating system says it (untrusted).
         why: String,
     },
     /// A source can be read again.

@@ -9,6 +9,7 @@ notice-next-mitigate = Mitigated? Confirm with /incident mitigate { $incident },
 notice-next-resolve = Next: remove the cause, then /incident resolve { $incident }
 notice-next-postmortem = Next: /incident postmortem { $incident }
 notice-next-blind = Failures it would show are not seen until it can be read. Next: check that it exists and that Lifeboat may read it.
+notice-next-not-understood = Failures it would show are not seen until its lines are understood. Next: compare its last lines with the formats Lifeboat reads and with `format` in lifeboat.toml.
 notice-next-reserve = Next: free space on the data disk. Nothing recorded so far is lost.
 notice-head = Record head: { $hash }
 notice-repeated = (may be a repeat) { $told }

@@ -9,6 +9,7 @@ notice-next-mitigate = 是否已缓解？用 /incident mitigate { $incident } �
 notice-next-resolve = 下一步：消除原因，然后 /incident resolve { $incident }
 notice-next-postmortem = 下一步：/incident postmortem { $incident }
 notice-next-blind = 恢复读取之前，看不到它所反映的故障。下一步：检查它是否存在、Lifeboat 是否有权读取。
+notice-next-not-understood = 恢复识别之前，看不到它所反映的故障。下一步：对照它的最新几行、Lifeboat 能读的格式以及 lifeboat.toml 中的 `format`。
 notice-next-reserve = 下一步：清理数据盘空间。已有记录没有丢失。
 notice-head = 记录链头：{ $hash }
 notice-repeated = （可能重复）{ $told }

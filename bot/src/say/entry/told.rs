@@ -5,6 +5,7 @@ use lifeboat_storage::event::{AlertEvidence, AlertKind, Event, Kind, Time};
 use lifeboat_storage::id::{AlertKey, Seq, ServiceName};
 
 use super::{author, delivery};
+use crate::engine::watch::NOT_UNDERSTOOD;
 use crate::say::alert::{self, About};
 use crate::say::{Arg, Say, Scene, capacity, fleet, limits, plan, time, word};
 
@@ -340,6 +341,7 @@ fn blindness(say: Say, why: &str) -> String {
         "nothing-matches" => say.word("blind-nothing-matches"),
         "not-a-file" => say.word("blind-not-a-file"),
         "lost" => say.word("blind-lost"),
+        NOT_UNDERSTOOD => say.word("blind-not-understood"),
         system => say.outside(system, limits::LINE),
     }
 }

@@ -1,7 +1,8 @@
 //! Access logs: from the bytes of a line to a [`Request`](super::request::Request). Pure; no file is opened here.
 //!
 //! ```text
-//! first 100 lines ──▶ recognise ──▶ LogFormat ──▶ Parser ──▶ Request, or None: a malformed line, to be counted
+//! first 100 lines ──▶ recognise ──▶ LogFormat ──▶ Parser ──▶ Request, or None: a malformed line, to be counted;
+//!                                                  │          100 of them in a row: recognised anew (Reader)
 //!                                                  │ combined   head: client, time, request, status
 //!                                                  │ ingress    head + tail: upstream name, address, time
 //!                                                  └ json       one object a line, any order of keys
@@ -15,6 +16,7 @@ mod format;
 mod ingress;
 mod json;
 mod parser;
+mod reader;
 mod target;
 pub mod time;
 mod upstream;
@@ -24,6 +26,7 @@ mod oracle;
 
 pub use format::{LINES_LOOKED_AT, LogFormat, UnknownFormat, recognise};
 pub use parser::Parser;
+pub use reader::Reader;
 
 /// Longest line kept whole, in bytes; the rest of a longer one is cut off before it is parsed.
 pub const LONGEST_LINE: usize = 1 << 20;
