@@ -179,7 +179,8 @@ fn verify(cli: &Cli, dir: Option<PathBuf>, lang: Option<Lang>, out: &mut dyn Wri
 
 fn token(cli: &Cli, asked: &Token, lang: Option<Lang>, out: &mut dyn Write) -> Result<Exit, Failure> {
     let data = data_dir(cli)?;
-    std::fs::create_dir_all(&data).with_context(|| format!("make the data directory {}", data.display()))?;
+    crate::shell::store::make_data_dir(&data)
+        .with_context(|| format!("make the data directory {}", data.display()))?;
     let mut store = TokenStore::open(&data)?;
     match asked {
         Token::Add { name } => {

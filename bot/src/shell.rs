@@ -232,7 +232,11 @@ impl Shell {
                     self.written(refused);
                 }
             }
-            Effect::Redact { target, by } => self.writer.redact(target, by),
+            Effect::Redact { target, by } => {
+                self.writer.redact(target, by);
+                // Views that hold the text go with it; where the keeper has no room, at its next snapshot or start.
+                self.keeper.snapshot(self.engine.durable());
+            }
             Effect::Publish(events) => {
                 self.keeper.count(events.len(), self.engine.durable());
                 drop(self.news.send(News::Events(events)));

@@ -248,12 +248,21 @@ impl State {
             Kind::MessagePinned { message } => _ = self.pinned.insert(*message),
             Kind::SourceBlind { source, .. } => _ = self.blind.insert(source.clone(), event.occurred_at),
             Kind::SourceSeen { source } => _ = self.blind.remove(source),
-            Kind::Redacted { target, .. } => _ = self.redacted.insert(*target, event.seq),
+            Kind::Redacted { target, .. } => self.forget_text(*target, event.seq),
             Kind::AlertRaised { what: AlertKind::Test, .. } => {}
             Kind::TrafficMeasured { service, .. } | Kind::AlertRaised { service, .. } => {
                 self.services.insert(service.clone());
             }
             _ => {}
+        }
+    }
+
+    /// Incidents forget by themselves; of a plan, only why it waives a rule was typed.
+    fn forget_text(&mut self, target: Seq, by: Seq) {
+        self.redacted.insert(target, by);
+        let of_plan = self.plans.values_mut().find(|run| run.proposed == target);
+        if let Some(reason) = of_plan.and_then(|run| run.plan.override_reason.as_mut()) {
+            reason.clear();
         }
     }
 

@@ -144,6 +144,7 @@ const COVERED: &[u8] = b"covered";
 const SNAPSHOT_HEAD: &[u8] = b"snapshot/head";
 const SNAPSHOT: &[u8] = b"snapshot/bytes";
 const MARKS: &[u8] = b"marks";
+const REDACTIONS: &[u8] = b"redactions";
 
 impl<S: Store> Views<S> {
     /// Views of this log kept in this store; `terms` says by what an event lets its incident be found.
@@ -166,6 +167,17 @@ impl<S: Store> Views<S> {
             && head.sha256 == Sha256Hash::of(&bytes)
             && self.log.hash_at(head.seq).ok().flatten() == Some(head.hash);
         believed.then_some(Snapshot { seq: head.seq, bytes })
+    }
+
+    /// Throws the store away, files included, if it was begun before the newest of all redactions, of which there are
+    /// so many; whether it was. What is kept from then on must come from a record without the redacted texts.
+    pub fn forget_redacted(&mut self, redactions: usize) -> bool {
+        if self.value::<usize>(REDACTIONS).unwrap_or(0) == redactions {
+            return false;
+        }
+        self.store.begin_anew();
+        self.keep(vec![(REDACTIONS.to_vec(), serde_json::to_vec(&redactions).unwrap_or_default())]);
+        true
     }
 
     /// Keeps places of events for [`FileLog::offer_marks`](crate::log::FileLog::offer_marks), which checks each.

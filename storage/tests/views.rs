@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "this whole crate is tests, its helpers included")]
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -160,6 +161,34 @@ fn redacted_words_leave_the_index_and_its_files() {
         let content = std::fs::read(&path).unwrap_or_default();
         assert!(!content.windows(12).any(|window| window == b"xyzzyhunter2"), "{}", path.display());
     }
+}
+
+#[test]
+fn a_store_begun_before_a_redaction_is_thrown_away_once() {
+    let (log, dir) = (log(), tempfile::tempdir().unwrap());
+    let mut views = sled(&log, dir.path());
+    assert!(!views.forget_redacted(0), "nothing was redacted");
+    views.put_snapshot(Seq(4), log.head().1, 1, b"xyzzyhunter2");
+    assert!(views.forget_redacted(1));
+    assert_eq!(views.newest_snapshot(1), None);
+    views.put_snapshot(Seq(4), log.head().1, 1, b"state");
+    drop(views);
+    let mut views = sled(&log, dir.path());
+    assert!(!views.forget_redacted(1), "it was begun after it");
+    assert!(views.newest_snapshot(1).is_some());
+}
+
+#[test]
+fn the_directory_is_for_nobody_else() {
+    let (log, dir) = (log(), tempfile::tempdir().unwrap());
+    let path = dir.path().join("views");
+    std::fs::create_dir(&path).unwrap();
+    let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    let mut views = sled(&log, &path);
+    assert_eq!(mode(), 0o700, "one that was there");
+    std::fs::remove_dir_all(&path).unwrap();
+    check(&mut views);
+    assert_eq!(mode(), 0o700, "one that was made anew");
 }
 
 #[test]

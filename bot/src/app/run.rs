@@ -161,7 +161,7 @@ impl Running {
     /// # Errors
     /// What could not be had.
     pub async fn start(config: &Config, around: &Around, stop: &CancellationToken) -> Result<Self, Failure> {
-        std::fs::create_dir_all(&config.data_dir)
+        store::make_data_dir(&config.data_dir)
             .with_context(|| format!("make the data directory {}", config.data_dir.display()))?;
         let opened = store::open(&config.data_dir)?;
         let listener = TcpListener::bind(config.console.listen).await;

@@ -154,7 +154,7 @@ impl Staged {
 /// A new drill begins its record; one that was interrupted goes on after its last event.
 fn begin(staging: &Staging, config: &Config) -> Result<Time, Failure> {
     let (starts_at, dir) = (staging.scenario.starts_at, config.data_dir.display());
-    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("make {dir}"))?;
+    store::make_data_dir(&config.data_dir).with_context(|| format!("make {dir}"))?;
     let opened = store::open(&config.data_dir)?;
     if opened.log.head().0 == Seq(0) {
         let first = stage::first_events(&staging.scenario, staging.number, staging.seed);

@@ -184,8 +184,7 @@ fn write(config: &Config, line: &str, lang: Lang) -> Result<(String, Exit), Fail
 }
 
 fn make_data_dir(data: &Path) -> Result<(), Failure> {
-    Ok(std::fs::create_dir_all(data)
-        .with_context(|| format!("make the data directory {}", data.display()))?)
+    Ok(store::make_data_dir(data).with_context(|| format!("make the data directory {}", data.display()))?)
 }
 
 fn worded(alone: &Alone, config: &Config, lang: Lang, answer: Option<Answer>) -> (String, Exit) {

@@ -1,7 +1,8 @@
 //! The thread that writes what may be lost: checkpoints (a small file, replaced by rename) and snapshots (sled).
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -91,7 +92,7 @@ fn work(file: &Path, mut views: Views, queue: &Receiver<Job>) {
 fn replace(file: &Path, checkpoint: &Checkpoint) -> std::io::Result<()> {
     let bytes = serde_json::to_vec(checkpoint)?;
     let new = file.with_extension("new");
-    let mut out = File::create(&new)?;
+    let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
     out.write_all(&bytes)?;
     out.sync_data()?;
     fs::rename(&new, file)
@@ -107,5 +108,21 @@ pub fn read(file: &Path) -> Option<Checkpoint> {
             tracing::warn!(%error, "the checkpoint cannot be read; sources begin as at the first start");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_is_for_nobody_else_and_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("checkpoint.json");
+        replace(&file, &Checkpoint::default()).unwrap();
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(read(&file).is_some());
     }
 }

@@ -6,6 +6,8 @@
 //! | `views/` | sled: what replay can yield again; deleting it changes nothing but the time a start takes |
 //! | `checkpoint.json` | how far sources were read |
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,7 +28,9 @@ pub struct Views {
 
 impl Views {
     /// Keeps a snapshot of the state and the places of some events, so that the next start need not read everything.
+    /// What was kept before a redaction that the state knows of is thrown away.
     pub fn snapshot(&mut self, state: &State) {
+        self.views.forget_redacted(state.redacted.len());
         let bytes = match serde_json::to_vec(state) {
             Ok(bytes) => bytes,
             Err(error) => return tracing::warn!(%error, "the state could not be written as a snapshot"),
@@ -75,7 +79,17 @@ pub fn checkpoint_file(data: &Path) -> PathBuf {
     data.join("checkpoint.json")
 }
 
+/// Makes the data directory where there is none: for nobody but the user Lifeboat runs as.
+///
+/// # Errors
+/// When the system refuses.
+pub fn make_data_dir(data: &Path) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(data)
+}
+
 /// Opens the record for writing: one process a directory.
+///
+/// Views that were begun before a redaction (Lifeboat was killed between the two) are thrown away first.
 ///
 /// # Errors
 /// [`StoreError`]; nothing was changed, except that an unfinished last record was cut and put aside.
@@ -84,7 +98,10 @@ pub fn open(data: &Path) -> Result<Opened, StoreError> {
     let log: Arc<dyn EventLog> = Arc::clone(&file) as Arc<dyn EventLog>;
     let mut views = view::Views::new(Arc::clone(&log), SledStore::open(data.join("views")), terms);
     file.offer_marks(views.marks());
-    let (state, shelf) = fold(&*log, snapshot(&mut views))?;
+    let (mut state, mut shelf) = fold(&*log, snapshot(&mut views))?;
+    if views.forget_redacted(state.redacted.len()) {
+        (state, shelf) = fold(&*log, None)?;
+    }
     let recovered = file.recovered().clone();
     Ok(Opened { recovered, state, shelf, views: Views { views, log: Arc::clone(&log), marks: file }, log })
 }
@@ -147,5 +164,111 @@ fn terms(event: &Event) -> Vec<Term> {
         Kind::IncidentDeclared { title, .. } => words(title),
         Kind::NoteAdded { text } => words(text),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use lifeboat_storage::event::{Actor, Origin, Severity, Time};
+    use lifeboat_storage::format::Draft;
+    use lifeboat_storage::id::{IncidentId, World};
+
+    use super::*;
+
+    const SECRET: &str = "hunter2secret";
+
+    fn draft(kind: Kind) -> Draft {
+        let now = Time::from_timestamp_millis(0).unwrap();
+        Draft {
+            incident: Some(IncidentId(1)),
+            world: World::Real,
+            occurred_at: now,
+            recorded_at: now,
+            actor: Actor::lifeboat(Origin::Lifeboat),
+            kind,
+            correlation: None,
+            supersedes: None,
+        }
+    }
+
+    /// Appends an event and folds it in.
+    fn record(opened: &mut Opened, kind: Kind) -> Seq {
+        let seq = opened.log.append_drafts(vec![draft(kind)]).unwrap().last;
+        for event in opened.log.read_from(seq).unwrap() {
+            opened.state.apply(&event.unwrap());
+        }
+        seq
+    }
+
+    /// A record with an incident whose title holds the secret, in the log and in the views; which event it is.
+    fn with_secret(data: &Path) -> Seq {
+        let mut opened = open(data).unwrap();
+        let title = format!("{SECRET} leaked");
+        let declared = Kind::IncidentDeclared { title, severity: Severity::Sev2, service: None, alert: None };
+        let target = record(&mut opened, declared);
+        opened.views.snapshot(&opened.state);
+        drop(opened);
+        assert_ne!(telling(data), Vec::<PathBuf>::new(), "the secret is on the disk before");
+        target
+    }
+
+    /// Redacts it in the log.
+    fn redact(opened: &mut Opened, target: Seq) {
+        let by = record(opened, Kind::Redacted { target, reason: "a password".to_owned() });
+        opened.log.redact(target, by).unwrap();
+    }
+
+    /// The files below a directory that hold the secret.
+    fn telling(dir: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+        let told = |path: PathBuf| {
+            if path.is_dir() {
+                return telling(&path);
+            }
+            let content = std::fs::read(&path).unwrap();
+            let tells = content.windows(SECRET.len()).any(|window| window == SECRET.as_bytes());
+            if tells { vec![path] } else { Vec::new() }
+        };
+        entries.flat_map(told).collect()
+    }
+
+    #[test]
+    fn a_redacted_text_leaves_every_file_with_the_snapshot_that_follows() {
+        let data = tempfile::tempdir().unwrap();
+        let target = with_secret(data.path());
+        let mut opened = open(data.path()).unwrap();
+        redact(&mut opened, target);
+        opened.views.snapshot(&opened.state);
+        drop(opened);
+        assert_eq!(telling(data.path()), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn a_redacted_text_leaves_every_file_at_the_next_start_where_a_kill_came_between() {
+        let data = tempfile::tempdir().unwrap();
+        let target = with_secret(data.path());
+        let mut opened = open(data.path()).unwrap();
+        redact(&mut opened, target);
+        let lived = opened.state.clone();
+        drop(opened);
+        let opened = open(data.path()).unwrap();
+        assert_eq!(opened.state, lived);
+        drop(opened);
+        assert_eq!(telling(data.path()), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn what_lifeboat_makes_is_for_nobody_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        make_data_dir(&data).unwrap();
+        make_data_dir(&data).unwrap();
+        drop(open(&data).unwrap());
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        for path in [data.clone(), log_dir(&data), data.join("views")] {
+            assert_eq!(mode(&path), 0o700, "{}", path.display());
+        }
     }
 }

@@ -4,7 +4,8 @@
 //! ends in [`Lost`], and then in an empty store. sled's `flush` is not durable on Linux and is never waited for: what is lost with
 //! it is made again.
 
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::{DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -72,7 +73,14 @@ fn identity(dir: &Path) -> [Option<(u64, u64)>; 2] {
     })
 }
 
+/// A directory for nobody else: sled makes its files readable for all. What cannot be made is told by the opening.
+fn make_private(dir: &Path) {
+    let _ = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    let _ = std::fs::set_permissions(dir, Permissions::from_mode(0o700));
+}
+
 fn open(dir: &Path) -> Result<Inner, Lost> {
+    make_private(dir);
     let db = guard(|| ::sled::Config::new().path(dir).cache_capacity(CACHE_BYTES).open())?;
     Ok(Inner::Sled { db, files: identity(dir) })
 }
