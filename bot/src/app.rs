@@ -174,7 +174,7 @@ fn verify(cli: &Cli, dir: Option<PathBuf>, lang: Option<Lang>, out: &mut dyn Wri
     let report = lifeboat_storage::log::verify(&log)?;
     let say = Say::new(lang.unwrap_or_default(), chrono_tz::UTC).plain();
     writeln!(out, "{}", verified::text(say, &log, &report))?;
-    Ok(if report.is_sound() { Exit::Done } else { Exit::Failed })
+    Ok(if report.is_sound() && report.segments > 0 { Exit::Done } else { Exit::Failed })
 }
 
 fn token(cli: &Cli, asked: &Token, lang: Option<Lang>, out: &mut dyn Write) -> Result<Exit, Failure> {

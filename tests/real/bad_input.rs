@@ -269,6 +269,7 @@ async fn the_command_line_speaks_with_the_running_one_and_without_one_reads_and_
         4,
         &["无法打开 nowhere：没有该文件或目录"],
     );
+    check_says(&lifeboat, &["verify", "site"], 4, &["no record"]);
 
     lifeboat.restart().unwrap();
     let incident = api.json("/api/incidents/1?lang=en").await;

@@ -1,10 +1,10 @@
 //! From lines to alerts and incidents.
 
 use chrono::TimeDelta;
-use lifeboat::engine::input::Condition;
+use lifeboat::engine::input::{Condition, Input, Lines};
 use lifeboat_storage::event::{Kind, Milestone, PostKind, ProbeFailure, Severity, Status};
-use lifeboat_storage::id::{AlertKey, IncidentId, SourceName};
-use lifeboat_tests::world::World;
+use lifeboat_storage::id::{AlertKey, IncidentId, ServiceName, SourceName};
+use lifeboat_tests::world::{SERVICE, World};
 
 const INC: IncidentId = IncidentId(1);
 
@@ -232,6 +232,51 @@ fn some_lines_out_of_shape_between_good_ones_blind_nobody() {
         write(&mut world, 60, custom);
     }
     assert_eq!(told_of_sources(&world), [""; 0]);
+}
+
+/// The log stands so far behind its end.
+fn behind(world: &mut World, bytes: u64) {
+    world.give(Input::Lines(Lines {
+        source: SourceName::new("access.log"),
+        service: ServiceName::new(SERVICE),
+        bytes: Vec::new(),
+        history: false,
+        position: None,
+        behind: bytes,
+    }));
+}
+
+/// How many notices stand in the common channel.
+fn notices(world: &World) -> usize {
+    let told = |kind: &Kind| match kind {
+        Kind::PostQueued { channel, post: PostKind::Notice { .. }, .. } => channel.as_str() == "alerts",
+        _ => false,
+    };
+    world.events().iter().filter(|event| told(&event.kind)).count()
+}
+
+#[test]
+fn a_log_that_falls_far_behind_is_told_to_everybody_and_at_most_every_quarter_of_an_hour() {
+    let mut world = World::quiet();
+    for _ in 0..5 {
+        behind(&mut world, 70 << 20);
+        behind(&mut world, 80 << 20);
+        behind(&mut world, 0);
+        world.pass(minutes(1));
+    }
+    assert_eq!(notices(&world), 1);
+    world.pass(minutes(11));
+    behind(&mut world, 70 << 20);
+    assert_eq!(notices(&world), 2);
+}
+
+#[test]
+fn a_start_is_told_to_everybody_only_where_an_unfinished_record_was_cut() {
+    let mut world = World::quiet();
+    world.restart();
+    assert_eq!(notices(&world), 0);
+    world.give(Input::Started { version: "test".to_owned(), torn_bytes: 14 });
+    assert_eq!(notices(&world), 1);
 }
 
 #[test]

@@ -21,6 +21,8 @@ const CHECKPOINT_MS: u64 = 1_000;
 const SERVICES_A_SECOND: u64 = 20;
 /// A source so far behind its end is told of, in bytes.
 const FAR_BEHIND: u64 = 64 * 1024 * 1024;
+/// That is told at most so often of one source, in milliseconds: one that catches up and falls behind is no news.
+const BEHIND_AGAIN_MS: u64 = 15 * 60 * 1_000;
 /// Why a source is blind whose file can be read but whose lines cannot; worded like the reasons of the reader.
 pub const NOT_UNDERSTOOD: &str = "not-understood";
 
@@ -52,6 +54,7 @@ pub struct SourceState {
     /// How far behind its end, in bytes.
     pub behind: u64,
     behind_told: bool,
+    behind_told_at_ms: Option<u64>,
 }
 
 /// Sources and detectors.
@@ -199,9 +202,10 @@ impl Engine {
 
     fn tell_behind(&mut self, lines: &Lines, now: Now, out: &mut Vec<Effect>) {
         let Some(source) = self.watch.sources.get_mut(&lines.source) else { return };
-        let far = lines.behind >= FAR_BEHIND;
-        if far && !source.behind_told {
+        let due = source.behind_told_at_ms.is_none_or(|at| now.mono_ms >= at + BEHIND_AGAIN_MS);
+        if lines.behind >= FAR_BEHIND && !source.behind_told && due {
             source.behind_told = true;
+            source.behind_told_at_ms = Some(now.mono_ms);
             let kind = Kind::SourceBehind { source: lines.source.clone(), bytes: lines.behind };
             self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, out);
         } else if lines.behind < FAR_BEHIND / 64 {

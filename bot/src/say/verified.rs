@@ -8,10 +8,13 @@ use lifeboat_storage::log::{Damage, OpenError, Report};
 
 use super::{Arg, Say, limits};
 
-/// The result in a few lines: sound or not, each damage with its place, and what to do.
+/// The result in a few lines: sound or not, each damage with its place, what is unfinished, and what to do.
 #[must_use]
 pub fn text(say: Say, log: &Path, report: &Report) -> String {
     let place = log.display().to_string();
+    if report.segments == 0 {
+        return say.text("verify-none", &[("place", place.into())]);
+    }
     let (seq, hash) = (report.last.to_string(), report.head.to_string());
     let records = report.events.to_string();
     let mut lines = vec![if report.is_sound() {
@@ -21,6 +24,9 @@ pub fn text(say: Say, log: &Path, report: &Report) -> String {
     }];
     lines.push(say.text("verify-head", &[("seq", seq.into()), ("hash", hash.into())]));
     lines.extend(report.damage.iter().map(|damage| place_of(say, damage)));
+    if report.torn.is_some() {
+        lines.push(say.text("verify-torn", &[("bytes", report.torn_bytes.into())]));
+    }
     if report.tombstones > 0 {
         lines.push(say.text("verify-tombstones", &[("count", report.tombstones.to_string().into())]));
     }
@@ -172,5 +178,27 @@ mod tests {
         }
         let refused = OpenError::Io { file: "log".into(), source: io::ErrorKind::PermissionDenied.into() };
         assert_eq!(unopened(Say::new(Lang::En, Tz::UTC), &refused), None);
+    }
+
+    fn report_told(lang: Lang, report: &Report) -> String {
+        told(lang, |say| text(say, Path::new("data/log"), report))
+    }
+
+    #[test]
+    fn an_unfinished_tail_is_told_with_its_length_and_what_becomes_of_it() {
+        let torn = Damage { file: "1.jsonl".into(), line: 23, byte: 4_000, fault: Fault::Unfinished };
+        let report =
+            Report { segments: 1, events: 22, torn: Some(torn), torn_bytes: 14, ..Report::default() };
+        let said = report_told(Lang::En, &report);
+        assert!(said.starts_with("data/log: sound, 22 records."), "{said}");
+        assert!(said.contains("14 bytes") && said.contains("never acknowledged"), "{said}");
+        assert!(report_told(Lang::ZhCn, &report).contains("14 字节"), "{said}");
+        assert!(!report_told(Lang::En, &Report { torn: None, ..report }).contains("acknowledged"));
+    }
+
+    #[test]
+    fn a_directory_without_a_record_is_not_called_sound() {
+        let said = report_told(Lang::En, &Report::default());
+        assert!(said.contains("no record") && !said.contains("sound"), "{said}");
     }
 }

@@ -122,7 +122,7 @@ pub enum Kind {
         /// Which.
         source: SourceName,
     },
-    /// A source is behind; lines are counted, evidence is not kept.
+    /// A source is far behind its end: what it shows is seen late.
     SourceBehind {
         /// Which.
         source: SourceName,

@@ -64,7 +64,9 @@ fn reading_an_unfinished_tail_leaves_it_there() {
     content.extend_from_slice(b"{\"v\":1,\"seq\":2");
     std::fs::write(&path, &content).unwrap();
     assert_eq!(texts(&FileLog::open_read_only(dir.path()).unwrap()), ["one"]);
-    assert!(verify(dir.path()).unwrap().torn.is_some());
+    let report = verify(dir.path()).unwrap();
+    assert!(report.is_sound() && report.torn.is_some(), "{report:#?}");
+    assert_eq!(report.torn_bytes, 14);
     assert_eq!(std::fs::read(&path).unwrap(), content);
     assert_eq!(FileLog::open(dir.path()).unwrap().recovered().torn_bytes, 14);
 }

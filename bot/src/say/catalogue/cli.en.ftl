@@ -2,6 +2,8 @@
 verify-sound = { $place }: sound, { $records } records.
 verify-damaged = { $place }: NOT sound, { $count } damaged places.
 verify-damage = { $file }, line { $line }, byte { $byte }: { $fault }
+verify-none = { $place }: there is no record here. Nothing was changed. Next: name the `data_dir` of a Lifeboat that has run, or its log/.
+verify-torn = At its end, { $bytes } bytes of an unfinished record that was never acknowledged: a running Lifeboat is just writing it, or the next start cuts it and keeps it beside.
 verify-head = Newest record { $seq }, hash { $hash }
 verify-tombstones = Redacted records: { $count }
 verify-unfinished = Record { $target } is to be redacted by { $by }; the next start finishes it.

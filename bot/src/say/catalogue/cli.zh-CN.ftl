@@ -2,6 +2,8 @@
 verify-sound = { $place }：完好，共 { $records } 条记录。
 verify-damaged = { $place }：已损坏，共 { $count } 处。
 verify-damage = { $file }，第 { $line } 行，字节 { $byte }：{ $fault }
+verify-none = { $place }：此处没有记录。未作任何更改。下一步：指定运行过的 Lifeboat 的 `data_dir`，或其中的 log/。
+verify-torn = 末尾有 { $bytes } 字节未写完的记录，从未被确认：或是正在运行的 Lifeboat 刚好在写，或将在下次启动时截去并另存。
 verify-head = 最新记录 { $seq }，哈希 { $hash }
 verify-tombstones = 已删除内容的记录：{ $count }
 verify-unfinished = 记录 { $target } 应由 { $by } 删除内容；下次启动时完成。

@@ -27,7 +27,7 @@ event-traffic-measured = { $service }: { $bad } of { $total } requests failed fr
 
 event-source-blind = Cannot read { $source }: { $why }
 event-source-seen = Reads { $source } again
-event-source-behind = { $source } is { $size } behind; lines are counted, evidence is not kept
+event-source-behind = { $source } is { $size } behind; alerts from it are late, and silence of any service is not judged until it has caught up
 
 event-incident-declared = { $incident } declared, { $severity }: { $title }
 event-incident-opened = { $incident } opened, { $severity }: { $title }

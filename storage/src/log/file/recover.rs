@@ -122,6 +122,11 @@ pub(super) fn read_rest(file: &dyn DiskFile, from: u64) -> std::io::Result<Vec<u
     Ok(rest)
 }
 
+/// How much of a rest was written, in bytes: the padding behind it was not.
+pub(super) fn written(rest: &[u8]) -> u64 {
+    rest.iter().rposition(|byte| *byte != b'\n').map_or(0, |at| at as u64 + 1)
+}
+
 /// Cuts what was torn and makes ready to append.
 pub(super) fn mend(
     disk: &Arc<dyn Disk>,
@@ -136,8 +141,7 @@ pub(super) fn mend(
     let mut recovered = Recovered::default();
     if !found.torn.is_empty() {
         recovered.torn_kept_in = keep(disk.as_ref(), dir, found.chain.seq.next(), &found.torn);
-        recovered.torn_bytes =
-            found.torn.iter().rposition(|byte| *byte != b'\n').map_or(0, |at| at as u64 + 1);
+        recovered.torn_bytes = written(&found.torn);
         let cut = if found.padded {
             file.write_all_at(&vec![b'\n'; found.torn.len()], found.end)
         } else {

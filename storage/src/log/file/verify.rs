@@ -9,7 +9,7 @@ use crate::id::Seq;
 use crate::log::Damage;
 use crate::log::disk::{Disk, RealDisk};
 
-use super::recover::{is_torn, read_rest};
+use super::recover::{is_torn, read_rest, written};
 use super::scan::{LineReader, RawLine};
 use super::{OpenError, segment_path, segments};
 
@@ -33,6 +33,8 @@ pub struct Report {
     pub unfinished_redactions: Vec<(Seq, Seq)>,
     /// An unfinished last flush: no acknowledged event, cut at the next start.
     pub torn: Option<Damage>,
+    /// How long that is, in bytes.
+    pub torn_bytes: u64,
     /// Damaged places, the first 100.
     pub damage: Vec<Damage>,
     /// How many there are in all.
@@ -113,15 +115,29 @@ impl<'a> Walk<'a> {
                 let begin = chain.open.map_or(chain.seq.next(), |(first, _)| first);
                 let rest = read_rest(rest.as_ref(), group_byte).map_err(OpenError::io(&path))?;
                 if is_torn(&damage.fault, &rest, begin) {
-                    self.report.torn = Some(damage);
-                    self.forget_open_group();
+                    self.torn(damage, &rest);
                     return Ok(());
                 }
             }
             self.damaged(damage);
         }
-        self.end_of_segment(&path, line, group_byte, last);
+        if self.chain.is_some_and(|chain| chain.open.is_some()) {
+            let damage = Damage { file: path.clone(), line, byte: group_byte, fault: Fault::Group };
+            if last {
+                let rest = read_rest(rest.as_ref(), group_byte).map_err(OpenError::io(&path))?;
+                self.torn(damage, &rest);
+            } else {
+                self.damaged(damage);
+            }
+        }
         Ok(())
+    }
+
+    /// The last flush is unfinished; `rest` is what stands there of it.
+    fn torn(&mut self, damage: Damage, rest: &[u8]) {
+        self.report.torn = Some(damage);
+        self.report.torn_bytes = written(rest);
+        self.forget_open_group();
     }
 
     fn check_name(&mut self, first: Seq, path: &Path) {
@@ -166,19 +182,6 @@ impl<'a> Walk<'a> {
         self.report.last = Seq(first.0 - 1);
         self.redactions.retain(|by, _| *by < first);
         self.tombstones.retain(|seq, _| *seq < first);
-    }
-
-    fn end_of_segment(&mut self, path: &Path, line: u64, byte: u64, last: bool) {
-        if self.chain.is_none_or(|chain| chain.open.is_none()) {
-            return;
-        }
-        let damage = Damage { file: path.to_owned(), line, byte, fault: Fault::Group };
-        if last {
-            self.report.torn = Some(damage);
-            self.forget_open_group();
-        } else {
-            self.damaged(damage);
-        }
     }
 
     fn damaged(&mut self, damage: Damage) {
