@@ -217,7 +217,7 @@ pub fn assemble<'a>(
         impact: &impact,
     });
     let parts = Postmortem {
-        masthead: masthead(incident, &record),
+        masthead: masthead(incident, &record, state),
         times: times(incident),
         detection: detection(&record),
         responders: people::responders(&record),
@@ -246,7 +246,7 @@ fn chronicle(timeline: &Timeline) -> Vec<Event> {
     record
 }
 
-fn masthead(incident: &Incident, record: &[Event]) -> Masthead {
+fn masthead(incident: &Incident, record: &[Event], state: &State) -> Masthead {
     let newest = record.iter().max_by_key(|event| event.seq);
     let exported = record
         .iter()
@@ -261,7 +261,7 @@ fn masthead(incident: &Incident, record: &[Event]) -> Masthead {
         severity: incident.severity,
         worst: record.iter().filter_map(severity).min().unwrap_or(incident.severity).min(incident.severity),
         status: incident.status,
-        channel: incident.channel.clone(),
+        channel: incident.channel.as_ref().map(|name| state.shown_channel(name)),
         merged_into: incident.merged_into,
         merged_from: incident.merged_from.clone(),
         draft: exported + 1,

@@ -159,6 +159,17 @@ impl State {
         self.channels.get(channel).and_then(|channel| channel.incident)
     }
 
+    /// The name of a channel as it is shown: that of an incident whose title was redacted without the words of it.
+    #[must_use]
+    pub fn shown_channel(&self, name: &ChannelName) -> ChannelName {
+        let owner = self.incident_of_channel(name).and_then(|id| self.incidents.get(&id));
+        let declared = owner.and_then(|owner| Some((owner.id, owner.events.first()?)));
+        match declared.filter(|(_, event)| self.redacted.contains_key(event)) {
+            Some((id, _)) => ChannelName::new(format!("inc-{:04}", id.0)),
+            None => name.clone(),
+        }
+    }
+
     /// Takes in one event. An event taken in already, or out of order, changes nothing.
     pub fn apply(&mut self, event: &Event) {
         if event.seq != self.applied.next() {

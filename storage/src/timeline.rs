@@ -41,7 +41,7 @@ pub enum Place {
 /// An event and how it stands in the record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
-    /// The event, as it stands in the log.
+    /// The event, as it stands in the log; the name of its channel as it is shown.
     #[serde(flatten)]
     pub event: Event,
     /// A later event corrects it: shown struck through, never left out.
@@ -161,8 +161,12 @@ fn of_incident<'a>(id: IncidentId, events: impl IntoIterator<Item = &'a Event>) 
 }
 
 fn entry(event: &Event, incident: &Incident, state: &State) -> Entry {
+    let mut shown = event.clone();
+    if let Some(channel) = shown.kind.channel_mut() {
+        *channel = state.shown_channel(channel);
+    }
     Entry {
-        event: event.clone(),
+        event: shown,
         corrected_by: incident.corrections.get(&event.seq).copied(),
         pinned: matches!(*event.kind.lasting(), Kind::MessageSaid { .. })
             && state.pinned.contains(&event.seq),

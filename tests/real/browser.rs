@@ -203,6 +203,7 @@ fn start() -> Start {
         },
         channels: vec![Channel {
             name: "alerts".to_owned(),
+            label: "alerts".to_owned(),
             topic: String::new(),
             incident: None,
             closed: false,

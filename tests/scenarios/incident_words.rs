@@ -242,6 +242,22 @@ fn a_redacted_title_is_gone_after_a_restart_too_and_the_incident_stays() {
 }
 
 #[test]
+fn the_words_of_a_redacted_title_leave_the_channel_as_it_is_shown_and_exported() {
+    let mut world = World::quiet();
+    done(world.types("lin", "/incident declare hunter2secret leaked"));
+    let (declared, channel) = (incident(&world, 1).events[0], incident(&world, 1).channel.clone().unwrap());
+    assert_eq!(channel.as_str(), "inc-0001-hunter2secret-leaked");
+    assert_eq!(world.state().shown_channel(&channel), channel);
+    done(world.types("mei", &format!("/incident redact {declared} a password")));
+    assert_eq!(world.state().shown_channel(&channel).as_str(), "inc-0001");
+    let exported =
+        lifeboat_storage::postmortem::assemble(incident(&world, 1), &world.events(), world.state());
+    let exported = serde_json::to_string(&exported).unwrap();
+    assert!(!exported.contains("hunter2secret"), "{exported}");
+    assert!(exported.contains("\"inc-0001\""), "{exported}");
+}
+
+#[test]
 fn postmortem_is_shown_whatever_the_status() {
     let mut world = declared();
     let answer = world.types("guest", "/incident postmortem format:md lang:zh-CN");

@@ -97,6 +97,7 @@ pub fn channel(scene: &Scene<'_>, name: &ChannelName) -> Option<view::Channel> {
     let owner = known.incident.and_then(|id| scene.state.incidents.get(&id));
     Some(view::Channel {
         name: name.as_str().to_owned(),
+        label: scene.state.shown_channel(name).as_str().to_owned(),
         topic: owner.map(|owner| incident::title(scene, owner)).unwrap_or_default(),
         incident: known.incident.map(|id| id.0),
         closed: owner.is_some_and(|owner| !owner.is_open()),

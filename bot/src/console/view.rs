@@ -138,6 +138,8 @@ pub struct Messages {
 pub struct Channel {
     /// `alerts`, `inc-0042-blog-web`.
     pub name: String,
+    /// The name as it is shown: without the words of a title that was redacted.
+    pub label: String,
     /// The topic: the incident's title, Chinese included.
     pub topic: String,
     /// The number of the incident it belongs to, or none.

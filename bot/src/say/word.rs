@@ -2,8 +2,9 @@
 
 use lifeboat_commands::people::Permission;
 use lifeboat_storage::event::{Milestone, Role, Severity, Status, TaskKind};
+use lifeboat_storage::id::ChannelName;
 
-use super::Say;
+use super::{Say, Scene};
 use crate::console::view::Flag;
 
 /// `investigating`, in the language of the voice.
@@ -144,6 +145,12 @@ pub fn permission(say: Say, permission: Permission) -> String {
         Permission::Commander => "word-permission-commander",
         Permission::Admin => "word-permission-admin",
     })
+}
+
+/// A channel by its name as it is shown.
+#[must_use]
+pub fn channel(scene: &Scene<'_>, name: &ChannelName) -> String {
+    scene.say.name(scene.state.shown_channel(name).as_str())
 }
 
 /// Facts on one line: `a, b, c`.

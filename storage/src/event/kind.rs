@@ -605,6 +605,21 @@ impl Kind {
         )
     }
 
+    /// The channel it names, where it names one.
+    pub fn channel_mut(&mut self) -> Option<&mut ChannelName> {
+        match self {
+            Self::ChannelOpened { channel }
+            | Self::MessageSaid { channel, .. }
+            | Self::PostQueued { channel, .. }
+            | Self::ChannelUnreached { channel, .. }
+            | Self::ChannelReached { channel, .. }
+            | Self::PlaceFound { place: Place::Channel { channel }, .. }
+            | Self::PlaceLost { place: Place::Channel { channel }, .. } => Some(channel),
+            Self::Tombstone { left, .. } => left.channel_mut(),
+            _ => None,
+        }
+    }
+
     /// Whether a message about it in this channel of a chat outside is the summary of what was not said there
     /// meanwhile, worded when it leaves.
     #[must_use]

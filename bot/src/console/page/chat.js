@@ -5,7 +5,7 @@ import { showCard } from "./card.js";
 import { showPlanEverywhere } from "./plan.js";
 import { failWaiting, makeMessage, makePrivate, makeWaiting, markDay, paintMessage } from "./message.js";
 import { get, post } from "./net.js";
-import { emit, keep, on, openPlans, speaker, store, takePlan } from "./store.js";
+import { channelLabel, emit, keep, on, openPlans, speaker, store, takePlan } from "./store.js";
 import { language, t } from "./words.js";
 
 const PAGE = 100;
@@ -90,7 +90,7 @@ function fill({ messages, earlier: before }) {
 
 function drawBar(name) {
   const info = store.channels.get(name);
-  byId("chat-name").replaceChildren(name ? `#${name}` : t("ui-no-channel"));
+  byId("chat-name").replaceChildren(name ? `#${channelLabel(name)}` : t("ui-no-channel"));
   setText(byId("chat-topic"), info ? info.topic : "");
 }
 

@@ -3,7 +3,7 @@
 import { button, el, outside, ring, setAttr, setText, shape } from "./dom.js";
 import { linked, makeCard } from "./card.js";
 import { makePlanNote } from "./plan.js";
-import { emit, speaker, store } from "./store.js";
+import { channelLabel, emit, speaker, store } from "./store.js";
 import { day, minute, now, t } from "./words.js";
 
 /** A message as an element; `keepPlace` as in card.js. */
@@ -71,5 +71,5 @@ export function makePrivate(line, reply, close) {
 
 function opener(target) {
   if (target.startsWith("/")) return el("p", {}, el("a", { href: target, target: "_blank", rel: "noopener" }, t("ui-open-export")));
-  return el("p", {}, button(t("ui-go-to", { name: `#${target}` }), () => emit("go", { channel: target }), { class: "linkish" }));
+  return el("p", {}, button(t("ui-go-to", { name: `#${channelLabel(target)}` }), () => emit("go", { channel: target }), { class: "linkish" }));
 }

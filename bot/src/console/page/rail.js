@@ -46,7 +46,7 @@ function incidentItem(i, under) {
 function channelItems() {
   const owned = new Set([...store.incidents.values()].map((i) => i.channel));
   return [...store.channels.values()].filter((c) => !owned.has(c.name)).map((c) => ({ key: c.name, shape: "hash", tone: "plain", lead: "",
-    name: c.name, under: c.incident === undefined ? "" : c.topic, channel: c.name, go: { channel: c.name }, current: store.selected.channel === c.name && store.selected.incident === null }));
+    name: c.label, under: c.incident === undefined ? "" : c.topic, channel: c.name, go: { channel: c.name }, current: store.selected.channel === c.name && store.selected.incident === null }));
 }
 
 /** Keeps the buttons that stay, so that focus stays with them. */

@@ -20,6 +20,11 @@ export const store = {
   link: { up: false, lost: false, contact: 0, retryAt: 0 },
 };
 
+/** A channel's name as it is shown: without the words of a title that was redacted. */
+export function channelLabel(name) {
+  return store.channels.get(name)?.label ?? name;
+}
+
 const listeners = new Map();
 
 /** Calls `fn` on each `topic`. */

@@ -3,7 +3,7 @@
 use lifeboat_storage::event::{ChatKind, DeliveryOutcome, Instead, Kind, Place, PostKind, Time};
 use lifeboat_storage::id::ChannelName;
 
-use crate::say::{Arg, Say, Scene};
+use crate::say::{Arg, Say, Scene, word};
 
 /// A chat by its name.
 #[must_use]
@@ -20,17 +20,17 @@ pub(super) fn text(scene: &Scene<'_>, kind: &Kind) -> String {
     let say = scene.say;
     match kind {
         Kind::PostQueued { channel, post, .. } => {
-            queued(say, ("channel", say.name(channel.as_str()).into()), post)
+            queued(say, ("channel", word::channel(scene, channel).into()), post)
         }
         Kind::PostSettled { queued, outcome } => settled(say, ("queued", queued.to_string().into()), outcome),
         Kind::PostEdited { queued, shown } => say.text(
             "event-post-edited",
             &[("queued", queued.to_string().into()), ("shown", shown.to_string().into())],
         ),
-        Kind::PlaceFound { chat: by, place, id, instead } => found(say, *by, place, id, *instead),
+        Kind::PlaceFound { chat: by, place, id, instead } => found(scene, *by, place, id, *instead),
         Kind::PlaceLost { chat: by, place } => say.text(
             "event-place-lost",
-            &[("chat", chat(say, *by).into()), ("place", named(say, place).into())],
+            &[("chat", chat(say, *by).into()), ("place", named(scene, place).into())],
         ),
         Kind::ChatLost { chat: by, since } => say
             .text("event-chat-lost", &[("chat", chat(say, *by).into()), ("since", scene.at(*since).into())]),
@@ -50,7 +50,7 @@ fn of_channel(scene: &Scene<'_>, key: &str, by: ChatKind, channel: &ChannelName,
     let say = scene.say;
     let args = [
         ("chat", chat(say, by).into()),
-        ("channel", say.name(channel.as_str()).into()),
+        ("channel", word::channel(scene, channel).into()),
         ("since", scene.at(since).into()),
     ];
     say.text(key, &args)
@@ -82,9 +82,10 @@ fn settled(say: Say, queued: Arg<'_>, outcome: &DeliveryOutcome) -> String {
     }
 }
 
-fn found(say: Say, by: ChatKind, place: &Place, id: &str, instead: Option<Instead>) -> String {
+fn found(scene: &Scene<'_>, by: ChatKind, place: &Place, id: &str, instead: Option<Instead>) -> String {
+    let say = scene.say;
     let args =
-        [("chat", chat(say, by).into()), ("place", named(say, place).into()), ("id", say.name(id).into())];
+        [("chat", chat(say, by).into()), ("place", named(scene, place).into()), ("id", say.name(id).into())];
     let [by, place, _] = &args;
     let told = [by.clone(), place.clone()];
     match instead {
@@ -96,10 +97,10 @@ fn found(say: Say, by: ChatKind, place: &Place, id: &str, instead: Option<Instea
     }
 }
 
-fn named(say: Say, place: &Place) -> String {
+fn named(scene: &Scene<'_>, place: &Place) -> String {
     match place {
-        Place::Channel { channel } => format!("#{}", say.name(channel.as_str())),
-        Place::Open => say.word("place-open"),
-        Place::Closed => say.word("place-closed"),
+        Place::Channel { channel } => format!("#{}", word::channel(scene, channel)),
+        Place::Open => scene.say.word("place-open"),
+        Place::Closed => scene.say.word("place-closed"),
     }
 }

@@ -219,7 +219,7 @@ fn incident_text(scene: &Scene<'_>, event: &Event) -> String {
     match &event.kind {
         Kind::IncidentDeclared { .. } => declared(scene, event),
         Kind::ChannelOpened { channel } => {
-            say.text("event-channel-opened", &[("channel", say.name(channel.as_str()).into())])
+            say.text("event-channel-opened", &[("channel", word::channel(scene, channel).into())])
         }
         Kind::Acknowledged => say.word("event-acknowledged"),
         Kind::SeverityChanged { from, to } => say.text(
