@@ -217,6 +217,26 @@ fn a_log_that_is_in_no_known_format_is_said_once_to_be_blind_and_so_is_that_it_i
 }
 
 #[test]
+fn a_file_that_never_was_an_access_log_is_told_and_hides_no_silence_of_others() {
+    let mut world = World::with_any_format();
+    world.traffic(minutes(10), 20, 502, 50);
+    let errors = "2026/01/05 02:10:00 [error] 7#7: *1 connect() failed\n".repeat(100);
+    world.give(Input::Lines(Lines {
+        source: SourceName::new("error.log"),
+        service: ServiceName::new(SERVICE),
+        bytes: errors.into_bytes(),
+        history: false,
+        position: None,
+        behind: 0,
+    }));
+    assert_eq!(told_of_sources(&world), ["not-understood"]);
+    let before = world.engine.watching().watch().clone();
+    world.pass(minutes(1));
+    let json = |watch| serde_json::to_string(watch).unwrap();
+    assert_ne!(json(&before), json(world.engine.watching().watch()), "time goes on for the detectors");
+}
+
+#[test]
 fn a_log_that_leaves_its_configured_format_is_blind() {
     let mut world = World::quiet();
     world.traffic(minutes(1), 20, 502, 0);

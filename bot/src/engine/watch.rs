@@ -1,6 +1,6 @@
 //! From lines and probes to findings; how far every source was read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use lifeboat_storage::event::{Actor, Kind, Origin, ProbeFailure, Time};
 use lifeboat_storage::id::{ServiceName, SourceName};
@@ -37,9 +37,9 @@ pub struct Checkpoint {
     pub probes: BTreeMap<SourceName, ProbeWatch>,
     /// Formats recognised.
     pub formats: BTreeMap<SourceName, String>,
-    /// Sources whose lines are not understood.
+    /// Sources whose lines are not understood, and whether lines of theirs were before.
     #[serde(default)]
-    pub not_understood: BTreeSet<SourceName>,
+    pub not_understood: BTreeMap<SourceName, bool>,
 }
 
 /// How one source is read.
@@ -67,8 +67,9 @@ pub struct Watching {
     fixed: BTreeMap<ServiceName, LogFormat>,
     /// Formats recognised before the last start.
     recognised: BTreeMap<SourceName, String>,
-    /// Sources whose lines are not understood, also those of which none came since the last start.
-    not_understood: BTreeSet<SourceName>,
+    /// Sources whose lines are not understood, also those of which none came since the last start; and whether lines
+    /// of theirs were understood before.
+    not_understood: BTreeMap<SourceName, bool>,
     sources: BTreeMap<SourceName, SourceState>,
     positions: BTreeMap<(SourceName, std::path::PathBuf), Position>,
     dirty: bool,
@@ -131,7 +132,7 @@ impl Watching {
         let known = self.recognised.get(&lines.source).and_then(|name| name.parse::<LogFormat>().ok());
         let fixed = self.fixed.get(&lines.service).copied().map(Reader::fixed);
         let reader = fixed.unwrap_or_else(|| Reader::recognising(known));
-        let reader = reader.puzzled_before(self.not_understood.contains(&lines.source));
+        let reader = reader.puzzled_before(self.not_understood.contains_key(&lines.source));
         let state = SourceState { service: Some(lines.service.clone()), reader, ..SourceState::default() };
         self.sources.insert(lines.source.clone(), state);
     }
@@ -139,6 +140,12 @@ impl Watching {
     /// Everything is read up to its end, so that silence is silence.
     fn is_level(&self) -> bool {
         self.sources.values().all(|source| source.behind == 0)
+    }
+
+    /// No line of it was ever understood (an error log that a pattern takes in): nobody waits for requests in it, so
+    /// that it is blind hides no silence.
+    fn is_foreign(&self, source: &SourceName) -> bool {
+        self.not_understood.get(source) == Some(&false)
     }
 
     /// Reads lines; what the detectors find is put into `found`.
@@ -161,7 +168,7 @@ impl Watching {
         }
         source.reader.settle(&mut tell);
         if source.reader.is_puzzled() {
-            self.not_understood.insert(lines.source.clone());
+            *self.not_understood.entry(lines.source.clone()).or_default() |= source.reader.requests() > 0;
         } else {
             self.not_understood.remove(&lines.source);
         }
@@ -180,7 +187,7 @@ impl Watching {
 impl Engine {
     pub(crate) fn lines(&mut self, lines: &Lines, now: Now, out: &mut Vec<Effect>) {
         let mut found = Vec::new();
-        let puzzled = self.watch.not_understood.contains(&lines.source);
+        let puzzled = self.watch.not_understood.contains_key(&lines.source);
         self.watch.read(lines, now, &mut found);
         self.tell_understood(&lines.source, puzzled, now, out);
         self.tell_behind(lines, now, out);
@@ -191,7 +198,7 @@ impl Engine {
 
     /// A log whose lines say nothing to us is as good as one that cannot be read.
     fn tell_understood(&mut self, source: &SourceName, before: bool, now: Now, out: &mut Vec<Effect>) {
-        match (before, self.watch.not_understood.contains(source)) {
+        match (before, self.watch.not_understood.contains_key(source)) {
             (false, true) => {
                 self.source(source.clone(), Condition::Blind(NOT_UNDERSTOOD.to_owned()), now, out);
             }
@@ -221,7 +228,7 @@ impl Engine {
         out: &mut Vec<Effect>,
     ) {
         // A file that is there again helps nobody as long as its lines are not understood.
-        if condition == Condition::Seen && self.watch.not_understood.contains(&source) {
+        if condition == Condition::Seen && self.watch.not_understood.contains_key(&source) {
             return;
         }
         if let Some(degraded) = &mut self.record.degraded {
@@ -258,9 +265,10 @@ impl Engine {
         }
     }
 
-    /// Time passes for the detectors only while every source is read to its end.
+    /// Time passes for the detectors only while every source that tells requests is read to its end.
     pub(crate) fn advance(&mut self, now: Now, out: &mut Vec<Effect>) {
-        if !self.watch.is_level() || !self.state.blind.is_empty() {
+        let mut blind = self.state.blind.keys();
+        if !self.watch.is_level() || !blind.all(|source| self.watch.is_foreign(source)) {
             return;
         }
         let mut found = Vec::new();
