@@ -7,6 +7,7 @@
 //! | [`record`] | numbering, what is durable, what to do when recording fails |
 //! | [`watch`] | lines and probes to findings |
 //! | [`alerts`] | findings to alerts and incidents: same fate, growth, recovery |
+//! | [`again`] | alerts that fire although a person said that it is over |
 //! | [`people`] | commands and chat |
 //! | [`fleet`] | what is seen of clusters, clouds and traffic |
 //! | [`judge`] | what the facts mean: schedules, failed starts, diagnosis |
@@ -19,6 +20,7 @@
 //! What is decided is applied to `state` at once; what others see follows `durable`, which moves only when the
 //! log has said that the events are on disk. When recording fails, `state` falls back to `durable`.
 
+pub mod again;
 pub mod alerts;
 pub mod cards;
 pub mod delivery;
@@ -102,6 +104,7 @@ pub struct Engine {
     pub(crate) state: State,
     pub(crate) record: record::Record,
     pub(crate) watch: watch::Watching,
+    pub(crate) again: again::Again,
     pub(crate) measure: measure::Measure,
     pub(crate) delivery: delivery::Delivery,
     pub(crate) cards: cards::Cards,
@@ -127,6 +130,7 @@ impl Engine {
             state,
             record,
             watch,
+            again: again::Again::default(),
             measure: measure::Measure::default(),
             delivery,
             cards: cards::Cards::default(),
@@ -218,6 +222,7 @@ impl Engine {
 
     fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.advance(now, out);
+        self.look_again(now);
         self.measure_open_incidents(now, out);
         self.read_fleet(now, out);
         self.judge_fleet(now, out);

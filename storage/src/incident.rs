@@ -316,7 +316,7 @@ pub struct Alert {
     /// The end of that count; absent in what an older Lifeboat folded.
     #[serde(default)]
     pub now_at: Option<Time>,
-    /// How often it came back within half an hour.
+    /// How often it came back within half an hour, or after a person's word that it was over.
     pub returned: u32,
     /// The incident it belongs to.
     pub incident: Option<IncidentId>,

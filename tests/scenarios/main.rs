@@ -1,5 +1,6 @@
 //! Stories played on the real engine in a simulated world: no tokio, no waiting, no network.
 
+mod again;
 mod alerts;
 mod chat;
 mod delivery;

@@ -47,6 +47,9 @@ pub(super) struct Failing {
     gathered: Gathered,
     open: Option<Outage>,
     ended: Option<Ended>,
+    /// An alert is open, and whether it would open now is counted from a moment on.
+    #[serde(default)]
+    afresh: bool,
 }
 
 /// Failed lines not yet in the base line.
@@ -80,20 +83,60 @@ impl Failing {
 
     /// Takes a failed line and judges it.
     pub(super) fn judge(&mut self, seen: &Seen<'_>, around: &Around<'_>) -> Option<Found> {
-        if let Some(open) = &mut self.open {
-            self.gathered.take(seen.request);
-            let (severity, span) = open.bad(seen.here, around.limits)?;
-            let evidence = self.evidence(seen, around, span.start, span.share);
-            return Some(Found::Grew { severity, evidence });
+        if self.open.is_some() {
+            return self.go_on(seen, around);
         }
         self.fold.count(seen.client);
         self.climb(seen, around.limits);
+        let rung = self.enough(seen, around)?;
+        Some(self.open(&rung, seen, around))
+    }
+
+    /// A failed line of an open alert: it fails again after a person's word, or it grows.
+    fn go_on(&mut self, seen: &Seen<'_>, around: &Around<'_>) -> Option<Found> {
+        let grown = self.open.as_mut()?.bad(seen.here, around.limits);
+        if self.afresh {
+            self.climb(seen, around.limits);
+            if let Some(rung) = self.enough(seen, around) {
+                return self.fail_again(&rung, seen, around);
+            }
+        } else {
+            self.gathered.take(seen.request);
+        }
+        let (severity, span) = grown?;
+        let since = self.open.as_ref()?.start();
+        let evidence = self.evidence(seen, around, (since, span.start), span.share);
+        Some(Found::Grew { severity, evidence })
+    }
+
+    /// Failures are counted from here on, with so many lines before, as if nothing were open.
+    pub(super) fn count_afresh(&mut self, lines: u64) {
+        if self.open.is_some() {
+            self.afresh = true;
+            self.lines = lines;
+            self.ladder.clear();
+            self.suspect = Suspect::default();
+        }
+    }
+
+    /// The run that is evidence enough to open an alert, of the highest watched share.
+    fn enough(&self, seen: &Seen<'_>, around: &Around<'_>) -> Option<Rung> {
         let limit = micro(around.limits.needed(seen.here.lines));
         let over = |rung: &&Rung| {
             rung.sum >= limit && (rung.others >= limit || !self.is_one_client(rung, seen, around))
         };
-        let rung = self.ladder.rungs.iter().rev().find(over)?.clone();
-        Some(self.open(&rung, seen, around))
+        self.ladder.rungs.iter().rev().find(over).cloned()
+    }
+
+    fn fail_again(&mut self, rung: &Rung, seen: &Seen<'_>, around: &Around<'_>) -> Option<Found> {
+        let now = run(rung, seen);
+        let severity = severity(now, seen.here.at - rung.start.at, around.limits);
+        let evidence = self.evidence(seen, around, (rung.start, rung.start), now);
+        self.open.as_mut()?.told_anew(severity, seen.here);
+        self.afresh = false;
+        let ended = self.ended.get_or_insert(Ended { at: seen.here.at, times: 0 });
+        ended.times += 1;
+        Some(Found::Returned { severity, evidence, times: ended.times })
     }
 
     fn climb(&mut self, seen: &Seen<'_>, limits: &Limits) {
@@ -130,8 +173,8 @@ impl Failing {
 
     fn open(&mut self, rung: &Rung, seen: &Seen<'_>, around: &Around<'_>) -> Found {
         let limits = around.limits;
-        let now = Share { bad: rung.bad_shown(), total: seen.here.lines + 1 - rung.start.lines };
-        let evidence = self.evidence(seen, around, rung.start, now);
+        let now = run(rung, seen);
+        let evidence = self.evidence(seen, around, (rung.start, rung.start), now);
         let outage = Outage::open(rung.start, now, seen.here, self.base.share(limits), limits);
         let severity = outage.severity();
         self.open = Some(outage);
@@ -148,8 +191,14 @@ impl Failing {
         }
     }
 
-    fn evidence(&self, seen: &Seen<'_>, around: &Around<'_>, start: Mark, now: Share) -> AlertEvidence {
-        let since = self.open.as_ref().map_or(start, Outage::start);
+    /// `since` is where the failure began, `start` where the share of `now` did.
+    fn evidence(
+        &self,
+        seen: &Seen<'_>,
+        around: &Around<'_>,
+        (since, start): (Mark, Mark),
+        now: Share,
+    ) -> AlertEvidence {
         let before_ms = (since.at - around.first).clamp(0, 3_600_000);
         let before = around.minutes.sum((since.at - before_ms).div_euclid(1000), since.at.div_euclid(1000));
         AlertEvidence {
@@ -187,6 +236,7 @@ impl Failing {
         let times = self.ended.take().map_or(0, |ended| ended.times);
         self.ended = Some(Ended { at: now, times });
         self.open = None;
+        self.afresh = false;
         self.lines = lines;
         self.ladder.clear();
         (self.suspect, self.gathered, self.fold) = Default::default();
@@ -239,6 +289,11 @@ impl Fold {
         let one = self.suspected >= 3 && self.suspected * 2 > self.bad && !majority.is(self.suspect.client);
         if one { self.bad - self.suspected } else { self.bad }
     }
+}
+
+/// Failed and all lines of a run that ends with this one.
+fn run(rung: &Rung, seen: &Seen<'_>) -> Share {
+    Share { bad: rung.bad_shown(), total: seen.here.lines + 1 - rung.start.lines }
 }
 
 /// Have at least three requests succeeded in the last ten minutes?

@@ -54,7 +54,8 @@ pub struct Finding {
 }
 
 /// What a detector found. For one service and kind: `Opened` or `Returned`, then any number of `Grew`, then
-/// `Recovered`, and so on; never an `Opened` before the one before has `Recovered`.
+/// `Recovered`, and so on; never an `Opened` before the one before has `Recovered`. A `Returned` comes before it
+/// only once after each [`Watch::count_afresh`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {
     /// A failure began.
@@ -82,7 +83,7 @@ pub enum Found {
         /// From the first to the last failed line.
         whole: Share,
     },
-    /// It failed again within 30 minutes of recovery.
+    /// It failed again within 30 minutes of recovery, or after a person's word that it was over.
     Returned {
         /// How bad now.
         severity: Severity,
@@ -177,6 +178,14 @@ impl Watch {
         let now = now.clamp(0, LATEST_MS);
         for service in &mut self.services {
             service.pass(now, &self.limits, out);
+        }
+    }
+
+    /// A person has said that an open alert is over: what would open it is counted from here on. When that is
+    /// enough it has returned, although it never recovered.
+    pub fn count_afresh(&mut self, service: &ServiceName, kind: AlertKind) {
+        if let Some(service) = self.services.iter_mut().find(|known| known.name == *service) {
+            service.count_afresh(kind);
         }
     }
 

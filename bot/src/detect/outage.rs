@@ -106,6 +106,12 @@ impl Outage {
         worst
     }
 
+    /// It was told anew at this line, so bad: growth is looked for from here.
+    pub(super) fn told_anew(&mut self, severity: Severity, here: Mark) {
+        self.severity = severity;
+        self.spans = [Mark { bad: self.bad - 1, ..here }; 4];
+    }
+
     /// A second is over; yields the proof of recovery, if that is one.
     pub(super) fn close_second(
         &mut self,

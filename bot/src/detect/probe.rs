@@ -25,6 +25,9 @@ pub struct ProbeWatch {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Down {
     whole: Share,
+    /// Whether it would go down now is counted from a moment on.
+    #[serde(default)]
+    afresh: bool,
 }
 
 impl ProbeWatch {
@@ -32,6 +35,21 @@ impl ProbeWatch {
     #[must_use]
     pub fn new(service: ServiceName) -> Self {
         Self { service, last: Vec::new(), down: None, ended_at: None, times: 0 }
+    }
+
+    /// A person has said that it is up: answers are counted from here on, and when they say that it is down, it
+    /// has returned.
+    pub fn count_afresh(&mut self) {
+        if let Some(down) = &mut self.down {
+            down.afresh = true;
+            self.last.clear();
+        }
+    }
+
+    /// The service it looks at.
+    #[must_use]
+    pub fn service(&self) -> &ServiceName {
+        &self.service
     }
 
     /// Takes one answer, the newest; `failure` is none when it was as expected.
@@ -47,6 +65,7 @@ impl ProbeWatch {
         let bad = self.last.iter().filter(|(_, failure)| failure.is_some()).count();
         let what = match self.down.take() {
             None if bad >= DOWN_FROM => self.go_down(at),
+            Some(down) if down.afresh && bad >= DOWN_FROM => self.fail_again(down),
             Some(down) if bad == 0 && self.last.len() == LOOKED_AT => self.come_up(at, &down),
             unchanged => {
                 self.down = unchanged;
@@ -59,7 +78,7 @@ impl ProbeWatch {
 
     fn go_down(&mut self, at: Millis) -> Found {
         let evidence = self.evidence();
-        self.down = Some(Down { whole: evidence.now });
+        self.down = Some(Down { whole: evidence.now, afresh: false });
         let again = self.ended_at.is_some_and(|ended| at.saturating_sub(ended) < RETURNED_WITHIN_MS);
         self.times = if again { self.times + 1 } else { 0 };
         let severity = Severity::Sev1;
@@ -68,6 +87,12 @@ impl ProbeWatch {
         } else {
             Found::Opened { severity, evidence }
         }
+    }
+
+    fn fail_again(&mut self, down: Down) -> Found {
+        self.down = Some(Down { afresh: false, ..down });
+        self.times += 1;
+        Found::Returned { severity: Severity::Sev1, evidence: self.evidence(), times: self.times }
     }
 
     fn come_up(&mut self, at: Millis, down: &Down) -> Found {
@@ -125,6 +150,33 @@ mod tests {
         check("xx...x...xx", "-----------");
         check("xxx....x.....", "--O---------G");
         check("xxx.....xxx", "--O----G--R");
+    }
+
+    #[test]
+    fn three_failures_after_a_word_that_it_is_up_are_a_return_and_none_is_a_recovery() {
+        let mut watch = ProbeWatch::new(ServiceName::new("shop"));
+        let mut out = Vec::new();
+        let mut answer = |at, failure: Option<ProbeFailure>, word: bool| {
+            if word {
+                watch.count_afresh();
+            }
+            watch.observe(at, failure, &mut out);
+            out.pop().map(|finding| finding.what)
+        };
+        let mut at = 0;
+        let mut three = |word: bool| {
+            let told: Vec<Option<Found>> = (0..3)
+                .map(|i| {
+                    at += 5000;
+                    answer(at, Some(ProbeFailure::Refused), word && i == 0)
+                })
+                .collect();
+            matches!(&told[..], [None, None, Some(Found::Opened { .. } | Found::Returned { .. })])
+        };
+        assert!(three(false), "it goes down");
+        assert!(!three(false), "it is down already");
+        assert!(three(true), "it fails again");
+        assert!(!three(false), "told once");
     }
 
     #[test]

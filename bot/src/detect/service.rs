@@ -235,6 +235,13 @@ impl Service {
         (self.folded_at, self.folded_lines) = (now, self.lines);
     }
 
+    /// Failures of an open alert are counted from here on as if it were not open.
+    pub(super) fn count_afresh(&mut self, kind: AlertKind) {
+        if let Some(index) = KINDS.iter().position(|known| *known == kind) {
+            self.kinds[index].count_afresh(self.lines);
+        }
+    }
+
     /// Time passes without lines.
     pub(super) fn pass(&mut self, outer: Millis, limits: &Limits, out: &mut Vec<Finding>) {
         if self.lines == 0 {

@@ -258,6 +258,26 @@ fn history_teaches_the_base_line_and_raises_nothing() {
 }
 
 #[test]
+fn a_failure_that_goes_on_after_a_word_that_it_is_over_returns_once_a_word() {
+    let (mut watch, mut out) = (Watch::new(Limits::default()), Vec::new());
+    let shop = ServiceName::new("shop");
+    good(0, 600, 20).chain(failing(600, 660, 20, 2)).for_each(|l| see(&mut watch, l, &mut out));
+    for from in [660, 720] {
+        watch.count_afresh(&shop, AlertKind::BadGateway);
+        failing(from, from + 60, 20, 2).for_each(|l| see(&mut watch, l, &mut out));
+    }
+    assert_eq!(story(&out), "ORR");
+    let Found::Returned { severity, evidence, times: 2 } = &out[2].what else { panic!("{out:?}") };
+    assert_eq!((*severity, evidence.since), (Severity::Sev1, time(720_000)));
+    watch.count_afresh(&shop, AlertKind::BadGateway);
+    good(780, 1100, 20).for_each(|l| see(&mut watch, l, &mut out));
+    assert_eq!(story(&out), "ORRG");
+    watch.count_afresh(&shop, AlertKind::BadGateway);
+    failing(1100, 1160, 20, 2).for_each(|l| see(&mut watch, l, &mut out));
+    assert_eq!(story(&out), "ORRGR", "what is not open opens as ever");
+}
+
+#[test]
 fn services_beyond_the_limit_are_counted_as_other() {
     let mut watch = Watch::new(Limits { services: 3, ..Limits::default() });
     for i in 0..100 {

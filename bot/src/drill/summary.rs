@@ -3,6 +3,8 @@
 //! What users suffered counts: the outage starts with the first failed request of the first alert on requests and is
 //! mitigated with the first good second after the last one recovered, whatever people said when.
 
+use std::collections::BTreeSet;
+
 use lifeboat_commands::facts::Inventory;
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer, Call};
@@ -141,23 +143,23 @@ impl Summary {
 /// From the alerts on requests; what no alert told, the world knows.
 fn suffered(events: &[Event], truth: &Truth) -> Harm {
     let mut harm = Harm::default();
-    let (mut firing, mut good_since) = (0_u32, None);
+    let (mut firing, mut good_since) = (BTreeSet::new(), None);
     for event in events {
         match &event.kind {
-            Kind::AlertRaised { what, evidence, .. } if what.is_of_requests() => {
-                firing += 1;
+            Kind::AlertRaised { alert, what, evidence, .. } if what.is_of_requests() => {
+                firing.insert(alert);
                 harm.started = harm.started.or(evidence.since).or(Some(event.occurred_at));
                 harm.detected = harm.detected.or(Some(event.occurred_at));
             }
-            Kind::AlertReturned { alert, .. } if is_request_key(alert.as_str()) => firing += 1,
+            Kind::AlertReturned { alert, .. } if is_request_key(alert.as_str()) => _ = firing.insert(alert),
             Kind::AlertRecovered { alert, good_since: since, .. } if is_request_key(alert.as_str()) => {
-                firing = firing.saturating_sub(1);
+                firing.remove(alert);
                 good_since = good_since.max(Some(*since));
             }
             _ => {}
         }
     }
-    let is_good = firing == 0 && truth.good_since.is_some();
+    let is_good = firing.is_empty() && truth.good_since.is_some();
     harm.started = harm.started.or(truth.first_bad_at);
     harm.mitigated = harm.started.and(good_since.or(truth.good_since)).filter(|_| is_good);
     harm

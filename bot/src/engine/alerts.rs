@@ -5,7 +5,9 @@
 
 use chrono::TimeDelta;
 use lifeboat_commands::verb::{Change, open};
-use lifeboat_storage::event::{Actor, AlertEvidence, AlertKind, Kind, Origin, Severity, Status, Time};
+use lifeboat_storage::event::{
+    Actor, AlertEvidence, AlertKind, Kind, Milestone, Origin, Severity, Status, Time,
+};
 use lifeboat_storage::id::{AlertKey, IncidentId, ServiceName};
 use lifeboat_storage::incident::{Alert, Incident};
 
@@ -92,7 +94,9 @@ impl Engine {
             (Found::Opened { severity, evidence }, known) if known.is_none_or(|alert| !alert.firing) => {
                 self.raised(&news(*severity, evidence), now)
             }
-            (Found::Returned { severity, evidence, times }, Some(alert)) if !alert.firing => {
+            (Found::Returned { severity, evidence, times }, Some(alert))
+                if !alert.firing || self.is_counted_afresh(alert, now) =>
+            {
                 self.returned(&news(*severity, evidence), alert, *times, now)
             }
             (Found::Returned { severity, evidence, .. }, None) => {
@@ -108,7 +112,7 @@ impl Engine {
         }
     }
 
-    fn is_muted(&self, key: &AlertKey, now: Time) -> bool {
+    pub(crate) fn is_muted(&self, key: &AlertKey, now: Time) -> bool {
         let until = self.state.alerts.get(key).and_then(|alert| alert.silenced_until);
         until.is_some_and(|until| until > now)
     }
@@ -165,7 +169,8 @@ impl Engine {
         self.state.incidents.values().rev().find(same)
     }
 
-    /// Being worked on, or recovered less than half an hour ago. A cancelled one never was.
+    /// Being worked on, or recovered less than half an hour ago; closed so recently, where an alert of it fires on.
+    /// A cancelled one never was.
     fn is_warm(&self, incident: &Incident, now: Time) -> bool {
         match incident.status {
             Status::Cancelled => return false,
@@ -175,11 +180,13 @@ impl Engine {
         let alerts = incident.alerts.iter().filter_map(|key| self.state.alerts.get(key));
         let of_this = alerts.filter(|alert| alert.incident == Some(incident.id));
         let recovered: Vec<Option<Time>> = of_this.map(|alert| alert.recovery_seen_at).collect();
-        let newest = recovered.iter().flatten().max();
-        match (incident.is_open(), recovered.iter().any(Option::is_none), newest) {
+        let fires = recovered.iter().any(Option::is_none);
+        let closed = incident.at(Milestone::Closed).filter(|_| fires);
+        let newest = recovered.into_iter().flatten().max().max(closed);
+        match (incident.is_open(), fires, newest) {
             (open, _, None) => open,
             (true, true, _) => true,
-            (_, _, Some(at)) => now - *at < SAME_FATE,
+            (_, _, Some(at)) => now - at < SAME_FATE,
         }
     }
 
@@ -278,7 +285,7 @@ impl Engine {
         (incident.is_open() || self.is_warm(incident, now)).then_some(incident)
     }
 
-    fn follow(&self, id: IncidentId) -> Option<&Incident> {
+    pub(crate) fn follow(&self, id: IncidentId) -> Option<&Incident> {
         let mut incident = self.state.incidents.get(&id)?;
         for _ in 0..self.state.incidents.len() {
             let Some(into) = incident.merged_into else { break };

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use lifeboat_storage::event::{Actor, Kind, Origin, ProbeFailure, Time};
+use lifeboat_storage::event::{Actor, AlertKind, Kind, Origin, ProbeFailure, Time};
 use lifeboat_storage::id::{ServiceName, SourceName};
+use lifeboat_storage::incident::Alert;
 use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
@@ -138,7 +139,7 @@ impl Watching {
     }
 
     /// Everything is read up to its end, so that silence is silence.
-    fn is_level(&self) -> bool {
+    pub(crate) fn is_level(&self) -> bool {
         self.sources.values().all(|source| source.behind == 0)
     }
 
@@ -146,6 +147,20 @@ impl Watching {
     /// that it is blind hides no silence.
     fn is_foreign(&self, source: &SourceName) -> bool {
         self.not_understood.get(source) == Some(&false)
+    }
+
+    /// The detector of this open alert counts from here on as if it were not open.
+    pub(crate) fn count_afresh(&mut self, alert: &Alert) {
+        let named = |source: &SourceName| alert.key.as_str().ends_with(&format!("@{source}"));
+        let only = !alert.key.as_str().contains('@');
+        let probes = self.probes.iter_mut().filter(|(_, probe)| *probe.service() == alert.service);
+        match alert.what {
+            AlertKind::ProbeDown => {
+                probes.filter(|(source, _)| only || named(source)).for_each(|(_, probe)| probe.count_afresh())
+            }
+            what => self.watch.count_afresh(&alert.service, what),
+        }
+        self.dirty = true;
     }
 
     /// Reads lines; what the detectors find is put into `found`.

@@ -5,16 +5,19 @@ use std::sync::Arc;
 use lifeboat_commands::command::Format;
 use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_commands::verb::Show;
-use lifeboat_storage::event::{Event, Kind, Time};
+use lifeboat_storage::event::{Event, Kind, Status, Time};
 use lifeboat_storage::id::IncidentId;
 use lifeboat_storage::incident::{Alert, Incident};
 
 use super::{Scene, alert, capacity, entry, fleet, incident, limits, message, plan, refusal, time, word};
 use crate::console::view::CommandReply;
+use crate::engine::again::is_looked_at_again;
 use crate::engine::effect::Answer;
 
 /// How many lines a list shows.
 const LINES: usize = 25;
+/// How many alerts are named in one line.
+const TITLES: usize = 5;
 
 /// The private answer to a command.
 #[must_use]
@@ -43,9 +46,33 @@ pub fn done(scene: &Scene<'_>, events: &[Arc<Event>]) -> CommandReply {
             scene.say.text("reply-of-incident", &[("incident", id.to_string().into()), ("told", text.into())])
         }
     };
-    let next = message::what_next(scene, first);
-    let text = next.map_or(named.clone(), |next| format!("{named}\n{next}"));
+    let lines = [Some(named), still_fires(scene, first), message::what_next(scene, first)];
+    let text = lines.into_iter().flatten().collect::<Vec<_>>().join("\n");
     CommandReply { seq: Some(first.seq.0), outcome: "done".to_owned(), text, open: opened(events) }
+}
+
+/// What still fires of an incident that a person says is over, and what follows if it fails on.
+fn still_fires(scene: &Scene<'_>, event: &Event) -> Option<String> {
+    let Kind::StatusChanged { to: Status::Mitigated | Status::Resolved | Status::Closed, .. } = event.kind
+    else {
+        return None;
+    };
+    let known = scene.state.incidents.get(&event.incident?)?;
+    let alerts = known.alerts.iter().filter_map(|key| scene.state.alerts.get(key));
+    let firing: Vec<&Alert> = alerts.filter(|alert| alert.firing).collect();
+    if firing.is_empty() {
+        return None;
+    }
+    let title = |alert: &&Alert| alert::title(scene.say, alert::about(scene.state, &alert.key));
+    let mut titles: Vec<String> = firing.iter().take(TITLES).map(title).collect();
+    let more = firing.len().saturating_sub(TITLES);
+    titles.extend((more > 0).then(|| scene.say.text("reply-more", &[("n", more.into())])));
+    let titles = word::listed(scene.say, &titles);
+    let told = scene.say.text("reply-still-fires", &[("alerts", titles.into())]);
+    let is_muted = |alert: &Alert| alert.silenced_until.is_some_and(|until| until > scene.now);
+    let watched = firing.iter().any(|alert| is_looked_at_again(alert.what) && !is_muted(alert));
+    let again = || scene.say.text("reply-fails-again", &[("incident", known.id.to_string().into())]);
+    Some(if watched { format!("{told}\n{}", again()) } else { told })
 }
 
 /// A channel that opened by the command.

@@ -73,7 +73,7 @@ pub enum Kind {
         /// Failed and all requests from start to recovery.
         whole: Share,
     },
-    /// It failed again within 30 minutes of recovery.
+    /// It failed again within 30 minutes of recovery, or after a person's word that it was over.
     AlertReturned {
         /// Which.
         alert: AlertKey,

@@ -1,5 +1,7 @@
 # Private answers to commands.
 reply-of-incident = { $incident }: { $told }
+reply-still-fires = Still firing: { $alerts }
+reply-fails-again = Not yet proven to be over. If it goes on failing, { $incident } goes back to investigating by itself.
 reply-not-recorded = Not done: it could not be recorded ({ $why }). Nothing was changed.
     Next: check the data disk, then give the command again. Alerts go on meanwhile.
 reply-incident = { $severity } { $incident }, { $title }: { $status }, since { $since }

@@ -1,5 +1,7 @@
 # Private answers to commands.
 reply-of-incident = { $incident }：{ $told }
+reply-still-fires = 仍在告警：{ $alerts }
+reply-fails-again = 尚未证实已经恢复。如果继续失败，{ $incident } 会自动回到调查中。
 reply-not-recorded = 未执行：无法记录（{ $why }）。没有任何改动。
     下一步：检查数据盘，然后重新输入命令。其间告警照常发出。
 reply-incident = { $severity } { $incident }，{ $title }：{ $status }，自 { $since } 起

@@ -244,6 +244,31 @@ fn replies(say: Say) -> String {
 }
 
 #[test]
+fn whoever_says_that_it_is_over_hears_what_still_fires() {
+    for (say, expected) in [
+        (
+            EN,
+            "Still firing: 502 on blog-web\nNot yet proven to be over. If it goes on failing, INC-0042 goes back to \
+             investigating by itself.",
+        ),
+        (ZH, "仍在告警：blog-web 出现 502\n尚未证实已经恢复。如果继续失败，INC-0042 会自动回到调查中。"),
+    ] {
+        let mut story = Story::opened(42, "blog-web");
+        let mut last = Status::Investigating;
+        for to in [Status::Mitigated, Status::Resolved, Status::Closed] {
+            let seq = story.person("10:30:00", Some(42), "Mei", status(last, to, ""));
+            let told = story.at(say, "10:30:00", |scene| reply::done(scene, &[story.lookup(seq).unwrap()]));
+            assert!(told.text.contains(expected), "{to:?}: {}", told.text);
+            last = to;
+        }
+        story.rule("10:40:00", Some(42), recovered());
+        let seq = story.person("10:41:00", Some(42), "Mei", status(last, Status::Resolved, ""));
+        let told = story.at(say, "10:41:00", |scene| reply::done(scene, &[story.lookup(seq).unwrap()]));
+        assert!(!told.text.contains("502"), "{}", told.text);
+    }
+}
+
+#[test]
 fn a_reply_says_what_was_done_or_shows_what_was_asked_for() {
     assert_snapshot!("replies_en", replies(EN));
     assert_snapshot!("replies_zh", replies(ZH));

@@ -1,0 +1,132 @@
+//! An outage that comes back, or goes on, after a person said that it is over, while the alert still fires.
+
+use chrono::TimeDelta;
+use lifeboat_storage::event::{Event, Kind, Status, Time};
+use lifeboat_storage::id::{AlertKey, IncidentId};
+use lifeboat_storage::incident::Incident;
+use lifeboat_tests::world::World;
+
+const INC: IncidentId = IncidentId(1);
+
+fn seconds(n: i64) -> TimeDelta {
+    TimeDelta::seconds(n)
+}
+
+/// Half of all requests failed for twenty seconds, somebody took it, and these words were said.
+fn burnt(good_s: i64, words: &[&str]) -> World {
+    let mut world = World::quiet();
+    world.traffic(TimeDelta::minutes(10), 20, 502, 0);
+    world.traffic(seconds(20), 20, 502, 50);
+    world.types("lin", "/incident ack");
+    world.traffic(seconds(good_s), 20, 502, 0);
+    for word in words {
+        world.types("mei", &format!("/incident {word} INC-0001"));
+    }
+    world
+}
+
+fn incident(world: &World) -> &Incident {
+    &world.state().incidents[&INC]
+}
+
+fn is_firing(world: &World) -> bool {
+    world.state().alerts[&AlertKey::new("bad_gateway/blog-web")].firing
+}
+
+fn returns(world: &World) -> Vec<Event> {
+    let events = world.events().into_iter();
+    events.filter(|event| matches!(event.kind, Kind::AlertReturned { .. })).collect()
+}
+
+/// It is told once, soon after this moment, with evidence from after it, and the incident is worked on again.
+#[track_caller]
+fn check_told_again(world: &World, from: Status, failed: Time) {
+    let returned = returns(world);
+    let [Event { seq, occurred_at, kind: Kind::AlertReturned { evidence, .. }, .. }] = &returned[..] else {
+        panic!("not told once: {returned:?}")
+    };
+    assert!((*occurred_at - failed).abs() <= seconds(2), "{failed}: told at {occurred_at}");
+    assert!(evidence.since.is_some_and(|since| since >= failed - seconds(1)), "{failed}: {evidence:?}");
+    let after: Vec<Kind> =
+        world.events().into_iter().filter(|one| one.seq > *seq).map(|one| one.kind).collect();
+    let back = |kind: &Kind| matches!(kind, Kind::StatusChanged { from: was, to: Status::Investigating, .. } if *was == from);
+    assert!(after.iter().any(back), "{after:?}");
+    assert!(after.iter().any(|kind| matches!(kind, Kind::PostQueued { .. })), "nobody hears: {after:?}");
+    assert_eq!(incident(world).status, Status::Investigating);
+    assert_eq!(world.state().incidents.len(), 1);
+}
+
+#[test]
+fn an_outage_that_comes_back_after_resolve_is_told_before_the_first_was_proven_over() {
+    let mut world = burnt(15, &["mitigate", "resolve"]);
+    assert!(is_firing(&world), "five good minutes have not passed");
+    world.traffic(seconds(15), 20, 502, 0);
+    let failed = world.now.wall;
+    world.traffic(seconds(60), 20, 502, 100);
+    check_told_again(&world, Status::Resolved, failed);
+}
+
+#[test]
+fn an_outage_that_comes_back_after_close_opens_the_incident_again() {
+    let mut world = burnt(15, &["mitigate", "close"]);
+    assert!(is_firing(&world), "five good minutes have not passed");
+    assert_eq!(world.state().open_incidents().count(), 0);
+    world.traffic(seconds(15), 20, 502, 0);
+    let failed = world.now.wall;
+    world.traffic(seconds(60), 20, 502, 100);
+    check_told_again(&world, Status::Closed, failed);
+}
+
+#[test]
+fn an_outage_that_goes_on_without_a_break_undoes_the_word_that_it_is_over_once_the_tail_has_passed() {
+    let mut world = burnt(0, &["mitigate"]);
+    let failed = world.now.wall + seconds(10);
+    world.traffic(seconds(60), 20, 502, 50);
+    check_told_again(&world, Status::Mitigated, failed);
+}
+
+#[test]
+fn the_last_failures_around_the_word_do_not_undo_it() {
+    let mut world = burnt(0, &["mitigate"]);
+    world.traffic(seconds(5), 20, 502, 100);
+    world.traffic(TimeDelta::minutes(6), 20, 502, 0);
+    assert_eq!(returns(&world), []);
+    assert_eq!(incident(&world).status, Status::Mitigated);
+    assert!(!is_firing(&world), "it recovered");
+}
+
+#[test]
+fn a_stray_failure_on_which_no_alert_would_open_does_not_undo_the_word() {
+    let mut world = burnt(15, &["mitigate", "resolve"]);
+    for _ in 0..4 {
+        world.traffic(seconds(20), 20, 502, 0);
+        world.traffic(TimeDelta::milliseconds(100), 20, 502, 100);
+    }
+    world.traffic(seconds(20), 20, 502, 0);
+    assert_eq!(returns(&world), []);
+    assert_eq!(incident(&world).status, Status::Resolved);
+}
+
+#[test]
+fn a_muted_alert_does_not_undo_the_word_until_it_may_be_heard_again() {
+    let mut world = burnt(15, &["mitigate", "resolve"]);
+    world.types("mei", "/alert silence bad_gateway/blog-web 2h a load test");
+    world.traffic(seconds(60), 20, 502, 100);
+    assert_eq!(returns(&world), []);
+    assert_eq!(incident(&world).status, Status::Resolved);
+    world.types("mei", "/alert unsilence bad_gateway/blog-web");
+    let failed = world.now.wall + seconds(10);
+    world.traffic(seconds(60), 20, 502, 100);
+    check_told_again(&world, Status::Resolved, failed);
+}
+
+#[test]
+fn a_restart_between_the_word_and_the_next_outage_loses_neither() {
+    let mut world = burnt(15, &["mitigate", "close"]);
+    world.restart();
+    world.traffic(seconds(15), 20, 502, 0);
+    world.restart();
+    let failed = world.now.wall + seconds(10);
+    world.traffic(seconds(60), 20, 502, 100);
+    check_told_again(&world, Status::Closed, failed);
+}
