@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use lifeboat::engine::input::{Condition, Input, Lines};
-use lifeboat_storage::event::{Kind, Milestone, PostKind, ProbeFailure, Severity, Status};
+use lifeboat_storage::event::{Event, Kind, Milestone, PostKind, ProbeFailure, Severity, Share, Status};
 use lifeboat_storage::id::{AlertKey, IncidentId, ServiceName, SourceName};
+use lifeboat_storage::postmortem::assemble;
 use lifeboat_tests::world::{SERVICE, World};
 
 const INC: IncidentId = IncidentId(1);
@@ -340,4 +341,54 @@ fn the_chart_of_an_incident_reaches_half_an_hour_back_and_goes_on_without_a_gap(
     }
     let (first, ends) = first.zip(ends).expect("something was measured");
     assert!(ends - first >= minutes(31), "{first} to {ends}");
+}
+
+/// Good for eight seconds, then half failed for five: over before half a minute was recorded.
+fn short() -> World {
+    let mut world = World::quiet();
+    world.traffic(TimeDelta::seconds(8), 20, 502, 0);
+    world.traffic(TimeDelta::seconds(5), 20, 502, 50);
+    world
+}
+
+/// What was counted of an incident before the event that ends it: its newest word on each step, summed up.
+fn counted_before_the_end(world: &World, incident: IncidentId) -> Share {
+    let ends =
+        |kind: &Kind| matches!(kind, Kind::StatusChanged { to: Status::Closed | Status::Cancelled, .. });
+    let own = world.events().into_iter().filter(|event| event.incident == Some(incident));
+    let mut steps = std::collections::BTreeMap::new();
+    for event in own.take_while(|event| !ends(&event.kind)) {
+        let Kind::TrafficMeasured { from, step_s, counts, .. } = event.kind else { continue };
+        let at = |place: usize| from + TimeDelta::seconds(i64::from(step_s)) * i32::try_from(place).unwrap();
+        steps.extend(counts.into_iter().enumerate().map(|(place, share)| (at(place), share)));
+    }
+    let sum = |all: Share, one: Share| Share { bad: all.bad + one.bad, total: all.total + one.total };
+    steps.into_values().fold(Share::default(), sum)
+}
+
+#[test]
+fn the_postmortem_of_a_short_incident_knows_how_many_requests_failed() {
+    let mut world = short();
+    for word in ["ack", "mitigate", "resolve", "close"] {
+        world.types("mei", &format!("/incident {word} INC-0001"));
+    }
+    let counted = counted_before_the_end(&world, INC);
+    assert_eq!(counted.total, 13 * 20);
+    assert!((30..70).contains(&counted.bad), "about half of a hundred: {counted:?}");
+    let incident = &world.state().incidents[&INC];
+    let events: Vec<Event> = world.events().into_iter().filter(|event| event.incident == Some(INC)).collect();
+    assert_eq!(assemble(incident, &events, world.state()).impact.failed, Some(counted));
+}
+
+#[test]
+fn whatever_ends_an_incident_what_was_counted_until_then_is_recorded() {
+    let merged = ["declare everything is slow", "merge INC-2 incident:INC-1"];
+    for words in [&["cancel a load test"][..], &merged] {
+        let mut world = short();
+        for word in words {
+            world.types("mei", &format!("/incident {word}"));
+        }
+        assert_eq!(world.state().incidents[&INC].status, Status::Cancelled, "{words:?}");
+        assert_eq!(counted_before_the_end(&world, INC).total, 13 * 20, "{words:?}");
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use lifeboat_commands::verb::Change;
-use lifeboat_storage::event::{Actor, Kind, Milestone, Origin, Share, Time};
+use lifeboat_storage::event::{Actor, Kind, Milestone, Origin, Share, Status, Time};
 use lifeboat_storage::id::{IncidentId, ServiceName};
 use lifeboat_storage::incident::Incident;
 
@@ -63,7 +63,24 @@ impl Engine {
         }
     }
 
-    /// What was counted since the last time; also at the end, so that nothing is missing there.
+    /// Before an incident is closed, cancelled or merged into another, what was counted since the last time is
+    /// recorded, the running step among it: of a short incident it is all there is. Should the incident be opened
+    /// again, that step is told once more when it is whole, and the newer word counts.
+    pub(crate) fn measure_to_the_end(&mut self, changes: &[Change], now: Now, out: &mut Vec<Effect>) {
+        if self.record.degraded.is_some() {
+            return;
+        }
+        let to = (now.wall.timestamp().div_euclid(STEP_S) + 1) * STEP_S;
+        for id in changes.iter().filter_map(ended) {
+            let from = self.measure.recorded_to.get(&id).copied();
+            let service = self.state.incidents.get(&id).and_then(|incident| incident.service.clone());
+            if let (Some(from), Some(service)) = (from, service) {
+                self.record_traffic(id, &service, (from, to), now, out);
+            }
+        }
+    }
+
+    /// What was counted since the last time.
     fn record_traffic(
         &mut self,
         incident: IncidentId,
@@ -83,6 +100,12 @@ impl Engine {
         let decided = Decided { changes: vec![change], ..Decided::default() };
         self.commit(decided, &Actor::lifeboat(Origin::Detector), now, out);
     }
+}
+
+/// The incident that this change ends.
+fn ended(change: &Change) -> Option<IncidentId> {
+    let ends = matches!(change.kind, Kind::StatusChanged { to: Status::Closed | Status::Cancelled, .. });
+    change.incident.filter(|_| ends)
 }
 
 /// While it burns, and for half an hour after it was mitigated; nobody reads the chart of the weeks after.

@@ -73,6 +73,7 @@ impl Engine {
         match decided {
             Ok(Decision::Show(show)) => out.push(reply(Answer::Show(show))),
             Ok(Decision::Change(changes)) => {
+                self.measure_to_the_end(&changes, now, out);
                 let (ticket, once) = (Some(asked.ticket), asked.once);
                 let decided = Decided { changes, ticket, finding: None, once };
                 self.commit(decided, &asked.speaker.actor, now, out);
