@@ -68,6 +68,18 @@ fn a_quiet_service_opens_nothing() {
 }
 
 #[test]
+fn a_total_outage_of_a_service_that_is_seldom_asked_opens_an_incident() {
+    let mut world = World::quiet();
+    for client in 1..=6 {
+        world.pass(minutes(15));
+        let time = world.now.wall.format("%d/%b/%Y:%H:%M:%S %z");
+        world.lines(format!("198.51.100.{client} - - [{time}] \"GET / HTTP/1.1\" 502 157 \"-\" \"agent\"\n"));
+    }
+    let severities: Vec<Severity> = world.state().incidents.values().map(|one| one.severity).collect();
+    assert_eq!(severities, [Severity::Sev2]);
+}
+
+#[test]
 fn recovery_is_proposed_and_never_assumed() {
     let mut world = spike();
     world.traffic(minutes(3), 20, 502, 50);

@@ -309,7 +309,8 @@ pub(super) fn seconds(ms: Millis) -> u32 {
 }
 
 /// From share and rate: SEV1 and SEV2 by their shares, else SEV3; one lower below one failure a minute, two
-/// lower below one in ten minutes.
+/// lower below one in ten minutes. Where at least half fail it is never lower than SEV2: users who come seldom are
+/// users too, and with the default configuration only SEV2 opens an incident.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds and counts of hours")]
 pub(super) fn severity(share: Share, span_ms: Millis, limits: &Limits) -> Severity {
     let by_share = match share.ratio() {
@@ -325,7 +326,8 @@ pub(super) fn severity(share: Share, span_ms: Millis, limits: &Limits) -> Severi
     } else {
         2
     };
-    match by_share + lower {
+    let lowest = if share.ratio() >= 0.5 { 2 } else { 4 };
+    match (by_share + lower).min(lowest) {
         1 => Severity::Sev1,
         2 => Severity::Sev2,
         3 => Severity::Sev3,
@@ -347,7 +349,9 @@ mod tests {
             ("one below a tenth", 9, 100, 10, Severity::Sev3),
             ("all, one a minute", 10, 10, 600, Severity::Sev1),
             ("all, less than one a minute", 10, 10, 601, Severity::Sev2),
-            ("all, four an hour", 6, 6, 5400, Severity::Sev3),
+            ("all, four an hour", 6, 6, 5400, Severity::Sev2),
+            ("half, four an hour", 6, 12, 5400, Severity::Sev2),
+            ("one below half, four an hour", 5, 11, 5400, Severity::Sev4),
             ("few, four an hour", 6, 100, 5400, Severity::Sev4),
         ] {
             assert_eq!(severity(Share { bad, total }, span_s * 1000, &limits), expected, "{name}");
