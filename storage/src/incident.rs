@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, Kind, Milestone, Role, Severity, Share, Status, TaskKind, Time};
+use crate::event::{AlertEvidence, Event, Kind, Milestone, Role, Severity, Share, Status, TaskKind, Time};
 use crate::id::{AlertKey, ChannelName, IncidentId, PersonName, Seq, ServiceName, World};
 
 /// A moment and the event that set it.
@@ -316,10 +316,26 @@ pub struct Alert {
     /// The end of that count; absent in what an older Lifeboat folded.
     #[serde(default)]
     pub now_at: Option<Time>,
+    /// Upstreams of its failed requests by the newest evidence that names some; none in what an older Lifeboat folded.
+    #[serde(default)]
+    pub upstreams: BTreeSet<String>,
     /// How often it came back within half an hour, or after a person's word that it was over.
     pub returned: u32,
     /// The incident it belongs to.
     pub incident: Option<IncidentId>,
     /// Muted until then.
     pub silenced_until: Option<Time>,
+}
+
+impl Alert {
+    /// Takes in the newest evidence, told at this moment by this event.
+    pub fn tell(&mut self, evidence: &AlertEvidence, event: &Event) {
+        self.evidence = event.seq;
+        self.now = evidence.now;
+        self.now_s = evidence.window_s;
+        self.now_at = Some(event.occurred_at);
+        if !evidence.upstreams.is_empty() {
+            self.upstreams = evidence.names_of_upstreams();
+        }
+    }
 }

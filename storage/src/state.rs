@@ -297,6 +297,7 @@ impl State {
                     now: evidence.now,
                     now_s: evidence.window_s,
                     now_at: Some(event.occurred_at),
+                    upstreams: evidence.names_of_upstreams(),
                     returned: 0,
                     incident: event.incident,
                     silenced_until,
@@ -305,18 +306,12 @@ impl State {
             }
             Kind::AlertGrew { alert, severity, evidence } => self.change(alert, |known| {
                 known.severity = *severity;
-                known.evidence = event.seq;
-                known.now = evidence.now;
-                known.now_s = evidence.window_s;
-                known.now_at = Some(event.occurred_at);
+                known.tell(evidence, event);
                 known.incident = known.incident.or(event.incident);
             }),
             Kind::AlertReturned { alert, severity, evidence, times } => self.change(alert, |known| {
                 known.severity = *severity;
-                known.evidence = event.seq;
-                known.now = evidence.now;
-                known.now_s = evidence.window_s;
-                known.now_at = Some(event.occurred_at);
+                known.tell(evidence, event);
                 known.firing = true;
                 known.recovered_at = None;
                 known.recovery_seen_at = None;

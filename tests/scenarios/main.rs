@@ -5,5 +5,6 @@ mod alerts;
 mod chat;
 mod delivery;
 mod determinism;
+mod fate;
 mod incident_words;
 mod recording;

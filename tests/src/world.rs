@@ -134,6 +134,13 @@ impl World {
         Self { webhook: Some(Delivered::Yes), ..Self::build(Setup { discord: true, ..setup(true) }) }
     }
 
+    /// A quiet world that reads logs in this format.
+    #[must_use]
+    pub fn reading(format: LogFormat) -> Self {
+        let service = ServiceSetup { name: ServiceName::new(SERVICE), format: Some(format) };
+        Self::build(Setup { services: vec![service], ..setup(false) })
+    }
+
     fn build(config: Setup) -> Self {
         let engine = Engine::new(config.clone(), State::new(), Shelf::default(), None);
         let mut world = Self {

@@ -1,7 +1,11 @@
 //! From findings to alerts and incidents.
 //!
 //! *Same fate*: an alert of the same service joins the incident of that service that is open or whose alerts
-//! recovered less than 30 minutes ago; anything else is a new one.
+//! recovered less than 30 minutes ago. One of another service joins an open incident in which an alert of the same
+//! kind still fires and the failed requests of both went to one upstream, as those of twenty virtual hosts in front of
+//! a dead one do. One in common is enough: an alert names only the upstreams of its first handful of failures, and
+//! which of several dead ones these are is chance. A cluster carries one service, so alerts of one cluster meet by
+//! that service. Anything else is a new incident.
 
 use chrono::TimeDelta;
 use lifeboat_commands::verb::{Change, open};
@@ -133,19 +137,23 @@ impl Engine {
         if self.is_muted(&news.key, now) {
             return vec![raised(None)];
         }
-        if let Some(incident) = self.same_fate(news.service, now) {
-            let mut changes = vec![raised(Some(incident.id))];
-            if !incident.alerts.contains(&news.key) {
-                changes.push(Change::of(incident.id, now, Kind::AlertJoined { alert: news.key.clone() }));
-            }
-            changes.extend(self.back_to_work(incident, now));
-            changes.extend(worse(incident, news.severity, now));
-            return changes;
+        if let Some(incident) = self.same_fate(news, now) {
+            return self.join(incident, news, raised(Some(incident.id)), now);
         }
         if news.severity > self.setup.open_at {
             return vec![raised(None)];
         }
         self.open(news, now, raised)
+    }
+
+    fn join(&self, incident: &Incident, news: &News<'_>, told: Change, now: Time) -> Vec<Change> {
+        let mut changes = vec![told];
+        if !incident.alerts.contains(&news.key) {
+            changes.push(Change::of(incident.id, now, Kind::AlertJoined { alert: news.key.clone() }));
+        }
+        changes.extend(self.back_to_work(incident, now));
+        changes.extend(worse(incident, news.severity, now));
+        changes
     }
 
     fn open(&self, news: &News<'_>, now: Time, raised: impl Fn(Option<IncidentId>) -> Change) -> Vec<Change> {
@@ -162,11 +170,22 @@ impl Engine {
         changes
     }
 
-    /// The incident a failure of this service belongs to.
-    fn same_fate(&self, service: &ServiceName, now: Time) -> Option<&Incident> {
-        let same =
-            |incident: &&Incident| incident.service.as_ref() == Some(service) && self.is_warm(incident, now);
-        self.state.incidents.values().rev().find(same)
+    /// The incident a failure belongs to: one of its service before one it shares an upstream with.
+    fn same_fate(&self, news: &News<'_>, now: Time) -> Option<&Incident> {
+        let warm = || self.state.incidents.values().rev().filter(|incident| self.is_warm(incident, now));
+        let own = warm().find(|incident| incident.service.as_ref() == Some(news.service));
+        own.or_else(|| warm().find(|incident| self.fails_with(incident, news)))
+    }
+
+    /// An alert of this open incident still fires that is of the same service, or of the same kind and upstream.
+    fn fails_with(&self, incident: &Incident, news: &News<'_>) -> bool {
+        let upstreams = news.evidence.names_of_upstreams();
+        let together = |alert: &Alert| {
+            let shared = alert.what == news.what && !alert.upstreams.is_disjoint(&upstreams);
+            alert.firing && alert.incident == Some(incident.id) && (alert.service == *news.service || shared)
+        };
+        let mut alerts = incident.alerts.iter().filter_map(|key| self.state.alerts.get(key));
+        incident.is_open() && alerts.any(together)
     }
 
     /// Being worked on, or recovered less than half an hour ago; closed so recently, where an alert of it fires on.
@@ -217,11 +236,12 @@ impl Engine {
                     .extend(worse(incident, news.severity, now).filter(|_| news.severity < alert.severity));
                 changes
             }
-            None if alert.incident.is_none()
-                && news.severity <= self.setup.open_at
-                && !self.is_muted(&news.key, now) =>
-            {
-                self.open(news, now, grew)
+            None if alert.incident.is_none() && !self.is_muted(&news.key, now) => {
+                match self.same_fate(news, now) {
+                    Some(incident) => self.join(incident, news, grew(Some(incident.id)), now),
+                    None if news.severity <= self.setup.open_at => self.open(news, now, grew),
+                    None => vec![grew(None)],
+                }
             }
             None => vec![grew(None)],
         }

@@ -1,5 +1,7 @@
 //! What an alert tells, and on what it rests.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Time;
@@ -108,6 +110,14 @@ pub struct AlertEvidence {
     /// What a probe saw, where a probe raised the alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe: Option<ProbeFailure>,
+}
+
+impl AlertEvidence {
+    /// The names of the upstreams, as the log tells them.
+    #[must_use]
+    pub fn names_of_upstreams(&self) -> BTreeSet<String> {
+        self.upstreams.iter().map(|upstream| upstream.name.clone()).collect()
+    }
 }
 
 /// How the outside view failed.
