@@ -66,6 +66,10 @@ fn serving(
     }
     let mut serving =
         ground.facts.clusters.get(cluster).map(|seen| seen.serving(service)).unwrap_or_default();
+    // Whoever serves nothing takes nothing away, however few serve.
+    if node_of(step).is_some_and(|node| !serving.contains(node)) {
+        return Held::Yes;
+    }
     serving.extend(ground.spare.iter().cloned());
     if let Some(node) = node_of(step) {
         serving.remove(node);

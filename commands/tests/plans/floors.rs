@@ -50,6 +50,8 @@ fn a_floor_that_broke_meanwhile_stops_the_next_node() {
     world.fails("main", "wk-4").fails("main", "wk-5");
     check(&world, &serving(4), &drain("wk-1"), Held::Broken(2));
     check(&world, &serving(2), &drain("wk-1"), Held::Yes);
+    // Whoever serves nothing takes nothing away, though fewer serve than promised.
+    check(&world, &serving(4), &drain("wk-4"), Held::Yes);
     // Where nothing is seen, nothing serves.
     world.facts.clusters.clear();
     check(&world, &serving(1), &drain("wk-1"), Held::Broken(0));

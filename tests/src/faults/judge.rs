@@ -35,6 +35,15 @@ pub const LOOK_MS: u64 = 5_000;
 /// A floor that was broken at every look for so long was broken on facts of every permitted age.
 const BROKEN_FOR: usize = 24;
 
+/// What can be seen of the nodes of a cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Looked {
+    /// They serve.
+    pub serving: BTreeSet<NodeName>,
+    /// They could, and carry nothing because every pod that is wanted is Ready elsewhere.
+    pub spare: BTreeSet<NodeName>,
+}
+
 /// See the module.
 pub struct Judge {
     people: People,
@@ -49,7 +58,7 @@ pub struct Judge {
     /// Calls of a step that came to the world and were not refused there.
     came: BTreeMap<Wish, u32>,
     shown: Seq,
-    serving: BTreeMap<ClusterName, VecDeque<BTreeSet<NodeName>>>,
+    looks: BTreeMap<ClusterName, VecDeque<Looked>>,
     /// Nodes that somebody else cordoned.
     pub others: BTreeSet<NodeName>,
     /// Nodes on which nobody can say who was first.
@@ -68,7 +77,7 @@ impl Judge {
             did: BTreeMap::new(),
             came: BTreeMap::new(),
             shown: Seq::default(),
-            serving: BTreeMap::new(),
+            looks: BTreeMap::new(),
             others: BTreeSet::new(),
             unclear: BTreeSet::new(),
         }
@@ -196,19 +205,19 @@ impl Judge {
     }
 
     /// What really serves, looked at every [`LOOK_MS`].
-    pub fn look(&mut self, cluster: &ClusterName, serving: BTreeSet<NodeName>) {
-        let looks = self.serving.entry(cluster.clone()).or_default();
-        looks.push_back(serving);
+    pub fn look(&mut self, cluster: &ClusterName, looked: Looked) {
+        let looks = self.looks.entry(cluster.clone()).or_default();
+        looks.push_back(looked);
         if looks.len() > BROKEN_FOR {
             looks.pop_front();
         }
     }
 
     /// What really serves at this moment, in place of the newest look: a plan may go on as soon as a node serves.
-    pub fn look_closer(&mut self, cluster: &ClusterName, serving: BTreeSet<NodeName>) {
-        let newest = self.serving.get_mut(cluster).and_then(VecDeque::back_mut);
+    pub fn look_closer(&mut self, cluster: &ClusterName, looked: Looked) {
+        let newest = self.looks.get_mut(cluster).and_then(VecDeque::back_mut);
         if let Some(newest) = newest {
-            *newest = serving;
+            *newest = looked;
         }
     }
 
@@ -217,10 +226,14 @@ impl Judge {
         let Some(taken) = taken_by(&run.plan.steps[usize::try_from(step).unwrap_or(0)]) else { return };
         let broken = run.plan.floors.iter().find(|floor| match floor {
             Floor::Serving { cluster, least, .. } => {
-                let looks = self.serving.get(cluster);
-                let below = |serving: &BTreeSet<NodeName>| {
-                    let left = serving.iter().filter(|node| *node != taken).count();
-                    u32::try_from(left).unwrap_or(u32::MAX) < *least
+                let looks = self.looks.get(cluster);
+                // A node that the plan let in again counts while there is nothing for it to carry.
+                let below = |looked: &Looked| {
+                    let spare = looked.spare.iter().filter(|node| let_in(run, node));
+                    let counted: BTreeSet<&NodeName> = looked.serving.iter().chain(spare).collect();
+                    let left = counted.into_iter().filter(|node| *node != taken).count();
+                    // Whoever serves nothing takes nothing away.
+                    looked.serving.contains(taken) && u32::try_from(left).unwrap_or(u32::MAX) < *least
                 };
                 looks.is_some_and(|looks| looks.len() == BROKEN_FOR && looks.iter().all(below))
             }
@@ -483,6 +496,13 @@ fn frees(step: &Step) -> Option<&NodeName> {
 }
 
 /// The node whose pods or machine a step takes away.
+/// The plan has let the node in again.
+fn let_in(run: &Run, name: &NodeName) -> bool {
+    let ended = run.steps.iter().filter(|(_, progress)| !progress.is_open());
+    let mut steps = ended.filter_map(|(index, _)| run.plan.steps.get(usize::try_from(*index).ok()?));
+    steps.any(|step| matches!(step, Step::Uncordon { node, .. } if node == name))
+}
+
 fn taken_by(step: &Step) -> Option<&NodeName> {
     match step {
         Step::Drain { node, .. }

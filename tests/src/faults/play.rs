@@ -13,7 +13,7 @@ use lifeboat::engine::input::{Appended, CallId, Delivered, Input, Lines, Now, Ti
 use lifeboat::engine::shelf::Shelf;
 use lifeboat::engine::watch::Checkpoint;
 use lifeboat::engine::{Engine, Setup};
-use lifeboat_commands::facts::Inventory;
+use lifeboat_commands::facts::{Inventory, Node, Ready};
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer as CallAnswer, Call};
 use lifeboat_commands::ports::orchestrator::Seen;
@@ -26,7 +26,7 @@ use lifeboat_storage::state::State;
 
 use super::chat::{Arrived, Chat};
 use super::disk::Disk;
-use super::judge::{Judge, LOOK_MS, Wish};
+use super::judge::{Judge, LOOK_MS, Looked, Wish};
 use super::mutant::Mutant;
 use super::network::{self, Back};
 use super::stage;

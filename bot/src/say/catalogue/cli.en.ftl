@@ -40,4 +40,3 @@ open-newer = open the log: written by a newer Lifeboat: { $damage }. Nothing was
 open-unknown-file = open { $place }: not a file this Lifeboat knows; nothing was changed. Use a newer Lifeboat.
 open-missing = open { $place }: there is no such file or directory; nothing was changed. Name another with --data-dir or in the configuration.
 blind-not-understood = its lines are not understood, a hundred of them in a row
-export-unknown = There is no incident `{ $name }`: nothing was written. `lifeboat incident list all` shows those there are.

@@ -40,4 +40,3 @@ open-newer = 无法打开日志，由较新的 Lifeboat 写入：{ $damage }。�
 open-unknown-file = 无法打开 { $place }：此 Lifeboat 不认识该文件；未做任何改动。请使用较新的 Lifeboat。
 open-missing = 无法打开 { $place }：没有该文件或目录；未做任何改动。请用 --data-dir 或在配置中指定另一个目录。
 blind-not-understood = 连续一百行都无法识别
-export-unknown = 没有故障 `{ $name }`：未写出任何内容。`lifeboat incident list all` 可列出全部故障。

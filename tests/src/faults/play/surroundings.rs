@@ -72,19 +72,26 @@ impl Play {
     }
 
     pub(super) fn look(&mut self) {
-        for (cluster, serving) in self.serving() {
-            self.judge.look(&cluster, serving);
+        for (cluster, looked) in self.looked() {
+            self.judge.look(&cluster, looked);
         }
         self.after(LOOK_MS, Happening::Look);
     }
 
-    /// What really serves in each cluster.
-    fn serving(&self) -> Vec<(ClusterName, BTreeSet<NodeName>)> {
+    /// What really serves in each cluster, and what could.
+    fn looked(&self) -> Vec<(ClusterName, Looked)> {
         let clusters = self.setup.fleet.clusters.iter();
-        let serving = clusters.filter_map(|cluster| {
-            Some((cluster.name.clone(), self.inventory(&cluster.name)?.serving(&cluster.service)))
+        let looked = clusters.filter_map(|cluster| {
+            let seen = self.inventory(&cluster.name)?;
+            let could = |node: &&Node| node.ready == Ready::Yes && node.schedulable;
+            let spare = if seen.wants_no_more(&cluster.service) {
+                seen.nodes.values().filter(could).map(|node| node.name.clone()).collect()
+            } else {
+                BTreeSet::new()
+            };
+            Some((cluster.name.clone(), Looked { serving: seen.serving(&cluster.service), spare }))
         });
-        serving.collect()
+        looked.collect()
     }
 
     pub(super) fn people(&mut self) {
@@ -169,8 +176,8 @@ impl Play {
         let mut wish = None;
         if !call.reads() {
             let degraded = self.engine.as_ref().is_some_and(|engine| engine.degraded().is_some());
-            for (cluster, serving) in self.serving() {
-                self.judge.look_closer(&cluster, serving);
+            for (cluster, looked) in self.looked() {
+                self.judge.look_closer(&cluster, looked);
             }
             wish = self.judge.leaves(&call, degraded);
             self.tell(format!("{id:?} {call:?}"));
