@@ -66,8 +66,9 @@ fn serving(
     }
     let mut serving =
         ground.facts.clusters.get(cluster).map(|seen| seen.serving(service)).unwrap_or_default();
-    // Whoever serves nothing takes nothing away, however few serve.
-    if node_of(step).is_some_and(|node| !serving.contains(node)) {
+    // Whoever is seen to serve nothing takes nothing away, however few serve.
+    let seen = |node| ground.facts.clusters.get(cluster).is_some_and(|seen| seen.nodes.contains_key(node));
+    if node_of(step).is_some_and(|node| seen(node) && !serving.contains(node)) {
         return Held::Yes;
     }
     serving.extend(ground.spare.iter().cloned());

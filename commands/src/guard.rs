@@ -28,7 +28,7 @@ pub enum Broken {
     LastServing,
     /// More at once than the allowed share.
     TooManyAtOnce,
-    /// In an emergency what still serves is not left for last, one at a time.
+    /// In an emergency what still serves is not left for last, one at a time; what is in quarantine may follow.
     ServingNotLast,
     /// A node is not schedulable at the end although it was before, or a new one never is.
     LeftCordoned,
@@ -270,7 +270,9 @@ impl Look<'_> {
         }
         let serves = |node: &NodeName| self.serving.contains(node);
         let after = play::boots(&self.plan.steps).skip_while(|node| !serves(node));
-        let dead_later = after.into_iter().any(|node| !serves(node));
+        // What is in quarantine is no part of what may come back soonest.
+        let open = |node: &NodeName| self.node(node).is_some_and(|node| node.schedulable);
+        let dead_later = after.into_iter().any(|node| !serves(node) && open(node));
         dead_later || self.lowest() + 1 < self.served()
     }
 

@@ -120,12 +120,13 @@ fn extend(values: &mut Values, option: Option<&'static str>, piece: &str) {
     text.push_str(piece);
 }
 
-/// Bare words fill the options that are still empty, in order; the first text option takes all that is left.
+/// Bare words fill the options that are still empty, in order; the first text option takes all that is left. What
+/// waives a guard-rail is taken by its name alone: a stray word must not.
 fn fill(spec: &'static Spec, values: &mut Values, bare: &[&str], rest: &str) -> Result<(), Refusal> {
     let mut words = bare;
     for option in spec.options {
         let Some((first, later)) = words.split_first() else { return Ok(()) };
-        if values.contains_key(option.name) {
+        if values.contains_key(option.name) || option.is_waiver() {
             continue;
         }
         if option.kind == ValueKind::Text {

@@ -123,6 +123,15 @@ const INCIDENT: OptionSpec = may("incident", ValueKind::Incident);
 const REASON: OptionSpec = may("reason", ValueKind::Text);
 const TARGET: OptionSpec = must("target", ValueKind::Node);
 const OVERRIDE: OptionSpec = may("override", ValueKind::Text);
+
+impl OptionSpec {
+    /// It waives a guard-rail, with a reason.
+    #[must_use]
+    pub fn is_waiver(&self) -> bool {
+        self.name == OVERRIDE.name
+    }
+}
+
 const PLAN: OptionSpec = may("plan", ValueKind::Plan);
 const AT: OptionSpec = may("at", ValueKind::Moment);
 

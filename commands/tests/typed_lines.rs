@@ -130,6 +130,20 @@ fn lines_on_nodes_and_clusters_are_read_the_way_they_are_typed() {
 }
 
 #[test]
+fn a_stray_word_waives_no_guard_rail() {
+    for line in [
+        "/node reboot wk-1 canary please",
+        "/node reboot wk-1 emergency \"the site is down\"",
+        "/node move wk-1 blog-swarm 快点",
+        "/node remove wk-1 wk-2",
+        "/cluster swap blog-ha canary",
+    ] {
+        let refused = parse(line, now(), chrono_tz::UTC);
+        assert!(matches!(refused, Err(Refusal::LeftOver { .. })), "{line}: {refused:?}");
+    }
+}
+
+#[test]
 fn lines_on_schedules_plans_and_drills_are_read_the_way_they_are_typed() {
     let schedule = || "peak".to_owned();
     check("/capacity show", &Command::Capacity(CapacityCommand::Show));

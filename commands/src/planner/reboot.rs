@@ -32,10 +32,10 @@ pub fn plan(scene: &Scene<'_>, typed: &str, mode: RebootMode, over: Option<Strin
     let meant = target::meant(scene, typed)?;
     free(scene, &meant.cluster.name, over.as_ref())?;
     let mut all = machines(scene, &meant)?;
-    // What serves comes last, what is busy with something else before it. A careful boot leaves to the very end what
-    // is in quarantine: nothing sick is left then to hand its failure on to a node that is let in.
+    // What serves comes last, what is busy with something else before it. What is in quarantine is left to the very
+    // end: nothing sick is left then to hand its failure on to a node that is let in.
     all.sort_by_key(|one| {
-        let waits = mode == RebootMode::Rolling && !one.node.schedulable;
+        let waits = mode != RebootMode::Canary && !one.node.schedulable;
         (waits, one.serving, one.busy, !one.node.schedulable, one.node.name.clone())
     });
     if mode == RebootMode::Canary {
@@ -191,19 +191,23 @@ fn rolling(scene: &Scene<'_>, meant: &Meant<'_>, nodes: &[One<'_>]) -> Vec<Step>
     steps
 }
 
-/// The canary first; then batches without drain; nodes that serve last, one after the other.
+/// The canary first; then batches without drain; nodes that serve last, one after the other; after them what is in
+/// quarantine and serves nobody yet.
 fn emergency(scene: &Scene<'_>, meant: &Meant<'_>, nodes: &[One<'_>]) -> Vec<Step> {
     let nodes: Vec<&One<'_>> = nodes.iter().collect();
     let (canary, rest) = nodes.split_at(1);
-    let dead = rest.iter().take_while(|one| !one.serving).count();
-    let (dead, serving) = rest.split_at(dead);
+    let (open, quarantined): (Vec<&One<'_>>, Vec<&One<'_>>) =
+        rest.iter().partition(|one| one.node.schedulable);
     let mut steps = Vec::new();
     for one in canary {
         steps.extend([reboot(meant, one), await_boot(scene, meant, one), look(scene, meant, one, true)]);
         steps.extend(uncordon(scene, meant, one));
     }
-    steps.extend(together(scene, meant, dead, scene.fleet.limits.emergency_batch));
-    steps.extend(together(scene, meant, serving, 1));
+    for nodes in [open, quarantined] {
+        let (serving, dead): (Vec<&One<'_>>, Vec<&One<'_>>) = nodes.into_iter().partition(|one| one.serving);
+        steps.extend(together(scene, meant, &dead, scene.fleet.limits.emergency_batch));
+        steps.extend(together(scene, meant, &serving, 1));
+    }
     steps
 }
 
