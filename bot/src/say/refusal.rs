@@ -65,7 +65,9 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
             known(clusters.iter().take(NAMED).map(|one| say.name(one.as_str())).collect()),
             ("first", clusters.first().map(|one| say.name(one.as_str())).unwrap_or_default().into()),
         ],
-        FleetRefusal::HeldOut { nodes } | FleetRefusal::AlreadySo { nodes } => {
+        FleetRefusal::HeldOut { nodes }
+        | FleetRefusal::SwitchedOff { nodes }
+        | FleetRefusal::AlreadySo { nodes } => {
             let names: Vec<String> = nodes.iter().map(|one| say.name(one.as_str())).collect();
             vec![("listed", names.join(",").into()), known(names.into_iter().take(NAMED).collect())]
         }

@@ -1,6 +1,9 @@
-//! `/node remove` and `/node move`: drain, leave, forget; then the machine is stopped, or made new elsewhere.
+//! `/node remove` and `/node move`: drain, leave, forget; then the machine is stopped, or made new elsewhere. A node
+//! whose machine is off already is only forgotten.
 
-use lifeboat_storage::id::{ClusterName, InstanceId};
+use std::collections::BTreeSet;
+
+use lifeboat_storage::id::{ClusterName, InstanceId, NodeName};
 use lifeboat_storage::plan::{Cost, JoinRole, Plan, Policy, Proof, Step, Undo, Verb};
 
 use super::target::{self, Meant};
@@ -39,7 +42,7 @@ pub fn remove(scene: &Scene<'_>, typed: &str, over: Option<String>) -> Result<Pl
 /// Plans to take nodes of one cluster into another: their disks are made new.
 ///
 /// # Errors
-/// As [`remove`], and [`FleetRefusal::SameCluster`], [`FleetRefusal::OtherCloud`].
+/// As [`remove`], and [`FleetRefusal::SameCluster`], [`FleetRefusal::OtherCloud`], [`FleetRefusal::SwitchedOff`].
 pub fn to_cluster(scene: &Scene<'_>, typed: &str, to: &str, over: Option<String>) -> Result<Plan, Refusal> {
     let other = super::cluster(scene, to)?;
     let going = Going::of(scene, typed, over.as_ref())?;
@@ -50,6 +53,7 @@ pub fn to_cluster(scene: &Scene<'_>, typed: &str, to: &str, over: Option<String>
     if other.cloud != going.meant.cluster.cloud {
         return Err(FleetRefusal::OtherCloud { cluster: other.name.clone() }.into());
     }
+    target::are_on(scene, &going.meant)?;
     free(scene, &other.name, over.as_ref())?;
     inventory(scene, &other.name)?;
     let renew = |(node, instance): &(&Node, InstanceId)| Step::Reimage {
@@ -77,6 +81,8 @@ pub fn to_cluster(scene: &Scene<'_>, typed: &str, to: &str, over: Option<String>
 struct Going<'a> {
     meant: Meant<'a>,
     all: Vec<(&'a Node, InstanceId)>,
+    /// Of these, the ones whose machine is off: nothing runs there that could be drained, leave or be stopped.
+    off: BTreeSet<NodeName>,
 }
 
 impl<'a> Going<'a> {
@@ -86,14 +92,16 @@ impl<'a> Going<'a> {
         target::spares_one(&meant)?;
         let machine = |node: &&'a Node| Ok((*node, target::machine(scene, meant.cluster, node)?));
         let all = meant.nodes.iter().map(machine).collect::<Result<_, Refusal>>()?;
-        Ok(Self { meant, all })
+        let off = meant.nodes.iter().filter(|node| target::is_off(scene, meant.cluster, node));
+        let off = off.map(|node| node.name.clone()).collect();
+        Ok(Self { meant, all, off })
     }
 
-    /// Each is emptied and leaves before the next; the books are cleared at the end.
+    /// Each that is on is emptied and leaves before the next; the books are cleared at the end.
     fn out(&self, last: impl Fn(&(&Node, InstanceId)) -> Step) -> Vec<Step> {
         let cluster = &self.meant.cluster.name;
         let mut steps = Vec::new();
-        for one in &self.all {
+        for one in self.all.iter().filter(|(node, _)| !self.off.contains(&node.name)) {
             let node = one.0.name.clone();
             let (cloud, instance) = (self.meant.cluster.cloud.clone(), one.1.clone());
             steps.extend([

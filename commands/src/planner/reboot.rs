@@ -26,11 +26,12 @@ struct One<'a> {
 /// Plans a reboot.
 ///
 /// # Errors
-/// [`FleetRefusal`]: no such node, unclear machine, held out, last serving node, not down, locked, frozen, facts too
-/// old.
+/// [`FleetRefusal`]: no such node, unclear machine, switched off, held out, last serving node, not down, locked,
+/// frozen, facts too old.
 pub fn plan(scene: &Scene<'_>, typed: &str, mode: RebootMode, over: Option<String>) -> Result<Plan, Refusal> {
     let meant = target::meant(scene, typed)?;
     free(scene, &meant.cluster.name, over.as_ref())?;
+    target::are_on(scene, &meant)?;
     let mut all = machines(scene, &meant)?;
     // What serves comes last, what is busy with something else before it. What is in quarantine is left to the very
     // end: nothing sick is left then to hand its failure on to a node that is let in.

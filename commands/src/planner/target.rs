@@ -6,7 +6,9 @@ use lifeboat_storage::id::{ClusterName, InstanceId, NodeName};
 use lifeboat_storage::plan::{ProbeKind, Target};
 
 use super::{cut, inventory};
-use crate::facts::{Facts, Inventory, Matched, Node, NodeRole, Pod, PodState, ProbeResult, Ready};
+use crate::facts::{
+    Facts, InstanceState, Inventory, Matched, Node, NodeRole, Pod, PodState, ProbeResult, Ready,
+};
 use crate::fleet::{Cluster, Fleet};
 use crate::refusal::{FleetRefusal, Named, Refusal};
 use crate::verb::Scene;
@@ -169,12 +171,30 @@ pub fn active<'a>(scene: &Scene<'a>) -> Option<&'a Cluster> {
 
 /// Its machine is not switched off.
 fn is_on(scene: &Scene<'_>, cluster: &Cluster, node: &Node) -> bool {
-    if node.ready == Ready::Yes {
-        return true;
-    }
-    let cloud = scene.facts.clouds.get(&cluster.cloud);
-    let instance = machine(scene, cluster, node).ok().and_then(|id| cloud?.instances.get(&id));
-    instance.is_none_or(|instance| instance.state == crate::facts::InstanceState::Running)
+    node.ready == Ready::Yes
+        || state(scene, cluster, node).is_none_or(|state| state == InstanceState::Running)
+}
+
+/// Its machine is off: so its cloud says, and the cluster does not hear from the node.
+#[must_use]
+pub fn is_off(scene: &Scene<'_>, cluster: &Cluster, node: &Node) -> bool {
+    node.ready != Ready::Yes && state(scene, cluster, node) == Some(InstanceState::Stopped)
+}
+
+/// No machine of theirs is off: what is off can neither boot again nor leave its cluster from inside.
+///
+/// # Errors
+/// [`FleetRefusal::SwitchedOff`].
+pub fn are_on(scene: &Scene<'_>, meant: &Meant<'_>) -> Result<(), Refusal> {
+    let off = meant.nodes.iter().filter(|node| is_off(scene, meant.cluster, node));
+    let nodes: Vec<NodeName> = off.map(|node| node.name.clone()).collect();
+    if nodes.is_empty() { Ok(()) } else { Err(FleetRefusal::SwitchedOff { nodes }.into()) }
+}
+
+/// How its machine stands, where it is clear which one that is.
+fn state(scene: &Scene<'_>, cluster: &Cluster, node: &Node) -> Option<InstanceState> {
+    let id = machine(scene, cluster, node).ok()?;
+    scene.facts.clouds.get(&cluster.cloud)?.instances.get(&id).map(|instance| instance.state)
 }
 
 /// Pods fail to start there, or a probe does, or it is not Ready.

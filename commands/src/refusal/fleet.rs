@@ -83,6 +83,11 @@ pub enum FleetRefusal {
         /// Which.
         nodes: Vec<NodeName>,
     },
+    /// The machines of these nodes are off: they can neither boot again nor leave their cluster.
+    SwitchedOff {
+        /// Which.
+        nodes: Vec<NodeName>,
+    },
     /// The nodes are as they are wanted already.
     AlreadySo {
         /// Which.
@@ -221,6 +226,7 @@ impl FleetRefusal {
             Self::NoSuch { what: Named::Scenario, .. } => "no-such-scenario",
             Self::SeveralSuch { .. } => "several-such",
             Self::HeldOut { .. } => "held-out",
+            Self::SwitchedOff { .. } => "switched-off",
             Self::AlreadySo { .. } => "already-so",
             Self::NoMajority { .. } => "no-majority",
             Self::NoRung { .. } => "no-rung",

@@ -310,6 +310,35 @@ fn a_node_is_removed_by_leaving_first_and_its_machine_is_kept() {
 }
 
 #[test]
+fn a_node_whose_machine_is_off_is_only_forgotten() {
+    let mut world = World::morning();
+    let plan = steps(&world, "/node remove wk-6,wk-7", &["forget wk-6", "forget wk-7", "prove"]);
+    proves(&plan, &Proof::Gone);
+    assert_eq!((plan.consent, plan.blast.left), (Consent::TwoPeople, vec![5, 5, 5]));
+    let mixed =
+        ["cordon wk-1", "drain wk-1", "leave wk-1", "stop wk-1", "forget wk-1", "forget wk-6", "prove"];
+    steps(&world, "/node remove wk-1,wk-6", &mixed);
+    // On its way down, or heard from by its cluster: not off yet.
+    let whole = ["cordon wk-6", "drain wk-6", "leave wk-6", "stop wk-6", "forget wk-6", "prove"];
+    world.instance("wk-6").state = InstanceState::Stopping;
+    steps(&world, "/node remove wk-6", &whole);
+    world.instance("wk-6").state = InstanceState::Stopped;
+    world.node("main", "wk-6").ready = Ready::Yes;
+    steps(&world, "/node remove wk-6", &whole);
+}
+
+#[test]
+fn a_node_whose_machine_is_off_neither_reboots_nor_moves() {
+    let world = World::outage(&["wk-1"]);
+    let off = |nodes: &[&str]| Err(Refusal::from(FleetRefusal::SwitchedOff { nodes: names(nodes) }));
+    for mode in ["canary", "rolling", "emergency"] {
+        assert_eq!(world.plan(&format!("/node reboot wk-6 {mode}")), off(&["wk-6"]), "{mode}");
+    }
+    assert_eq!(world.plan("/node reboot wk-2,wk-6,wk-7 canary"), off(&["wk-6", "wk-7"]));
+    assert_eq!(world.plan("/node move wk-6 spare"), off(&["wk-6"]));
+}
+
+#[test]
 fn a_node_moves_within_its_cloud_through_a_new_disk_and_quarantine() {
     let mut world = World::morning();
     let expected = [

@@ -79,6 +79,7 @@ fn of_the_fleet() -> Vec<lifeboat_commands::refusal::FleetRefusal> {
         no_such(Named::Scenario, &[]),
         SeveralSuch { typed: "wk-1".to_owned(), clusters: vec![cluster(), ClusterName::new("blog-ha")] },
         HeldOut { nodes: vec![node(), NodeName::new("wk-2")] },
+        SwitchedOff { nodes: vec![node(), NodeName::new("wk-2")] },
         AlreadySo { nodes: vec![node()] },
         NoMajority { cluster: cluster(), there: 1, of: 3 },
         NoRung { pool: PoolName::new("peak") },
@@ -156,9 +157,10 @@ fn every_refusal_about_the_fleet_stands_in_the_list() {
         AlreadySkipped { .. } => 31,
         NoTraffic { .. } => 32,
         OtherCloud { .. } => 33,
+        SwitchedOff { .. } => 34,
     };
     let there: std::collections::BTreeSet<i32> = of_the_fleet().iter().map(place).collect();
-    assert_eq!(there, (0..34).collect());
+    assert_eq!(there, (0..35).collect());
 }
 
 #[test]
