@@ -390,15 +390,36 @@ fn more_of_pause(scene: &Scene<'_>, run: &Run, why: &PauseReason) -> Option<Stri
     }
 }
 
-fn left(say: Say, left: &Forgotten) -> Option<String> {
-    let cordoned = (!left.cordoned.is_empty()).then(|| {
-        let names: Vec<String> = left.cordoned.iter().map(|node| say.name(node.as_str())).collect();
-        say.text("plan-left-cordoned", &[("list", cut_list(say, names).into())])
-    });
-    let unknown = (!left.unknown.is_empty())
-        .then(|| say.text("plan-left-unknown", &[("n", left.unknown.len().into())]));
-    let parts: Vec<String> = cordoned.into_iter().chain(unknown).collect();
-    (!parts.is_empty()).then(|| word::listed(say, &parts))
+/// What a plan that is over leaves: nodes kept from pods, machines that are no node, steps of which nobody knows.
+fn left(say: Say, run: Option<&Run>, left: &Forgotten) -> Option<String> {
+    let part = |key: &str, names: Vec<String>| {
+        (!names.is_empty()).then(|| say.text(key, &[("list", cut_list(say, names).into())]))
+    };
+    let cordoned = left.cordoned.iter().map(|node| say.name(node.as_str())).collect();
+    let unknown = left.unknown.iter().filter_map(|index| step::step_of(say, run?, *index)).collect();
+    let parts = [
+        part("plan-left-cordoned", cordoned),
+        part("plan-left-machines", run.map(|run| strays(say, run)).unwrap_or_default()),
+        part("plan-left-unknown", unknown),
+    ];
+    chained(say, parts.into_iter().flatten())
+}
+
+/// Machines of a plan that run and are no node, by name.
+fn strays(say: Say, run: &Run) -> Vec<String> {
+    run.strays().iter().map(|id| say.name(id.as_str())).collect()
+}
+
+/// What a person does about the machines of a plan that is over, where some are no node.
+fn next_of_strays(say: Say, run: &Run) -> Option<String> {
+    let names = strays(say, run);
+    let some = !run.is_open() && !names.is_empty();
+    some.then(|| say.text("plan-next-machines", &[("list", cut_list(say, names).into())]))
+}
+
+/// One thing after the other: `cordoned wk-2; rebooted wk-1`.
+fn chained(say: Say, parts: impl Iterator<Item = String>) -> Option<String> {
+    parts.reduce(|list, next| say.text("plan-changed", &[("list", list.into()), ("next", next.into())]))
 }
 
 /// What an event of a plan tells in a line or two; none for any other kind.
@@ -434,7 +455,7 @@ pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
         }
         Kind::PlanResumed { .. } => say.text("event-plan-resumed", &[named]),
         Kind::PlanCancelled { left: what, .. } => {
-            with_left(say, say.text("event-plan-cancelled", &[named]), what)
+            with_left(say, say.text("event-plan-cancelled", &[named]), run, what)
         }
         Kind::PlanEnded { proven, left, .. } => over(scene, run, named, *proven, left),
         Kind::StepStarted { step: index, .. } | Kind::StepProgressed { step: index, .. } => {
@@ -456,11 +477,15 @@ fn over(scene: &Scene<'_>, run: Option<&Run>, named: Arg<'_>, proven: bool, what
     let text = say.text(key, &[named, ("what", title.into())]);
     let more = run.and_then(|run| if proven { proof(scene, run) } else { last_failure(scene, run) });
     let text = more.map_or(text.clone(), |more| format!("{text}\n{more}"));
-    with_left(say, text, what)
+    with_left(say, text, run, what)
 }
 
-fn with_left(say: Say, text: String, what: &Forgotten) -> String {
-    left(say, what).map_or(text.clone(), |left| format!("{text}\n{left}"))
+/// With what it left, and what to do about machines that nobody else would tell of.
+fn with_left(say: Say, text: String, run: Option<&Run>, what: &Forgotten) -> String {
+    let next = run.and_then(|run| next_of_strays(say, run));
+    let next = next.map(|next| labelled(say, "plan-row-next", next));
+    let lines: Vec<String> = std::iter::once(text).chain(left(say, run, what)).chain(next).collect();
+    lines.join("\n")
 }
 
 /// The step that failed or is unknown and tells most: the newest, a proof only where nothing else failed.

@@ -53,6 +53,12 @@ impl Progress {
     pub fn is_open(&self) -> bool {
         matches!(self.ended, None | Some((_, StepOutcome::Unknown { .. })))
     }
+
+    /// Done, seen.
+    #[must_use]
+    pub fn has_succeeded(&self) -> bool {
+        matches!(self.ended, Some((_, StepOutcome::Succeeded { .. })))
+    }
 }
 
 /// A plan and how far it went.
@@ -161,6 +167,27 @@ impl Run {
             cordoned: self.cordoned.iter().cloned().collect(),
             unknown: self.steps.iter().filter(|(_, step)| step.is_open()).map(|(index, _)| *index).collect(),
         }
+    }
+
+    /// Machines that it gained, or took out of their cluster, and that are on and no node: as far as its steps tell.
+    /// One of which nobody knows whether it was stopped is not among them.
+    #[must_use]
+    pub fn strays(&self) -> Vec<InstanceId> {
+        let steps = || self.plan.steps.iter().zip(0_u32..);
+        let stops = |(step, index): (&Step, u32), id: &InstanceId| {
+            matches!(step, Step::Stop { instance, .. } if instance == id)
+                && self
+                    .steps
+                    .get(&index)
+                    .is_some_and(|progress| progress.is_open() || progress.has_succeeded())
+        };
+        let left = steps().filter_map(|(step, index)| match step {
+            Step::Leave { instance, .. } if self.steps.get(&index)?.has_succeeded() => Some(instance),
+            _ => None,
+        });
+        let left = left.filter(|id| !self.gained.contains(id) && !steps().any(|step| stops(step, id)));
+        let gained = self.gained.iter().zip(0_u32..).filter(|(_, slot)| !self.joined.contains_key(slot));
+        gained.map(|(id, _)| id).chain(left).cloned().collect()
     }
 
     /// Takes in one more of its events. Events that do not fit change nothing.

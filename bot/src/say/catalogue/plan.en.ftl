@@ -98,10 +98,8 @@ plan-paused-unknown = nobody can say whether the last step was done
 plan-paused-failed = a step failed, and going on might do harm
 plan-paused-recording = events cannot be recorded
 plan-left-cordoned = cordoned: { $list }
-plan-left-unknown = { $n ->
-    [one] 1 step of which nobody knows
-   *[other] { $n } steps of which nobody knows
- }
+plan-left-machines = running and paid for, in no cluster as far as its steps tell: { $list }
+plan-left-unknown = nobody can say whether it was done: { $list }
 plan-do-approve = Approve: { $what }
 plan-do-reject = Reject { $plan }
 plan-do-pause = Pause { $plan }
@@ -259,6 +257,7 @@ plan-next-facts = once the cluster is seen again: /plan resume { $plan }
 plan-next-unknown = look at { $machine } in the cloud's own console. /plan resume { $plan } looks again and never repeats blindly; /plan cancel { $plan } records it as left unknown
 plan-next-failed = look at what failed. /plan resume { $plan } tries that step again; /plan cancel { $plan } ends it here and says what is left
 plan-next-recording = once events are recorded again: /plan resume { $plan }
+plan-next-machines = in the cloud's own console stop or delete { $list }: no command here reaches a machine that is no node. To try again: /node add starts the stopped machines of a pool first, and takes up none that runs
 plan-next-cordoned = when they are sound: /node uncordon { $nodes }
 plan-the-machine = the machine
 plan-do-again = Ask again

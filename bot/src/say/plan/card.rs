@@ -9,8 +9,8 @@ use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::plan::{Consent, PauseReason, Plan, Proof, Step, StepOutcome, Undo, Verb};
 
 use super::{
-    HASH, course, facts, heading, last_failure, left, lowest, paused, proof, reboot_mode, standing,
-    swap_mode, what,
+    HASH, chained, course, facts, heading, last_failure, left, lowest, next_of_strays, paused, proof,
+    reboot_mode, standing, swap_mode, what,
 };
 use crate::console::view::{Ask, Bar, Blast, Flag, PlanAction, PlanCard, Row};
 use crate::say::{Say, Scene, limits, time, word};
@@ -220,8 +220,8 @@ fn rows(scene: &Scene<'_>, run: &Run) -> Vec<Row> {
         }
     };
     if !run.is_open() {
-        let cordoned = left(say, &run.leaves());
-        rows.extend(cordoned.map(|text| row("plan-row-left", text)));
+        let left = left(say, Some(run), &run.leaves());
+        rows.extend(left.map(|text| row("plan-row-left", text)));
     }
     if run.standing == Standing::Proven
         && let Undo::By { line } = &run.plan.undo
@@ -246,13 +246,19 @@ fn next(say: Say, run: &Run) -> Option<String> {
         }
         (Standing::Paused, Some(PauseReason::StepFailed)) => "plan-next-failed",
         (Standing::Paused, Some(PauseReason::NotRecording)) => "plan-next-recording",
-        (Standing::Failed | Standing::Cancelled, _) if !run.cordoned.is_empty() => {
-            let nodes: Vec<String> = run.cordoned.iter().map(|node| say.name(node.as_str())).collect();
-            return Some(say.text("plan-next-cordoned", &[("nodes", nodes.join(",").into())]));
-        }
-        _ => return None,
+        _ => return after_the_end(say, run),
     };
     Some(say.text(key, &[plan]))
+}
+
+/// What a person does about what a plan left: nodes that are kept from pods because it went badly, machines.
+fn after_the_end(say: Say, run: &Run) -> Option<String> {
+    let badly = matches!(run.standing, Standing::Failed | Standing::Cancelled) && !run.cordoned.is_empty();
+    let cordoned = badly.then(|| {
+        let nodes: Vec<String> = run.cordoned.iter().map(|node| say.name(node.as_str())).collect();
+        say.text("plan-next-cordoned", &[("nodes", nodes.join(",").into())])
+    });
+    chained(say, cordoned.into_iter().chain(next_of_strays(say, run)))
 }
 
 /// The machine of the step that nobody knows about.

@@ -7,7 +7,7 @@ use lifeboat_storage::plan::run::{Progress, Run, Standing};
 use lifeboat_storage::plan::{FailedBy, Plan, ProbeKind, Step, StepOutcome, StepResult};
 
 use super::step::{became, brought, failed_by, probe, short, skipped, step, weights};
-use super::{cut_list, nodes};
+use super::{chained, cut_list, nodes};
 use crate::console::view::PlanLine;
 use crate::say::{Say, Scene, time, word};
 
@@ -428,9 +428,5 @@ pub(super) fn changed(say: Say, run: &Run) -> Option<String> {
         shifted.map(|to| say.text("plan-step-shift", &[("weights", to.into())])),
         told("plan-changed-cordoned", run.cordoned.iter().cloned().collect()),
     ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let joined = |list: String, part: String| {
-        say.text("plan-changed", &[("list", list.into()), ("next", part.into())])
-    };
-    parts.into_iter().reduce(joined)
+    chained(say, parts.into_iter().flatten())
 }

@@ -406,3 +406,91 @@ fn the_timeline_tells_what_a_plan_came_to_and_not_each_of_its_steps() {
         assert_snapshot!(format!("plan_entries_{}", say.lang()), told(say));
     }
 }
+
+/// Two were bought, the first has not joined yet, and a person ends it.
+fn cancelled_before_the_join() -> Story {
+    let mut story = approved(adding());
+    for (step, name) in [(2, "i-new-1"), (3, "i-new-2")] {
+        let instances = vec![InstanceId::new(name)];
+        story.does("10:21:05", step, StepResult::Gained { instances, refused: Default::default() });
+    }
+    story.starts("10:21:06", 4);
+    let left = Forgotten { cordoned: Vec::new(), unknown: vec![4] };
+    story.person("10:23:00", Some(42), "Mei", Kind::PlanCancelled { plan: PLAN, left });
+    story
+}
+
+#[test]
+fn a_cancelled_plan_names_the_machines_that_run_and_are_no_node_and_what_to_do_about_them() {
+    let expected = [
+        (
+            "Left: running and paid for, in no cluster as far as its steps tell: i-new-1, i-new-2; nobody can say \
+             whether it was done: new node 1 joins in quarantine",
+            "Next: in the cloud's own console stop or delete i-new-1, i-new-2: no command here reaches a machine \
+             that is no node. To try again: /node add starts the stopped machines of a pool first, and takes up \
+             none that runs",
+        ),
+        (
+            "遗留: 仍在运行并计费，就其步骤所知不在任何集群：i-new-1、i-new-2；无法确定是否已执行：新节点 1 \
+             以隔离状态加入",
+            "下一步: 到云控制台停止或删除 i-new-1、i-new-2：不是节点的机器，这里没有命令能处理。要重来：/node \
+             add 会先启动节点池里已停止的机器，不会接手正在运行的",
+        ),
+    ];
+    for (say, (left, next)) in BOTH.into_iter().zip(expected) {
+        let (rows, told) = cancelled_before_the_join().at(say, "10:23:01", |scene| {
+            let rows = plan::card(scene, &scene.state.plans[&PLAN]).rows;
+            let cancelled = scene.state.plans[&PLAN].changed;
+            let event = (scene.lookup)(cancelled).expect("it was recorded");
+            (rows, plan::told(scene, &event).expect("it is told"))
+        });
+        let rows: Vec<String> = rows.iter().map(|row| format!("{}: {}", row.label, row.text)).collect();
+        assert_eq!(rows[1..], [left, next], "{}", say.lang());
+        // The same stands in the chat.
+        let (_, of_left) = left.split_once(": ").expect("a label");
+        let (_, of_next) = next.split_once(": ").expect("a label");
+        assert!(told.contains(of_left) && told.contains(of_next), "{told}");
+    }
+}
+
+/// The steps by which a node leaves, then what is done with its machine, then its way into another cluster.
+fn leaving(verb: Verb, last: Step) -> Plan {
+    let (cluster, node, cloud) = (main(), NodeName::new("wk-1"), CloudName::new("aliyun"));
+    let instance = InstanceId::new("i-wk-1");
+    let other = ClusterName::new("k8s-ha");
+    let steps = vec![
+        Step::Leave { cloud: cloud.clone(), instance, cluster: cluster.clone(), node: node.clone() },
+        last,
+        Step::Forget { cluster, node },
+        Step::Join { slot: 0, cluster: other, cloud, role: JoinRole::Worker },
+    ];
+    base(verb, steps, vec![target("wk-1", false)], vec![5; 4])
+}
+
+#[test]
+fn a_machine_that_left_its_cluster_is_a_stray_until_it_is_stopped_or_joined_another() {
+    let (cloud, node, instance) =
+        (CloudName::new("aliyun"), NodeName::new("wk-1"), InstanceId::new("i-wk-1"));
+    let strays = |story: &Story| story.at(BOTH[0], "10:26:00", |scene| scene.state.plans[&PLAN].strays());
+    let stop = Step::Stop { cloud: cloud.clone(), instance: instance.clone(), node: node.clone() };
+    let mut story = approved(leaving(Verb::NodeRemove, stop));
+    assert_eq!(strays(&story), []);
+    story.does("10:21:01", 0, StepResult::Plain);
+    assert_eq!(strays(&story), [instance.clone()]);
+    story.starts("10:21:02", 1);
+    assert_eq!(strays(&story), [], "nobody knows whether it was stopped");
+    story.ends("10:21:03", 1, StepOutcome::Failed { by: FailedBy::NotStarted });
+    assert_eq!(strays(&story), [instance.clone()]);
+    story.does("10:21:04", 1, StepResult::Plain);
+    assert_eq!(strays(&story), []);
+
+    let renew = Step::Reimage { cloud, instance: instance.clone(), node };
+    let mut story = approved(leaving(Verb::NodeMove { to: ClusterName::new("k8s-ha") }, renew));
+    story.does("10:21:01", 0, StepResult::Plain);
+    assert_eq!(strays(&story), [instance.clone()]);
+    story.does("10:21:02", 1, StepResult::Plain);
+    story.does("10:21:03", 2, StepResult::Plain);
+    assert_eq!(strays(&story), [instance], "once, though it left and was gained");
+    story.does("10:24:00", 3, StepResult::Joined { slot: 0, node: NodeName::new("ha-9") });
+    assert_eq!(strays(&story), []);
+}
