@@ -14,7 +14,10 @@ pub(super) const PATIENCE_S: i64 = 120;
 
 /// Why a step may not be done now, on facts that are fresh.
 pub(super) fn closed(view: &View<'_>, index: u32, step: &Step) -> Option<PauseReason> {
-    let changed = || target_changed(view, step).or_else(|| traffic_changed(view, index, step));
+    let changed = || {
+        let target = target_changed(view, step).or_else(|| is_back(view, step));
+        target.or_else(|| traffic_changed(view, index, step))
+    };
     floor_broken(view, step).or_else(changed)
 }
 
@@ -102,6 +105,16 @@ fn target_changed(view: &View<'_>, step: &Step) -> Option<PauseReason> {
     let gone = matches!(step, Step::Reboot { .. }) && is_there().is_none();
     (gone || !is_still(view, node, cloud, instance))
         .then(|| PauseReason::TargetChanged { node: node.clone() })
+}
+
+/// A node that was only to be forgotten, as its machine was off, is heard from again. One that the plan itself took out
+/// of its cluster may be heard from for a while.
+fn is_back(view: &View<'_>, step: &Step) -> Option<PauseReason> {
+    let Step::Forget { cluster, node: name } = step else { return None };
+    let leaves = |step: &Step| matches!(step, Step::Leave { node, .. } if node == name);
+    let node = view.facts.clusters.get(cluster)?.nodes.get(name)?;
+    let back = node.ready == Ready::Yes && !view.run.plan.steps.iter().any(leaves);
+    back.then(|| PauseReason::TargetChanged { node: name.clone() })
 }
 
 /// Somebody else spread the traffic otherwise than this plan found or left it.

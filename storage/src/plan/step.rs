@@ -471,7 +471,7 @@ pub enum PauseReason {
         /// What is there now.
         now: u32,
     },
-    /// A target is another machine than when the plan was approved, or it cannot be told.
+    /// A target is another machine than when the plan was approved, or it cannot be told; or it was off and is back.
     TargetChanged {
         /// Which.
         node: NodeName,

@@ -197,6 +197,17 @@ fn a_machine_that_left_its_cluster_is_known_by_the_identity_that_was_approved() 
 }
 
 #[test]
+fn a_node_that_was_off_when_it_was_approved_and_is_back_is_not_forgotten() {
+    let forget = || Step::Forget { cluster: main(), node: node(1) };
+    let mut bench = Bench::of(plan(vec![forget(), prove_serving(4, &[])]));
+    bench.node(1).ready = Ready::No;
+    assert!(matches!(bench.call(), Call::Forget { .. }));
+    let mut bench = Bench::of(plan(vec![forget(), prove_serving(4, &[])]));
+    bench.go();
+    assert_eq!(bench.run().paused, Some(PauseReason::TargetChanged { node: node(1) }));
+}
+
+#[test]
 fn facts_that_grow_old_are_waited_for_and_then_pause_the_plan() {
     let mut bench = rolling();
     bench.blind = true;
