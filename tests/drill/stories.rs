@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 use lifeboat::drill::headless::Headless;
+use lifeboat::drill::score::Score;
 use lifeboat_deploy::simulated::Scenario;
 use std::sync::Arc;
 
 use lifeboat_storage::log::MemoryLog;
+use lifeboat_tests::tier::Tier;
 
 use crate::{refused, story};
 
@@ -83,4 +85,44 @@ fn a_fault_of_both_regions_refuses_the_swap_until_one_is_mended() {
     let drill = played("bad-resolver-push", 60, script!("bad-resolver-push"));
     ends_well(&drill, 45 * 60);
     assert_eq!(refused(&drill).len(), 1, "the first swap: {}", story(&drill));
+}
+
+/// Played to the end of each scenario, the right move is never counted as harm: what it brought is of use, whoever is
+/// served there.
+#[test]
+fn no_story_that_is_played_well_is_told_to_have_done_harm() {
+    let stories = [
+        ("sold-out-morning", script!("played-well")),
+        ("dns-storm", script!("dns-storm")),
+        ("silent-agents", script!("silent-agents")),
+        ("cold-registry", script!("cold-registry")),
+        ("new-year-cutover", script!("new-year-cutover")),
+        ("zombie-nodes", script!("zombie-nodes")),
+        ("first-workday", script!("first-workday")),
+        ("cordoned-entry", script!("cordoned-entry")),
+        ("jammed-balancer", script!("jammed-balancer")),
+        ("bad-resolver-push", script!("bad-resolver-push")),
+        ("heavy-neighbours", script!("heavy-neighbours")),
+    ];
+    let played = if Tier::asked() == Tier::Fast { &stories[10..] } else { &stories[..] };
+    for (scenario, script) in played {
+        let drill = super::played(scenario, 1, script);
+        assert!(drill.summary().is_mitigated(), "{scenario}: {}", story(&drill));
+        assert_eq!(drill.summary().wrong_moves, [""; 0], "{scenario}: {}", story(&drill));
+    }
+}
+
+#[test]
+fn the_first_move_of_a_story_is_told_as_it_is_typed() {
+    let rows = [
+        ("heavy-neighbours", script!("heavy-neighbours"), "/node add count:1 pool:big"),
+        ("cordoned-entry", script!("cordoned-entry"), "/node uncordon old-1,old-2,old-3"),
+        ("jammed-balancer", script!("jammed-balancer"), "/cluster swap site-b"),
+        ("silent-agents", script!("silent-agents"), "/cluster freeze papers-main"),
+    ];
+    for (scenario, script, first) in rows {
+        let drill = played(scenario, 15, script);
+        let score = Score::of(&drill.summary(), &drill.record(), drill.engine().durable());
+        assert_eq!(score.first_move.as_deref(), Some(first), "{scenario}: {}", story(&drill));
+    }
 }

@@ -67,6 +67,8 @@ pub struct Score {
     pub well: Vec<Well>,
     /// What cost how much time, the dearest first.
     pub costs: Vec<(Cost, TimeDelta)>,
+    /// The first move that changed anything, as it would be typed: `/node add count:1 pool:big`.
+    pub first_move: Option<String>,
 }
 
 impl Score {
@@ -77,7 +79,39 @@ impl Score {
         approved.sort_by_key(|run| run.approved_at);
         let first = approved.first().and_then(|run| run.approved_at);
         let warned = raised(events, |what| what == AlertKind::CapacityShort);
-        Self { well: well(summary, events, &approved, warned), costs: costs(summary, state, warned, first) }
+        Self {
+            well: well(summary, events, &approved, warned),
+            costs: costs(summary, state, warned, first),
+            first_move: first_move(events, approved.first().copied()),
+        }
+    }
+}
+
+/// What came first: the approval of a plan, or a freeze.
+fn first_move(events: &[Event], approved: Option<&Run>) -> Option<String> {
+    let frozen = events.iter().find_map(|event| match &event.kind {
+        Kind::ClusterFrozen { cluster, .. } => Some((event.occurred_at, cluster)),
+        _ => None,
+    });
+    let approved_at = approved.and_then(|run| run.approved_at);
+    match frozen {
+        Some((at, cluster)) if approved_at.is_none_or(|approved| at < approved) => {
+            Some(format!("/cluster freeze {cluster}"))
+        }
+        _ => approved.map(as_typed),
+    }
+}
+
+/// A plan as the shortest line that asks for it.
+fn as_typed(run: &Run) -> String {
+    let verb = run.plan.verb.key().replacen('-', " ", 1);
+    match &run.plan.verb {
+        Verb::NodeAdd { count, pool } => format!("/{verb} count:{count} pool:{pool}"),
+        Verb::ClusterSwap { to, .. } => format!("/{verb} {to}"),
+        _ => {
+            let nodes: Vec<&str> = run.plan.targets.iter().map(|target| target.node.as_str()).collect();
+            format!("/{verb} {}", nodes.join(","))
+        }
     }
 }
 

@@ -36,8 +36,7 @@ pub fn ended(say: Say, ended: &Ended<'_>) -> String {
     let costs = ended.score.costs.iter().map(|(cost, length)| self::cost(say, ended.state, *cost, *length));
     lines.extend(listed(say, "drill-costs", costs));
     lines.extend(listed(say, "drill-wrong", summary.wrong_moves.iter().map(|key| wrong_move(say, key))));
-    // Nobody needs a better one for what did not come, or was prevented.
-    if let Some(better) = ended.first_move.filter(|_| summary.started_at.is_some() && !summary.prevented) {
+    if let Some(better) = better_move(ended) {
         lines.push(say.text("drill-better", &[("move", better.to_owned().into())]));
     }
     if summary.invariants != "ok" {
@@ -47,6 +46,13 @@ pub fn ended(say: Say, ended: &Ended<'_>) -> String {
     lines.extend(listed(say, "drill-papers", papers));
     lines.push(say.text("drill-record", &[("data", ended.record.display().to_string().into())]));
     lines.join("\n")
+}
+
+/// Nobody needs a better one for what did not come, or was prevented, nor one that was played first.
+fn better_move<'a>(ended: &Ended<'a>) -> Option<&'a str> {
+    let needed = ended.summary.started_at.is_some() && !ended.summary.prevented;
+    let played = ended.score.first_move.as_deref();
+    ended.first_move.filter(|better| needed && !played.is_some_and(|played| better.contains(played)))
 }
 
 fn headline(say: Say, summary: &Summary) -> String {

@@ -60,8 +60,8 @@ pub struct Truth {
     pub evicted: u32,
     /// Calls that did harm as soon as they were made, in order.
     pub(super) harms: Vec<(Time, Harm)>,
-    /// Machines on which a pod of the service has been Ready.
-    pub(super) served: BTreeSet<InstanceId>,
+    /// Machines on which a pod of the service has been Ready, or a workload that has room there.
+    pub(super) of_use: BTreeSet<InstanceId>,
     now: Time,
     last: VecDeque<Share>,
     spent_micros_hours: u128,
@@ -86,7 +86,7 @@ impl Truth {
             shifts: Vec::new(),
             evicted: 0,
             harms: Vec::new(),
-            served: BTreeSet::new(),
+            of_use: BTreeSet::new(),
             now,
             last: VecDeque::new(),
             spent_micros_hours: 0,

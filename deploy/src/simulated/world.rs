@@ -231,7 +231,7 @@ impl World {
     pub(super) fn collect(&mut self) {
         let as_of = self.now;
         for (name, cluster) in &mut self.clusters {
-            self.truth.served.extend(cluster.began_to_serve());
+            self.truth.of_use.extend(cluster.began_to_be_of_use());
             for fact in changed(cluster) {
                 let seen = Seen::Changed { as_of, fact };
                 let (before, kept) = self.seen.kept.entry(name.clone()).or_default();

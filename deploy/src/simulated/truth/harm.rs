@@ -7,7 +7,7 @@ use lifeboat_storage::event::Time;
 
 use super::Truth;
 
-/// A machine that was made and serves nobody after so long was made in vain.
+/// A machine that was made and is of no use after so long was made in vain.
 const IN_VAIN_AFTER: TimeDelta = TimeDelta::minutes(15);
 
 /// A move that did harm.
@@ -25,7 +25,7 @@ pub enum Harm {
     ShiftedTooMuch,
     /// Nodes were closed on which the entry of the cluster depends.
     ClosedEntry,
-    /// A machine was made and has served nobody since.
+    /// A machine was made and has been of no use since: nothing serves there, and no workload found the room it needs.
     LaunchedInVain,
 }
 
@@ -62,7 +62,7 @@ impl Truth {
     pub fn harm(&self) -> BTreeSet<Harm> {
         let mut harm: BTreeSet<Harm> = self.harms.iter().map(|(_, harm)| *harm).collect();
         let idle = |launch: &&(Time, _)| self.now - launch.0 >= IN_VAIN_AFTER;
-        if self.launches.iter().filter(idle).any(|(_, id)| !self.served.contains(id)) {
+        if self.launches.iter().filter(idle).any(|(_, id)| !self.of_use.contains(id)) {
             harm.insert(Harm::LaunchedInVain);
         }
         harm

@@ -164,11 +164,14 @@ impl Cluster {
         u32::try_from(nodes.len()).unwrap_or(u32::MAX)
     }
 
-    /// Machines with a pod of the service among what changed that is Ready now.
-    pub(in crate::simulated) fn began_to_serve(&self) -> Vec<InstanceId> {
-        let ready = self.touched_pods.iter().filter_map(|name| self.units.get(name));
-        let nodes = ready.filter(|unit| unit.is_serving()).filter_map(|unit| unit.pod.node.as_ref());
-        nodes.filter_map(|node| self.hosts.get(node)).map(|host| host.machine.clone()).collect()
+    /// Machines that are of use by what changed: a pod of the service is Ready there now, or a workload that has room.
+    pub(in crate::simulated) fn began_to_be_of_use(&self) -> Vec<InstanceId> {
+        let changed = self.touched_pods.iter().filter_map(|name| self.units.get(name));
+        let of_use = changed.filter_map(|unit| {
+            let host = self.hosts.get(unit.pod.node.as_ref()?)?;
+            (unit.is_serving() || unit.is_at_home_on(host)).then(|| host.machine.clone())
+        });
+        of_use.collect()
     }
 
     pub(in crate::simulated) fn serving_pods(&self) -> u32 {
@@ -293,6 +296,12 @@ impl Resolver {
 impl Unit {
     pub(in crate::simulated) fn is_serving(&self) -> bool {
         self.role == Role::Web && self.pod.state == PodState::Ready
+    }
+
+    /// Somebody else's workload that runs on a node with room for all of it.
+    fn is_at_home_on(&self, host: &Host) -> bool {
+        let ready = self.pod.state == PodState::Ready;
+        matches!(self.role, Role::Other { slots } if ready && slots <= host.slots)
     }
 
     /// It runs well, out of the balance, because nobody hears of its node.
