@@ -60,6 +60,8 @@ pub struct Truth {
     pub evicted: u32,
     /// Calls that did harm as soon as they were made, in order.
     pub(super) harms: Vec<(Time, Harm)>,
+    /// Of the pods lost, those that boots ended before others could carry what came.
+    pub(super) lost_while_needed: u32,
     /// Machines on which a pod of the service has been Ready, or a workload that has room there.
     pub(super) of_use: BTreeSet<InstanceId>,
     now: Time,
@@ -86,6 +88,7 @@ impl Truth {
             shifts: Vec::new(),
             evicted: 0,
             harms: Vec::new(),
+            lost_while_needed: 0,
             of_use: BTreeSet::new(),
             now,
             last: VecDeque::new(),

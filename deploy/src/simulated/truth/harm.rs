@@ -13,7 +13,7 @@ const IN_VAIN_AFTER: TimeDelta = TimeDelta::minutes(15);
 /// A move that did harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Harm {
-    /// Pods that ran well were ended on a node that nothing was wrong with, or for good.
+    /// Pods that ran well were ended on a node that nothing was wrong with, or for good, or too early.
     HealthyPodsLost,
     /// A call ended the last Ready pods of a cluster that carries traffic.
     LastServingLost,

@@ -3,23 +3,28 @@
 use std::collections::BTreeMap;
 
 use chrono::Timelike;
+use lifeboat_commands::facts::{NodeRole, Ready};
 use lifeboat_storage::id::{ClusterName, InstanceId, NodeName};
 
+use super::cluster::Host;
 use super::{World, load};
 use crate::simulated::truth::Harm;
+
+/// A pod that fails over and over is Ready now and then: one that a boot meets so is no harm, more are.
+const LOST_IN_PASSING: u32 = 1;
 
 impl World {
     fn harm(&mut self, harm: Harm) {
         self.truth.harms.push((self.now, harm));
     }
 
-    /// Pods that ran well were ended. `mends`: a boot was what the node needed.
-    pub(super) fn judge_lost(&mut self, cluster: &ClusterName, lost: u32, mends: bool) {
+    /// Pods that ran well were ended. `spared`: it was a boot that the node needed, in its turn.
+    pub(super) fn judge_lost(&mut self, cluster: &ClusterName, lost: u32, spared: bool) {
         if lost == 0 {
             return;
         }
         self.truth.healthy_pods_lost += lost;
-        if !mends {
+        if !spared {
             self.harm(Harm::HealthyPodsLost);
         }
         let carries = self.site.weights.get(cluster).is_some_and(|percent| *percent > 0);
@@ -27,6 +32,30 @@ impl World {
         if carries && !serves {
             self.harm(Harm::LastServingLost);
         }
+    }
+
+    /// A boot ended pods that ran well. `mends`: the node needed it; `needed`: it had to wait until others serve.
+    pub(super) fn judge_booted(&mut self, cluster: &ClusterName, lost: u32, mends: bool, needed: bool) {
+        if needed {
+            self.truth.lost_while_needed += lost;
+        }
+        let too_early = needed && self.truth.lost_while_needed > LOST_IN_PASSING;
+        self.judge_lost(cluster, lost, mends && !too_early);
+    }
+
+    /// The others do not carry what comes, not even once the pods of all that are sound have started.
+    pub(super) fn is_needed(&self, cluster: &ClusterName, node: &NodeName) -> bool {
+        let Some(cluster_now) = self.clusters.get(cluster) else { return false };
+        let is_sound = |host: &&Host| {
+            host.up
+                && host.node.ready == Ready::Yes
+                && host.node.schedulable
+                && host.node.role == NodeRole::Worker
+                && !host.resolver.rotten
+        };
+        let others = cluster_now.hosts.values().filter(|host| host.node.name != *node).filter(is_sound);
+        let pods: u32 = others.map(|host| host.slots).sum();
+        f64::from(pods) * cluster_now.file.pod_per_s < self.comes_to(cluster)
     }
 
     /// Whether a boot changes anything for the better on a node: judged before it boots.

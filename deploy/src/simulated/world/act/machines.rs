@@ -107,10 +107,10 @@ impl World {
         let node = member.as_ref().map_or_else(|| NodeName::new(id.as_str()), |(_, node)| node.clone());
         self.truth.reboots.push((self.now, node));
         if let Some((cluster, node)) = &member {
-            let mends = self.boot_mends(cluster, node);
+            let (mends, needed) = (self.boot_mends(cluster, node), self.is_needed(cluster, node));
             self.judge_boot(cluster, node);
             let lost = self.machine_down(id).map_or(0, |(_, lost)| lost);
-            self.judge_lost(cluster, lost, mends);
+            self.judge_booted(cluster, lost, mends, needed);
         }
         self.cloud.reboot(id, self.second, &mut self.dice);
     }
