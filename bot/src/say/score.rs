@@ -32,6 +32,7 @@ pub struct Ended<'a> {
 pub fn ended(say: Say, ended: &Ended<'_>) -> String {
     let summary = ended.summary;
     let mut lines = vec![headline(say, summary), numbers(say, ended)];
+    lines.extend(counted_from(say, summary));
     lines.extend(listed(say, "drill-well", ended.score.well.iter().map(|well| say.word(well.key()))));
     let costs = ended.score.costs.iter().map(|(cost, length)| self::cost(say, ended.state, *cost, *length));
     lines.extend(listed(say, "drill-costs", costs));
@@ -83,6 +84,15 @@ fn numbers(say: Say, ended: &Ended<'_>) -> String {
             ("money", format!("{:.2} {}", summary.money, ended.currency).into()),
         ],
     )
+}
+
+/// From when to when the times above are counted: a postmortem may count from a warning before.
+fn counted_from(say: Say, summary: &Summary) -> Option<String> {
+    let from = ("from", time::clock(say, summary.started_at?).into());
+    Some(match summary.mitigated_at {
+        Some(to) => say.text("drill-over-counted", &[from, ("to", time::clock(say, to).into())]),
+        None => say.text("drill-over-counted-open", &[from]),
+    })
 }
 
 /// A heading and what stands under it; nothing where nothing does.

@@ -62,12 +62,29 @@ impl Ink<'_> {
             value: self.length(span),
             ends: self.ends(span),
         };
+        let Some(from) = self.felt_later() else {
+            return vec![
+                clock("postmortem-ttd", times.detect),
+                clock("postmortem-tta", times.acknowledge),
+                clock("postmortem-ttm", times.mitigate),
+                clock("postmortem-ttr", times.resolve),
+            ];
+        };
+        let felt = Span { from: Some(from), ..times.mitigate };
         vec![
-            clock("postmortem-ttd", times.detect),
+            clock("postmortem-ttd-warned", times.detect),
             clock("postmortem-tta", times.acknowledge),
-            clock("postmortem-ttm", times.mitigate),
-            clock("postmortem-ttr", times.resolve),
+            clock("postmortem-ttm-warned", times.mitigate),
+            clock("postmortem-ttm-felt", felt),
+            clock("postmortem-ttr-warned", times.resolve),
         ]
+    }
+
+    /// When requests began to fail in an incident that a warning had opened before.
+    fn felt_later(&self) -> Option<Time> {
+        let first = self.doc.detection.first()?.what?;
+        let warned = self.doc.times.detect.from?;
+        self.doc.impact.from.filter(|felt| !first.is_of_requests() && warned < *felt)
     }
 
     fn length(&self, span: Span) -> String {

@@ -27,6 +27,10 @@ postmortem-ttd = Time to detect
 postmortem-tta = Time to acknowledge
 postmortem-ttm = Time to mitigate
 postmortem-ttr = Time to resolve
+postmortem-ttd-warned = Time to detect, from the warning
+postmortem-ttm-warned = Time to mitigate, from the warning
+postmortem-ttm-felt = Time to mitigate, from the first failed requests
+postmortem-ttr-warned = Time to resolve, from the warning
 
 postmortem-turning-points = Turning points
 postmortem-chart = Share of requests to { $service } that failed, one value per { $step }; at worst { $peak }. Letters are the turning points; hatched: nothing was counted.

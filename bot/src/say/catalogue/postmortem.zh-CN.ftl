@@ -27,6 +27,10 @@ postmortem-ttd = 发现用时
 postmortem-tta = 接手用时
 postmortem-ttm = 缓解用时
 postmortem-ttr = 解决用时
+postmortem-ttd-warned = 发现用时（自预警起）
+postmortem-ttm-warned = 缓解用时（自预警起）
+postmortem-ttm-felt = 缓解用时（自首批请求失败起）
+postmortem-ttr-warned = 解决用时（自预警起）
 
 postmortem-turning-points = 转折点
 postmortem-chart = { $service } 失败请求占比，每 { $step }一个值；最高 { $peak }。字母为转折点；斜线部分没有计数。
