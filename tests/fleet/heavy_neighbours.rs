@@ -57,15 +57,6 @@ fn one_node_that_is_big_enough_ends_it() {
 }
 
 #[test]
-fn a_node_that_holds_nothing_but_the_neighbours_was_not_made_in_vain() {
-    let mut player = at("09:15", 1);
-    let new = player.launch(MAIN, "n1-standard-8", "east-b", 1);
-    player.uncordon(MAIN, &new);
-    player.until_the_end();
-    assert!(player.truth().harm().is_empty(), "{:?}", player.truth().harm());
-}
-
-#[test]
 fn another_node_of_the_same_size_falls_like_the_rest() {
     for seed in SEEDS {
         let mut player = at("09:15", seed);

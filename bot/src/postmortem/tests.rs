@@ -5,8 +5,8 @@ pub(super) mod story;
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use lifeboat_storage::event::{Event, Kind, Severity};
-use lifeboat_storage::id::{Seq, ServiceName, World};
+use lifeboat_storage::event::{AlertKind, Event, Kind, Severity};
+use lifeboat_storage::id::{AlertKey, Seq, ServiceName, World};
 use proptest::prelude::*;
 
 use super::*;
@@ -169,6 +169,28 @@ fn what_was_redacted_is_nowhere_and_its_place_says_who_and_why() {
         assert!(!text.contains("hunter2"), "{format}");
         assert!(text.contains("a password was pasted"), "{format}");
     }
+}
+
+#[test]
+fn where_a_warning_came_first_each_time_tells_what_it_is_counted_from() {
+    let mut story = whole(World::Real);
+    let raised =
+        story.events.iter_mut().find(|event| matches!(event.kind, Kind::AlertRaised { .. })).unwrap();
+    let mut later = raised.kind.clone();
+    let Kind::AlertRaised { what, .. } = &mut raised.kind else { unreachable!("it was found as one") };
+    *what = AlertKind::CapacityShort;
+    if let Kind::AlertRaised { alert, evidence, .. } = &mut later {
+        *alert = AlertKey::new("bad_gateway/blog-api");
+        evidence.since = Some(at("10:45:00"));
+    }
+    story.add("11:50:00", None, later);
+    let text = rendered(&story, Format::Markdown, Lang::En);
+    let times: Vec<&str> = text.lines().filter(|line| line.starts_with("- **Time to ")).collect();
+    let ends = |title: &str, ends: &str| {
+        times.iter().any(|line| line.starts_with(&format!("- **{title}:**")) && line.ends_with(ends))
+    };
+    assert!(ends("Time to mitigate, from the warning", "(10:15:00 → 11:21:00)"), "{times:?}");
+    assert!(ends("Time to mitigate, from the first failed requests", "(10:45:00 → 11:21:00)"), "{times:?}");
 }
 
 #[test]

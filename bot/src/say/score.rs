@@ -144,6 +144,39 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_summary_tells_from_when_its_times_are_counted() {
+        let at = |clock: &str| format!("2027-01-04T{clock}Z").parse().unwrap();
+        let mut summary = Summary {
+            scenario: "sold-out-morning".to_owned(),
+            seed: 1,
+            started_at: Some(at("10:15:58")),
+            detected_at: None,
+            acknowledged_at: None,
+            mitigated_at: Some(at("11:58:34")),
+            resolved_at: None,
+            ttd_s: None,
+            tta_s: None,
+            ttm_s: None,
+            ttr_s: None,
+            prevented: false,
+            healthy_pods_lost: 0,
+            money: 0.0,
+            wrong_moves: Vec::new(),
+            invariants: "ok".to_owned(),
+            is_whole: true,
+        };
+        let say = Say::new(Lang::En, chrono_tz::UTC).plain();
+        let told =
+            "Counted from 10:15:58, when users began to suffer, to 11:58:34, when they were well again.";
+        assert_eq!(counted_from(say, &summary).as_deref(), Some(told));
+        summary.mitigated_at = None;
+        let told = "Counted from 10:15:58, when users began to suffer.";
+        assert_eq!(counted_from(say, &summary).as_deref(), Some(told));
+        summary.started_at = None;
+        assert_eq!(counted_from(say, &summary), None);
+    }
+
+    #[test]
     fn every_kind_of_harm_has_words_and_none_is_left_over() {
         let known: BTreeSet<String> =
             Harm::ALL.iter().map(|harm| format!("drill-harm-{}", harm.key())).collect();
