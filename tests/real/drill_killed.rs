@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use lifeboat::drill::journal::Journal;
@@ -55,9 +55,13 @@ impl Played {
 
     /// A command line, by the user of this machine.
     fn say(&self, words: &[&str]) {
-        let words = [&["--config", "drill.toml"], words].concat();
-        let said = self.lifeboat.command(&words).output().unwrap();
+        let said = self.says(words);
         assert!(said.status.success(), "{words:?}: {said:?}");
+    }
+
+    fn says(&self, words: &[&str]) -> Output {
+        let words = [&["--config", "drill.toml"], words].concat();
+        self.lifeboat.command(&words).output().unwrap()
     }
 
     /// Calls that came to the world and changed something, in order.
@@ -100,7 +104,9 @@ async fn after_kill_nine_a_rolling_reboot_goes_on_and_boots_no_node_twice() {
     let kills = if Tier::asked() >= Tier::Deep { 15 } else { 4 };
     let played = Played::new();
     let mut drill = played.start();
-    played.say(&["node", "reboot", "worker-1,worker-2,worker-3", "rolling"]);
+    // In the first moment after the start no worker has been seen yet.
+    let asks = ["node", "reboot", "worker-1,worker-2,worker-3", "rolling"];
+    until("the workers are seen", || played.says(&asks).status.success()).await;
     played.say(&["plan", "approve"]);
     let mut dice = Seeded::new(9, 9);
     for _ in 0..kills {
