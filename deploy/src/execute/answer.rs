@@ -74,6 +74,12 @@ fn schedulable(
     match (step, ends) {
         // Only that it takes no pods was asked; that it is a node is seen.
         (Step::Join { .. }, Some(Ok(_))) => None,
+        // An earlier try may have come there all the same: no refusal of this one says that it did not.
+        (Step::Cordon { .. }, Some(Err(FailedBy::Denied { .. }))) if memory.doubt_since.is_some() => {
+            memory.called = false;
+            memory.not_before = Some(view.now + AGAIN);
+            None
+        }
         (Step::Cordon { .. }, Some(Ok(_))) if !first => Some(Ok(StepResult::SchedulableWas { before: true })),
         (_, ends) => ends,
     }

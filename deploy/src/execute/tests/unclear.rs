@@ -211,3 +211,20 @@ fn a_clock_that_is_set_makes_no_step_late_and_no_doubt_endless() {
         assert_eq!(bench.outcome(0), Some(done), "{hours} hours");
     }
 }
+
+#[test]
+fn a_refusal_after_silence_does_not_say_that_nothing_was_done() {
+    let mut bench = Bench::of(plan(vec![cordon(1), uncordon(1), prove_serving(5, &[1])]));
+    bench.call();
+    bench.answer(&Answer::Schedulable(Outcome::Unknown(said("timed out"))));
+    assert!(bench.until_call(20).1.is_some(), "it is asked again");
+    bench.answer(&Answer::Schedulable(Outcome::Denied(said("forbidden"))));
+    assert_eq!(
+        (bench.run().standing, bench.outcome(0)),
+        (Standing::Running, None),
+        "the first may have come there"
+    );
+    assert!(bench.until_call(20).1.is_some(), "and again");
+    bench.answer(&Answer::Schedulable(Outcome::Done(false)));
+    assert!(bench.run().cordoned.contains(&node(1)), "it is this plan's own cordon");
+}
