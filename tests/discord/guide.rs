@@ -115,8 +115,10 @@ async fn who_follows_the_guide_has_the_first_alert_in_discord() {
         let alerts = discord.guild().channels.values().find(|one| one.name == "alerts")?.id;
         discord.messages(alerts).into_iter().next()
     };
-    discord.until("the first alert", stands).await;
+    let first = discord.until("the first alert", stands).await;
     let took = began.elapsed();
+    assert!(first.content.contains(&format!("<@&{role}>")), "phones sound: {}", first.content);
+    assert_eq!(first.flags, 0, "it is not sent without a sound");
     mei.types("/incident declare title:try", alerts).message().await;
     let room = discord
         .until("a channel with a pinned status", |discord| {

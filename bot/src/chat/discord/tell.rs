@@ -269,11 +269,13 @@ impl Teller<'_> {
         Sheet { line, more, wakes, silent, ..Sheet::default() }
     }
 
-    /// Worse wakes those who must come, in the common channel; what came back, where it was worked on.
+    /// Worse wakes those who must come, in the common channel; what came back, where it was worked on. A test alert
+    /// wakes like the worst: it shows that phones sound.
     fn woken_by(&self, event: &Event, channel: &ChannelName) -> Vec<u64> {
         match event.kind.lasting() {
             Kind::SeverityChanged { from, to } if to < from && channel.as_str() == ALERTS => self.woken(*to),
             Kind::AlertReturned { severity, .. } => self.woken(*severity),
+            Kind::AlertRaised { what: AlertKind::Test, .. } => self.woken(Severity::Sev1),
             _ => Vec::new(),
         }
     }
@@ -365,8 +367,8 @@ fn is_loud(kind: &Kind) -> bool {
         Kind::SeverityChanged { from, to } => to < from,
         Kind::PlanEnded { proven, .. } => !proven,
         Kind::CapacityJudged { wanted, ready, .. } => ready < wanted,
-        Kind::AlertRaised { what, .. } => *what != AlertKind::Test,
-        Kind::AlertReturned { .. }
+        Kind::AlertRaised { .. }
+        | Kind::AlertReturned { .. }
         | Kind::SourceBlind { .. }
         | Kind::FleetBlind { .. }
         | Kind::PlanPaused { .. }

@@ -214,6 +214,22 @@ fn what_a_person_did_is_told_with_their_name_and_makes_no_sound() {
 }
 
 #[test]
+fn a_test_alert_wakes_like_the_worst_one() {
+    let mut story = Story::new();
+    let raised = Kind::AlertRaised {
+        alert: crate::say::fixture::key("test"),
+        what: AlertKind::Test,
+        service: lifeboat_storage::id::ServiceName::new("test"),
+        severity: Severity::Sev4,
+        evidence: AlertEvidence::default(),
+    };
+    let raised = story.person("10:20:00", None, "Mei", raised);
+    let told = told(&story, "10:20:01", Lang::En, false, "alerts", &PostKind::Notice { about: raised });
+    assert_eq!(told["allowed_mentions"]["roles"], json!([ROLE.to_string()]), "{told}");
+    assert_ne!(told["flags"], 4_096);
+}
+
+#[test]
 fn a_drill_says_so_on_everything_and_wakes_nobody() {
     let story = Story::opened(42, "blog-web");
     for lang in Lang::ALL {
