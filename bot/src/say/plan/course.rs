@@ -317,6 +317,7 @@ fn outcome(scene: &Scene<'_>, run: &Run, part: &Part<'_>) -> String {
         About::Machines => vec![gained(say, run)],
         About::Traffic => part.steps.iter().filter_map(|(_, step)| moved(say, step)).collect(),
         About::Node(_) => node_outcome(say, run, part),
+        About::New(_) => vec![new_outcome(say, run, part)],
         _ => part
             .steps
             .iter()
@@ -324,8 +325,7 @@ fn outcome(scene: &Scene<'_>, run: &Run, part: &Part<'_>) -> String {
             .filter_map(|one| brought(scene, one))
             .collect(),
     };
-    if let Some((index, step)) = part.steps.last().filter(|_| told.iter().all(String::is_empty)) {
-        _ = index;
+    if let Some((_, step)) = part.steps.last().filter(|_| told.iter().all(String::is_empty)) {
         told = vec![self::step(say, step, became(run, step))];
     }
     told.extend(took(run, part).map(|length| time::duration(say, length)));
@@ -349,6 +349,18 @@ fn result(run: &Run, index: u32) -> Option<&StepResult> {
     match &run.steps.get(&index)?.ended {
         Some((_, StepOutcome::Succeeded { result })) => Some(result),
         _ => None,
+    }
+}
+
+/// How far a machine came that is new in its cluster.
+fn new_outcome(say: Say, run: &Run, part: &Part<'_>) -> String {
+    let did = |wanted: fn(&Step) -> bool| {
+        part.steps.iter().any(|(index, step)| wanted(step) && result(run, *index).is_some())
+    };
+    match (did(|step| matches!(step, Step::Admit { .. })), did(|step| matches!(step, Step::Join { .. }))) {
+        (true, _) => say.word("plan-let-in"),
+        (false, true) => say.word("plan-joined"),
+        (false, false) => String::new(),
     }
 }
 

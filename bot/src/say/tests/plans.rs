@@ -262,6 +262,7 @@ fn cards(say: Say) -> String {
     let blocked_by = vec!["blog-web-7c9".to_owned()];
     story.rule("10:23:20", Some(42), Kind::StepProgressed { plan: PLAN, step: 9, left: 2, blocked_by });
     show("at work", &story, "10:23:40");
+    show("nodes come", &coming(), "10:22:40");
     let floor = rolling().floors[0].clone();
     let why = PauseReason::FloorBroken { floor, now: 3 };
     story.rule("10:23:41", Some(42), Kind::PlanPaused { plan: PLAN, why });
@@ -306,8 +307,8 @@ fn proven() -> Story {
     story
 }
 
-/// Two were bought, and names do not resolve on either.
-fn not_proven() -> Story {
+/// The first type is sold out; the second brought two machines, and they joined.
+fn joined() -> Story {
     let mut story = approved(adding());
     let sold_out = || FailedBy::NoCapacity { evidence: Evidence("OutOfStock".to_owned()) };
     story.starts("10:21:01", 0);
@@ -321,6 +322,20 @@ fn not_proven() -> Story {
         let node = NodeName::new(format!("wk-{}", 10 + slot));
         story.does("10:22:30", step, StepResult::Joined { slot, node });
     }
+    story
+}
+
+/// One of them is let in, the other is looked at.
+fn coming() -> Story {
+    let mut story = joined();
+    story.does("10:22:31", 6, StepResult::Plain);
+    story.starts("10:22:32", 7);
+    story
+}
+
+/// Names do not resolve on either of them.
+fn not_proven() -> Story {
+    let mut story = joined();
     for step in [6, 7] {
         let evidence = Evidence("lookup db on 10.96.0.10:53: i/o timeout".to_owned());
         story.starts("10:22:31", step);
