@@ -21,14 +21,22 @@
 //! Every request that writes carries `X-Lifeboat: 1` and a same-origin `Origin`; without a cookie or a bearer
 //! token the page is read-only (403 with a [`Problem`]).
 
+mod channel;
+mod chart;
+mod command;
 mod fleet;
+mod incident;
 mod plan;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+pub use channel::{Channel, Message, Messages};
+pub use chart::{Chart, Letter, Mark};
+pub use command::{Choice, CommandReply, CommandRequest, Completion, Part};
 pub use fleet::{
     Cell, ClusterView, Column, FleetView, Matrix, MatrixRow, NodeSeat, ScheduleView, Standby, Suggested,
 };
+pub use incident::{Chip, Clock, Entry, Incident, IncidentPage, Seat, Task};
 pub use plan::{Ask, Bar, Blast, PlanAction, PlanCard, PlanLine};
 
 /// Shape, word and tone that tell a state; the shape is hidden from speech, the word is not.
@@ -90,236 +98,6 @@ pub struct Card {
     pub state: u64,
     /// Of the newest change.
     pub edited: Moment,
-}
-
-/// What stands in a channel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Message {
-    /// Its event; also its id on the page.
-    pub seq: u64,
-    /// The channel's name.
-    pub channel: String,
-    /// When it was said.
-    pub at: Moment,
-    /// Who said it; Lifeboat where `bot`.
-    pub author: String,
-    /// The author's role in the incident, worded, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
-    /// Said by Lifeboat.
-    pub bot: bool,
-    /// `text` (a person), `command` (what a person typed as a command), `notice` (Lifeboat), `card`, `plan`.
-    pub kind: &'static str,
-    /// The text, empty for a card or a plan.
-    pub text: String,
-    /// The card; all messages that show the same incident show the same card.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub card: Option<Card>,
-    /// The plan; all messages that show the same plan show the same card.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Box<PlanCard>>,
-    /// On the timeline already (📌).
-    pub pinned: bool,
-    /// Not recorded: said in degraded mode.
-    pub unrecorded: bool,
-}
-
-/// A page of messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Messages {
-    /// Oldest first.
-    pub messages: Vec<Message>,
-    /// How many older ones there are.
-    pub earlier: usize,
-}
-
-/// A channel of the rail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Channel {
-    /// `alerts`, `inc-0042-blog-web`.
-    pub name: String,
-    /// The name as it is shown: without the words of a title that was redacted.
-    pub label: String,
-    /// The topic: the incident's title, Chinese included.
-    pub topic: String,
-    /// The number of the incident it belongs to, or none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub incident: Option<u32>,
-    /// Its incident is closed or cancelled.
-    pub closed: bool,
-    /// Newest message.
-    pub newest: u64,
-}
-
-/// One of TTD, TTA, TTM, TTR.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Clock {
-    /// `TTD`.
-    pub name: String,
-    /// What the letters mean, worded.
-    pub title: String,
-    /// `41 s`, `2 min 39 s`, or `–` where its start is unknown.
-    pub value: String,
-    /// `10:15:00 → 10:15:41` or `10:15:00 → not yet`.
-    pub ends: String,
-    /// Still running: the page counts up from here (RFC 3339).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub running_from: Option<String>,
-}
-
-/// Who holds a role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Seat {
-    /// Worded: `Commander`.
-    pub role: String,
-    /// Who, or none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub person: Option<String>,
-    /// The command that takes it, where it is empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub take: Option<String>,
-}
-
-/// A line of the timeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    /// Its event.
-    pub seq: u64,
-    /// When it happened.
-    pub at: Moment,
-    /// When it was recorded, where that was over 5 s later: `10:52`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recorded: Option<String>,
-    /// Shape on the spine, as in [`Flag`], or `person`, `pin`, `note`, `hash`, `clock`.
-    pub shape: &'static str,
-    /// Tone of the shape, as in [`Flag`], or `plain`, `good`, `accent`.
-    pub tone: &'static str,
-    /// What happened.
-    pub text: String,
-    /// Who did it, empty for Lifeboat.
-    pub actor: String,
-    /// Evidence chips.
-    pub chips: Vec<Chip>,
-    /// Corrected by that event: shown struck through.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub corrected_by: Option<u64>,
-    /// Its letter on the chart, A to Z.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub letter: Option<String>,
-}
-
-/// A piece of evidence: short on the chip, whole when opened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Chip {
-    /// `log ×3`.
-    pub label: String,
-    /// Lines shown when it is opened; untrusted text, already masked.
-    pub lines: Vec<String>,
-}
-
-/// A task of an incident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Task {
-    /// Number within the incident.
-    pub number: u32,
-    /// As typed.
-    pub text: String,
-    /// Worded kind.
-    pub what: String,
-    /// Who does it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
-    /// Done.
-    pub done: bool,
-}
-
-/// The state of an incident: header, card, rail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Incident {
-    /// `INC-0042`.
-    pub id: String,
-    /// 42.
-    pub number: u32,
-    /// Severity, or how it ended.
-    pub flag: Flag,
-    /// Title.
-    pub title: String,
-    /// `investigating`, ...
-    pub status: &'static str,
-    /// Worded.
-    pub status_text: String,
-    /// Not closed, not cancelled.
-    pub open: bool,
-    /// One sentence of truth.
-    pub sentence: String,
-    /// Since when.
-    pub since: Moment,
-    /// The service, empty where unknown.
-    pub service: String,
-    /// Its channel.
-    pub channel: String,
-    /// Commander, Operations, Communications, Scribe.
-    pub seats: Vec<Seat>,
-    /// TTD, TTA, TTM, TTR.
-    pub clocks: Vec<Clock>,
-    /// Its card.
-    pub card: Card,
-    /// What may be typed next, the best first.
-    pub suggested: Vec<Suggested>,
-    /// Tasks.
-    pub tasks: Vec<Task>,
-}
-
-/// An incident with its timeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct IncidentPage {
-    /// State.
-    pub incident: Incident,
-    /// Oldest first.
-    pub timeline: Vec<Entry>,
-}
-
-/// Error share over time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Chart {
-    /// Which service.
-    pub service: String,
-    /// Start of the first step, RFC 3339.
-    pub from: String,
-    /// Length of a step, in seconds.
-    pub step_s: u32,
-    /// `[bad, total]` a step; `null` where nothing is known.
-    pub counts: Vec<Option<[u64; 2]>>,
-    /// The alert's limit, 0 to 1.
-    pub limit: f64,
-    /// The usual share, 0 to 1.
-    pub usual: f64,
-    /// Letters on top.
-    pub marks: Vec<Mark>,
-    /// Minutes to add to UTC for the axis.
-    pub zone_offset_min: i32,
-}
-
-/// A letter on the chart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Mark {
-    /// A to Z.
-    pub letter: String,
-    /// RFC 3339.
-    pub at: String,
-    /// What happened.
-    pub text: String,
-    /// Its event.
-    pub seq: u64,
-}
-
-/// The letter of a timeline entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Letter {
-    /// A to Z.
-    pub letter: String,
-    /// The event the entry is of.
-    pub seq: u64,
 }
 
 /// What Lifeboat sees, for the header and the calm page.
@@ -409,74 +187,6 @@ pub struct Start {
     pub plans: Vec<PlanCard>,
     /// What is seen of clusters and schedules.
     pub fleet: FleetView,
-}
-
-/// A line a person sent.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct CommandRequest {
-    /// `/incident ack`.
-    pub line: String,
-    /// The channel it was typed in; names the incident where the line does not.
-    #[serde(default)]
-    pub channel: String,
-    /// `en` or `zh-CN`: of the private answer.
-    #[serde(default)]
-    pub lang: String,
-    /// As whom, one of [`Me::plays`]; empty: as oneself.
-    #[serde(default, rename = "as")]
-    pub part: String,
-}
-
-/// The private answer to a command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CommandReply {
-    /// Its durable event, or none for a reading command or a refusal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seq: Option<u64>,
-    /// `done`, `shown`, `refused`, `failed`, `unknown`.
-    pub outcome: String,
-    /// Worded; lines are separated by `\n`.
-    pub text: String,
-    /// Where to go: a channel or an export.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub open: Option<String>,
-}
-
-/// Completion of what is typed so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Completion {
-    /// The signature: `/incident severity`, `to`, `incident?`.
-    pub signature: Vec<Part>,
-    /// At most 25, best first.
-    pub options: Vec<Choice>,
-    /// What would happen with what is typed, or why it would be refused; empty where nothing can be said.
-    pub preview: String,
-    /// It would be refused.
-    pub refused: bool,
-}
-
-/// A piece of a signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Part {
-    /// Its text.
-    pub text: String,
-    /// The one being typed.
-    pub current: bool,
-}
-
-/// A choice of the completion list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Choice {
-    /// The whole line when it is taken.
-    pub line: String,
-    /// What is shown: the last piece.
-    pub label: String,
-    /// One plain line.
-    pub about: String,
-    /// What it needs, or why it is refused; empty where nothing.
-    pub need: String,
-    /// It would be refused; it stays in the list, with the reason.
-    pub refused: bool,
 }
 
 /// A problem, as the body of any answer that is not 2xx.
