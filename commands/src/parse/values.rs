@@ -1,0 +1,102 @@
+//! From what follows a command's words to the values of its options, unread.
+
+use super::word::fits;
+use super::{Values, bad};
+use crate::refusal::Refusal;
+use crate::table::{Spec, ValueKind};
+
+pub(super) fn values(spec: &'static Spec, rest: &str) -> Result<Values, Refusal> {
+    let mut values = Values::new();
+    let mut bare: Vec<&str> = Vec::new();
+    let mut open_text: Option<&'static str> = None;
+    for piece in pieces(rest) {
+        let named = piece.split_once(':').and_then(|(name, value)| Some((spec.option(name.trim())?, value)));
+        match named {
+            Some((option, value)) => {
+                open_text = (option.kind == ValueKind::Text).then_some(option.name);
+                values.insert(option.name, unquote(value).to_owned());
+            }
+            None if open_text.is_some() => extend(&mut values, open_text, piece),
+            None => bare.push(piece),
+        }
+    }
+    fill(spec, &mut values, &bare, rest)?;
+    Ok(values)
+}
+
+/// Words after `name:` of a text option belong to it, until the next name.
+fn extend(values: &mut Values, option: Option<&'static str>, piece: &str) {
+    let Some(text) = option.and_then(|name| values.get_mut(name)) else { return };
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(piece);
+}
+
+/// Bare words fill the options that are still empty, in order; the first text option takes all that is left. What
+/// waives a guard-rail is taken by its name alone: a stray word must not.
+fn fill(spec: &'static Spec, values: &mut Values, bare: &[&str], rest: &str) -> Result<(), Refusal> {
+    let mut words = bare;
+    for option in spec.options {
+        let Some((first, later)) = words.split_first() else { return Ok(()) };
+        if values.contains_key(option.name) || option.is_waiver() {
+            continue;
+        }
+        if option.kind == ValueKind::Text {
+            values.insert(option.name, as_typed(rest, words));
+            return Ok(());
+        }
+        if fits(option, first) {
+            values.insert(option.name, unquote(first).to_owned());
+            words = later;
+        } else if option.required {
+            return Err(bad(option, first));
+        }
+    }
+    match words.first() {
+        None => Ok(()),
+        Some(first) => Err(left_over(spec, first)),
+    }
+}
+
+/// A word that fits no option is most useful when it names what was expected.
+fn left_over(spec: &'static Spec, word: &str) -> Refusal {
+    let typed = word.chars().take(60).collect();
+    Refusal::LeftOver { typed, command: spec.words() }
+}
+
+/// The words as they stand in the line where they are one stretch of it, else joined by blanks.
+fn as_typed(rest: &str, words: &[&str]) -> String {
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return String::new() };
+    let base = rest.as_ptr() as usize;
+    let (from, to) = (first.as_ptr() as usize - base, last.as_ptr() as usize - base + last.len());
+    let stretch = rest.get(from..to).unwrap_or_default();
+    if pieces(stretch).len() == words.len() { unquote(stretch).to_owned() } else { words.join(" ") }
+}
+
+/// Splits at blanks, except inside double quotes.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = None;
+    let mut quoted = false;
+    for (at, c) in text.char_indices() {
+        if c == '"' {
+            quoted = !quoted && text[at + 1..].contains('"');
+        }
+        match (c.is_whitespace() && !quoted, start) {
+            (true, Some(from)) => {
+                pieces.push(&text[from..at]);
+                start = None;
+            }
+            (false, None) => start = Some(at),
+            _ => {}
+        }
+    }
+    pieces.extend(start.map(|from| &text[from..]));
+    pieces
+}
+
+pub(super) fn unquote(text: &str) -> &str {
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).unwrap_or(text)
+}
