@@ -14,32 +14,37 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crate::event::{Event, Kind};
-use crate::format::{Draft, Encoded, Sha256Hash, parse_line};
+use crate::format::{Draft, Encoded, Sha256Hash};
 use crate::id::Seq;
 
 use super::disk::{Disk, LockError, RealDisk};
 use super::group::GroupCommit;
 use super::tail::{Tail, Tails};
 use super::{
-    AppendError, Damage, EventLog, Events, ReadError, Receipt, RedactError, check_kind, check_numbers, lock,
+    AppendError, EventLog, Events, ReadError, Receipt, RedactError, check_kind, check_numbers, lock,
 };
 
+mod error;
+mod flush;
 mod read;
 mod recover;
 mod redact;
 mod scan;
+mod segment;
 mod verify;
 mod writer;
 
+pub use error::OpenError;
 pub use verify::{Report, verify, verify_on};
 
+use flush::{Group, Job};
 use read::Reading;
+use segment::{holds_later_group, segment_path, segments};
 use writer::Writer;
 
 /// A place in the index is kept for every so many events.
@@ -82,53 +87,6 @@ pub struct Recovered {
     pub reserve_ready: bool,
 }
 
-/// Why the log was not opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process writes here.
-    #[error("open {}: process {} is using it; stop that Lifeboat or choose another directory", dir.display(),
-        pid.map_or_else(|| "of unknown number".to_owned(), |pid| pid.to_string()))]
-    InUse {
-        /// The directory.
-        dir: PathBuf,
-        /// The process, where it wrote its number down.
-        pid: Option<u32>,
-    },
-    /// Acknowledged records are damaged. Nothing was changed.
-    #[error("open the log: damaged at {0}")]
-    Damaged(Damage),
-    /// A file of a newer Lifeboat.
-    #[error("open {}: not a file this Lifeboat knows; use a newer one", file.display())]
-    UnknownFile {
-        /// The file.
-        file: PathBuf,
-    },
-    /// The disk refused.
-    #[error("open {}", file.display())]
-    Io {
-        /// The file or directory.
-        file: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
-impl OpenError {
-    fn io(file: &Path) -> impl FnOnce(io::Error) -> Self {
-        let file = file.to_owned();
-        move |source| Self::Io { file, source }
-    }
-}
-
-impl From<ReadError> for OpenError {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Damaged(damage) => Self::Damaged(damage),
-            ReadError::Io { file, source } => Self::Io { file, source },
-        }
-    }
-}
-
 /// The log in a directory. See the module.
 pub struct FileLog {
     disk: Arc<dyn Disk>,
@@ -147,12 +105,6 @@ struct Known {
     segments: Vec<Seq>,
     head: (Seq, Sha256Hash),
     marks: BTreeMap<Seq, Place>,
-}
-
-struct Job {
-    expect: Option<Seq>,
-    drafts: Vec<Draft>,
-    encoded: Vec<Encoded>,
 }
 
 impl FileLog {
@@ -355,46 +307,6 @@ impl Known {
     }
 }
 
-/// The bytes of one flush and what becomes of each caller.
-struct Group {
-    bytes: Vec<u8>,
-    head: (Seq, Sha256Hash),
-    marks: Vec<(Seq, u64)>,
-    receipts: Vec<Result<Receipt, AppendError>>,
-}
-
-impl Group {
-    fn of((seq, mut hash): (Seq, Sha256Hash), jobs: &[Job]) -> Self {
-        let mut next = seq.next();
-        let firsts: Vec<Result<Seq, AppendError>> = jobs
-            .iter()
-            .map(|job| match job.expect {
-                Some(found) if found != next => Err(AppendError::OutOfOrder { expected: next, found }),
-                _ => {
-                    let after = Seq(next.0 + job.drafts.len() as u64);
-                    Ok(std::mem::replace(&mut next, after))
-                }
-            })
-            .collect();
-        let group = (seq.next(), Seq(next.0 - 1));
-        let room = jobs.iter().flat_map(|job| &job.encoded).map(Encoded::room).sum();
-        let (mut bytes, mut marks, mut receipts) = (Vec::with_capacity(room), Vec::new(), Vec::new());
-        for (job, first) in jobs.iter().zip(firsts) {
-            receipts.push(first.map(|first| {
-                for (encoded, seq) in job.encoded.iter().zip(first.0..) {
-                    if seq % MARK_EVERY == 0 {
-                        marks.push((Seq(seq), bytes.len() as u64));
-                    }
-                    hash = encoded.write(&mut bytes, Seq(seq), group, hash);
-                }
-                let last = Seq(first.0 + job.drafts.len() as u64 - 1);
-                Receipt { first, last, head: hash, reserve_in_use: false }
-            }));
-        }
-        Self { bytes, head: (group.1, hash), marks, receipts }
-    }
-}
-
 impl EventLog for FileLog {
     fn append(&self, events: &[Event]) -> Result<Receipt, AppendError> {
         check_numbers(events)?;
@@ -436,44 +348,6 @@ impl EventLog for FileLog {
         known.marks.retain(|seq, _| *seq <= target);
         Ok(())
     }
-}
-
-/// Name of the segment that begins with this event: as wide as a number can get, so that names sort.
-fn segment_name(first: Seq) -> String {
-    format!("{:020}.jsonl", first.0)
-}
-
-fn segment_path(dir: &Path, first: Seq) -> PathBuf {
-    dir.join(segment_name(first))
-}
-
-/// First events of the segments in a directory, in order.
-fn segments(disk: &dyn Disk, dir: &Path) -> Result<Vec<Seq>, OpenError> {
-    let mut found = Vec::new();
-    for name in disk.list(dir).map_err(OpenError::io(dir))? {
-        let Some((number, ending)) = name.split_once('.') else { continue };
-        let Some(first) = number.parse().ok().filter(|_| number.len() == 20) else { continue };
-        match ending {
-            "jsonl" => found.push(Seq(first)),
-            "torn" | "jsonl.redacting" => {}
-            _ if ending.starts_with("torn") => {}
-            _ => return Err(OpenError::UnknownFile { file: dir.join(name) }),
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// A line of a later flush than the one that begins with `first` stands in these bytes, so that flush was acknowledged.
-fn holds_later_group(bytes: &[u8], first: Seq) -> bool {
-    const START: &[u8] = b"{\"v\":";
-    bytes.windows(START.len()).enumerate().filter(|(_, window)| *window == START).any(|(at, _)| {
-        let line = bytes[at..].split(|byte| *byte == b'\n').next().unwrap_or_default();
-        match parse_line(line) {
-            Ok(line) => line.group.0 > first,
-            Err(fault) => matches!(fault, crate::format::Fault::Newer { .. }),
-        }
-    })
 }
 
 impl std::fmt::Debug for FileLog {
