@@ -13,19 +13,20 @@
 //! | a step is told done that was not, or not done that was | 7 |
 //! | a node stays cordoned and nobody was told | planners' promise |
 
+mod end;
+mod step;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use lifeboat_commands::people::{People, Permission};
 use lifeboat_commands::ports::call::Call;
-use lifeboat_storage::event::{ChatKind, DeliveryOutcome, Event, Kind};
+use lifeboat_storage::event::{ChatKind, Event, Kind};
 use lifeboat_storage::id::{ClusterName, NodeName, PlanId, Seq};
 use lifeboat_storage::plan::run::{Run, Standing};
-use lifeboat_storage::plan::{
-    Consent, FailedBy, Floor, HostCommand, PauseReason, Rung, SkipReason, Step, StepOutcome, StepResult, Verb,
-};
+use lifeboat_storage::plan::{Consent, Floor, Rung, Step, StepOutcome, StepResult};
 use lifeboat_storage::state::State;
 
-use super::chat::Chat;
+use step::{asks_anew, due, let_in, taken_by};
 
 /// The step that a call belongs to.
 pub type Wish = (PlanId, u32);
@@ -331,185 +332,5 @@ impl Judge {
             let planned = format!("{planned:?}");
             self.complain(format!("{plan} step {step} ({planned}) is told {told}"));
         }
-    }
-
-    /// At the end everything works and nothing is left to do.
-    pub fn at_the_end(&mut self, chat: &Chat, cordoned: &BTreeSet<NodeName>) {
-        self.plans_are_honest();
-        self.messages(chat);
-        for node in cordoned {
-            let said = self.others.contains(node) || self.unclear.contains(node) || self.is_said(node);
-            self.expect(said, || format!("{node} is left cordoned and nobody was told"));
-        }
-    }
-
-    fn plans_are_honest(&mut self) {
-        let standing_still: Vec<String> = self
-            .state
-            .plans
-            .values()
-            .filter(|run| matches!(run.standing, Standing::Running | Standing::Proposed))
-            .map(|run| {
-                format!("{} is {:?} and nothing comes of it: {:?}", run.id, run.standing, run.next_step())
-            })
-            .collect();
-        self.complaints.extend(standing_still);
-    }
-
-    /// Whether the record tells that a node is cordoned, or why.
-    fn is_said(&self, node: &NodeName) -> bool {
-        self.state.plans.values().any(|run| {
-            let purpose = matches!(
-                run.plan.verb,
-                Verb::NodeCordon | Verb::NodeDrain | Verb::NodeRemove | Verb::NodeMove { .. }
-            );
-            let touched = run.plan.steps.iter().any(|step| cordons(step) == Some(node));
-            let meant = purpose && touched && run.standing == Standing::Proven;
-            // A plan that stands still shows where; a machine that came too late is told by its failed step.
-            let open = run.is_open() && (touched || run.joined.values().any(|joined| joined == node));
-            meant || open || self.is_left(run, node) || self.may_have_joined(run, node)
-        })
-    }
-
-    fn is_left(&self, run: &Run, node: &NodeName) -> bool {
-        self.acknowledged.iter().any(|event| match &event.kind {
-            Kind::PlanEnded { plan, left, .. } | Kind::PlanCancelled { plan, left } if *plan == run.id => {
-                let of_node = |index: &u32| {
-                    let step = usize::try_from(*index).ok().and_then(|index| run.plan.steps.get(index));
-                    step.is_some_and(|step| cordons(step) == Some(node) || frees(step) == Some(node))
-                };
-                left.cordoned.contains(node) || left.unknown.iter().any(of_node)
-            }
-            _ => false,
-        })
-    }
-
-    /// A machine was on its way into the cluster, and it was told that this did not come to an end.
-    fn may_have_joined(&self, run: &Run, node: &NodeName) -> bool {
-        let late = |(index, progress): (&u32, &lifeboat_storage::plan::run::Progress)| {
-            let step = usize::try_from(*index).ok().and_then(|index| run.plan.steps.get(index));
-            let joins = matches!(step, Some(Step::Join { .. } | Step::Admit { .. }));
-            let open = match &progress.ended {
-                None | Some((_, StepOutcome::Unknown { .. })) => true,
-                Some((_, StepOutcome::Failed { by })) => {
-                    matches!(by, FailedBy::Deadline { .. } | FailedBy::Denied { .. })
-                }
-                Some((_, StepOutcome::Skipped { why })) => *why == SkipReason::NothingGained,
-                Some(_) => false,
-            };
-            joins && open
-        };
-        let named = run.plan.targets.iter().any(|target| target.node == *node);
-        !named && run.steps.iter().any(late)
-    }
-
-    fn messages(&mut self, chat: &Chat) {
-        let mut wrong = Vec::new();
-        for arrived in chat.arrived.values() {
-            let mut first: Vec<Seq> = Vec::new();
-            for message in arrived {
-                let again = first.contains(&message.queued);
-                if again && !message.marked {
-                    wrong.push(format!("message {} came again unmarked", message.queued));
-                } else if !again && first.last().is_some_and(|last| *last > message.queued) {
-                    wrong.push(format!("message {} came after a later one", message.queued));
-                } else if !again {
-                    first.push(message.queued);
-                }
-            }
-        }
-        let arrived: BTreeSet<Seq> = chat.arrived.values().flatten().map(|message| message.queued).collect();
-        for event in &self.acknowledged {
-            if let Kind::PostSettled { queued, outcome: DeliveryOutcome::Sent { .. } } = &event.kind
-                && !arrived.contains(queued)
-            {
-                wrong.push(format!("message {queued} is told sent and never came"));
-            }
-        }
-        wrong.extend(self.state.outbox.waiting.keys().map(|seq| format!("message {seq} was never sent")));
-        self.complaints.extend(wrong);
-    }
-}
-
-/// It paused because it is no longer what was said yes to, or nothing of it was begun.
-fn asks_anew(run: &Run) -> bool {
-    use PauseReason::{Asked, NotRecording, StepFailed, StepUnknown};
-    let as_it_was = matches!(run.paused, Some(Asked | NotRecording | StepFailed | StepUnknown));
-    run.steps.is_empty() || !as_it_was
-}
-
-/// The step that is next in a plan, begun and not ended, asks for exactly this call.
-fn due(run: &Run, call: &Call) -> bool {
-    let Some((index, step)) = run.next_step() else { return false };
-    let Some(progress) = run.steps.get(&index).filter(|progress| progress.ended.is_none()) else {
-        return false;
-    };
-    let key = &progress.key;
-    match (step, call) {
-        (Step::Obtain { rung: Rung::Start { instances }, .. }, Call::Start { ids, .. }) => {
-            ids.iter().all(|id| instances.contains(id))
-        }
-        (Step::Obtain { rung: Rung::Launch(wanted), .. }, Call::Launch { spec, key: asked, .. }) => {
-            spec == wanted && asked == key
-        }
-        (Step::Join { slot, .. }, Call::Join { instance, key: asked, .. }) => {
-            let gained = usize::try_from(*slot).ok().and_then(|slot| run.gained.get(slot));
-            gained == Some(instance) && asked == key
-        }
-        (
-            Step::Join { cluster: of, .. } | Step::Cordon { cluster: of, .. },
-            Call::SetSchedulable { cluster, node, want: false },
-        ) => of == cluster && cordons(step).is_none_or(|wanted| wanted == node),
-        (Step::Admit { slot, .. }, Call::SetSchedulable { node, want: true, .. }) => {
-            run.joined.get(slot) == Some(node)
-        }
-        (Step::Uncordon { node: wanted, .. }, Call::SetSchedulable { node, want: true, .. }) => {
-            wanted == node
-        }
-        (Step::Drain { node: wanted, .. }, Call::Drain { node, .. }) => wanted == node,
-        (Step::Forget { node: wanted, .. }, Call::Forget { node, .. }) => wanted == node,
-        (Step::Reboot { instance: wanted, .. }, Call::Reboot { instance, key: asked, .. })
-        | (Step::Reimage { instance: wanted, .. }, Call::Reimage { instance, key: asked, .. })
-        | (
-            Step::Leave { instance: wanted, .. },
-            Call::Run { instance, key: asked, command: HostCommand::Leave, .. },
-        ) => wanted == instance && asked == key,
-        (Step::Stop { instance, .. }, Call::Stop { ids, .. }) => ids == std::slice::from_ref(instance),
-        (Step::Shift { weights: wanted, .. }, Call::SetTraffic { weights, .. })
-        | (Step::Hold { back: wanted, .. }, Call::SetTraffic { weights, .. }) => wanted == weights,
-        _ => false,
-    }
-}
-
-fn cordons(step: &Step) -> Option<&NodeName> {
-    match step {
-        Step::Cordon { node, .. } => Some(node),
-        _ => None,
-    }
-}
-
-fn frees(step: &Step) -> Option<&NodeName> {
-    match step {
-        Step::Uncordon { node, .. } => Some(node),
-        _ => None,
-    }
-}
-
-/// The node whose pods or machine a step takes away.
-/// The plan has let the node in again.
-fn let_in(run: &Run, name: &NodeName) -> bool {
-    let ended = run.steps.iter().filter(|(_, progress)| !progress.is_open());
-    let mut steps = ended.filter_map(|(index, _)| run.plan.steps.get(usize::try_from(*index).ok()?));
-    steps.any(|step| matches!(step, Step::Uncordon { node, .. } if node == name))
-}
-
-fn taken_by(step: &Step) -> Option<&NodeName> {
-    match step {
-        Step::Drain { node, .. }
-        | Step::Reboot { node, .. }
-        | Step::Leave { node, .. }
-        | Step::Reimage { node, .. }
-        | Step::Stop { node, .. } => Some(node),
-        _ => None,
     }
 }
