@@ -9,13 +9,12 @@ use crate::event::Time;
 use crate::format::Sha256Hash;
 use crate::id::{ClusterName, InstanceId, NodeName, PoolName, ScheduleName, ServiceName, TrafficName};
 
+mod outcome;
 pub mod run;
 mod step;
 
-pub use step::{
-    Evidence, FailedBy, Forgotten, HostCommand, JoinRole, LaunchSpec, PauseReason, Policy, ProbeKind, Proof,
-    Rung, SkipReason, Step, StepOutcome, StepResult, Weight,
-};
+pub use outcome::{Evidence, FailedBy, Forgotten, PauseReason, SkipReason, StepOutcome, StepResult};
+pub use step::{HostCommand, JoinRole, LaunchSpec, Policy, ProbeKind, Proof, Rung, Step, Weight};
 
 /// What a plan does: the verb a person typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
