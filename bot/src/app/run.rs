@@ -8,12 +8,14 @@
 //! Stopping: sources and probes first, then the console (it takes no more commands), then the engine records that
 //! it stopped and waits for the disk, last the keeper writes its snapshot.
 
+mod around;
+mod sources;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use lifeboat_deploy::ports::Ports;
-use lifeboat_storage::id::{ServiceName, SourceName, World};
+use lifeboat_storage::id::{SourceName, World};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -25,13 +27,12 @@ use super::{Failure, discord, setup};
 use crate::chat::webhook::Webhook;
 use crate::chat::{Errand, Outgoing};
 use crate::cli::Exit;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::SystemClock;
 use crate::config::{Config, Transport};
 use crate::console::auth::{Auth, AuthSetup};
 use crate::console::{self, Console, control};
 use crate::desk::Desk;
-use crate::drill::journal::Journal;
-use crate::engine::input::{Condition, Input, Lines};
+use crate::engine::input::Input;
 use crate::engine::watch::Checkpoint;
 use crate::engine::{Engine, Setup};
 use crate::say::{Say, opening};
@@ -40,7 +41,11 @@ use crate::shell::store::{self, Opened};
 use crate::shell::writer::Writer;
 use crate::shell::{DrillAsked, Shell, Stage};
 use crate::source::probe;
-use crate::source::tail::{Blindness, Position, Tail, TailEvent};
+use crate::source::tail::{Position, Tail};
+
+pub use around::{Around, Theatre};
+
+use sources::pump;
 
 /// How long everything may take to stop.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -83,56 +88,6 @@ pub async fn wait_for_signal(stop: &CancellationToken) -> std::io::Result<()> {
         () = stop.cancelled() => {}
     }
     Ok(())
-}
-
-/// The world Lifeboat runs in, and what touches machines there. A drill can hold nothing but a simulated fleet.
-#[derive(Clone)]
-pub enum Theatre {
-    /// The real one.
-    Real(Ports),
-    /// A drill.
-    Drill {
-        /// `DRILL-3`.
-        number: u32,
-        /// Its fleet, and the journal that keeps it over a kill.
-        fleet: Arc<Journal>,
-    },
-}
-
-impl Theatre {
-    fn world(&self) -> World {
-        match self {
-            Self::Real(_) => World::Real,
-            Self::Drill { number, .. } => World::Drill(*number),
-        }
-    }
-
-    fn ports(&self) -> Ports {
-        match self {
-            Self::Real(ports) => ports.clone(),
-            Self::Drill { fleet, .. } => fleet.ports(),
-        }
-    }
-}
-
-/// In which world Lifeboat runs, and by which clock.
-#[derive(Clone)]
-pub struct Around {
-    /// Real or a drill.
-    pub theatre: Theatre,
-    /// What time it is there.
-    pub clock: Arc<dyn Clock>,
-    /// The engine's setup, where it does not come from the configuration alone.
-    pub setup: Option<Setup>,
-}
-
-impl Around {
-    /// The real world.
-    #[must_use]
-    pub fn real() -> Self {
-        let clock = Arc::new(SystemClock::default());
-        Self { theatre: Theatre::Real(Ports::default()), clock, setup: None }
-    }
 }
 
 /// Everything that runs, in the groups in which it stops.
@@ -350,58 +305,4 @@ fn engine(config: &Config, around: &Around, opened: Opened) -> Result<Parts, Fai
     let torn_bytes = opened.recovered.torn_bytes;
     let first = Input::Started { version: env!("CARGO_PKG_VERSION").to_owned(), torn_bytes };
     Ok((shell, desk, outgoing, first, positions))
-}
-
-/// Why a source cannot be read: a key of the catalogue, or the system's own word.
-fn blindness(why: Blindness) -> String {
-    match why {
-        Blindness::Missing => "missing".to_owned(),
-        Blindness::NothingMatches => "nothing-matches".to_owned(),
-        Blindness::NotAFile => "not-a-file".to_owned(),
-        Blindness::Lost => "lost".to_owned(),
-        Blindness::Unreadable(kind) => kind.to_string(),
-    }
-}
-
-/// Hands on what the live reader of one service tells, until `stop`.
-async fn pump(
-    tail: Tail,
-    mut events: mpsc::Receiver<TailEvent>,
-    service: ServiceName,
-    desk: Desk,
-    stop: CancellationToken,
-) {
-    loop {
-        let event = tokio::select! {
-            () = stop.cancelled() => break,
-            event = events.recv() => event,
-        };
-        let Some(event) = event else { break };
-        let name = |path: &std::path::Path| SourceName::new(path.to_string_lossy());
-        let input = match event {
-            TailEvent::Lines { source, bytes, history, position_after, behind_bytes, .. } => {
-                Input::Lines(Lines {
-                    source: name(&source),
-                    service: service.clone(),
-                    bytes,
-                    history,
-                    position: Some(position_after),
-                    behind: behind_bytes,
-                })
-            }
-            TailEvent::Blind { source, why } => Input::Source {
-                source: name(&source),
-                condition: Condition::Blind(blindness(why)),
-                position: None,
-            },
-            TailEvent::Seen { source, position } => {
-                Input::Source { source: name(&source), condition: Condition::Seen, position }
-            }
-        };
-        if desk.tell(input).await.is_err() {
-            break;
-        }
-    }
-    drop(events);
-    tail.stop();
 }
