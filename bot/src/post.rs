@@ -179,7 +179,10 @@ fn ears(state: &State, event: &Event, now: Time) -> Ears {
         Kind::FleetBlind { .. } | Kind::FleetSeen { .. } | Kind::DrillEnded { .. } => COMMON,
         Kind::DrillOpened { .. } | Kind::DrillClosed { .. } => COMMON,
         Kind::StatusChanged { from, to, .. } => status_ears(*from, *to, event),
-        Kind::SourceBlind { .. } | Kind::SourceSeen { .. } | Kind::SourceBehind { .. } => COMMON,
+        Kind::SourceBlind { .. }
+        | Kind::SourceSeen { .. }
+        | Kind::SourceUnwatched { .. }
+        | Kind::SourceBehind { .. } => COMMON,
         // Where nothing was cut, a start is no news.
         Kind::LifeboatStarted { torn_bytes: 1.., .. } => COMMON,
         Kind::ReserveInUse | Kind::RecordingResumed { .. } => COMMON,

@@ -258,7 +258,7 @@ impl State {
         match event.kind.lasting() {
             Kind::MessagePinned { message } => _ = self.pinned.insert(*message),
             Kind::SourceBlind { source, .. } => _ = self.blind.insert(source.clone(), event.occurred_at),
-            Kind::SourceSeen { source } => _ = self.blind.remove(source),
+            Kind::SourceSeen { source } | Kind::SourceUnwatched { source } => _ = self.blind.remove(source),
             Kind::Redacted { target, .. } => self.forget_text(*target, event.seq),
             Kind::AlertRaised { what: AlertKind::Test, .. } => {}
             Kind::TrafficMeasured { service, .. } | Kind::AlertRaised { service, .. } => {

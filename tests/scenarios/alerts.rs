@@ -189,6 +189,7 @@ fn told_of_sources(world: &World) -> Vec<String> {
     let told = |kind| match kind {
         Kind::SourceBlind { why, .. } => Some(why),
         Kind::SourceSeen { .. } => Some("seen".to_owned()),
+        Kind::SourceUnwatched { .. } => Some("unwatched".to_owned()),
         _ => None,
     };
     world.events().into_iter().filter_map(|event| told(event.kind)).collect()
@@ -227,6 +228,24 @@ fn a_log_that_is_in_no_known_format_is_said_once_to_be_blind_and_so_is_that_it_i
     world.traffic(TimeDelta::seconds(10), 20, 502, 0);
     assert_eq!(told_of_sources(&world), ["not-understood", "seen"]);
     assert_eq!(world.state().blind.len(), 0);
+}
+
+#[test]
+fn a_blind_source_that_is_no_longer_configured_is_blind_no_longer_and_is_met_anew_when_it_is_named_again() {
+    let mut world = World::with_any_format();
+    write(&mut world, 500, custom);
+    world.restart();
+    for _ in 0..2 {
+        world.source(Condition::Unwatched);
+    }
+    assert_eq!(told_of_sources(&world), ["not-understood", "unwatched"]);
+    assert_eq!(world.state().blind.len(), 0);
+
+    world.pass(TimeDelta::seconds(2));
+    world.restart();
+    world.source(Condition::Seen);
+    write(&mut world, 500, custom);
+    assert_eq!(told_of_sources(&world), ["not-understood", "unwatched", "not-understood"]);
 }
 
 #[test]

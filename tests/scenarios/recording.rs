@@ -67,6 +67,12 @@ fn a_source_lost_or_found_while_nothing_is_recorded_is_told_once_recording_retur
     world.source(Condition::Seen);
     recording_returns(&mut world);
     assert_eq!(told(&world), (0, 2), "lost and found meanwhile is no news");
+
+    world.source(lost());
+    world.disk_full = true;
+    world.source(Condition::Unwatched);
+    recording_returns(&mut world);
+    assert_eq!(told(&world), (0, 4), "it is no longer looked at");
 }
 
 fn recording_returns(world: &mut World) {
@@ -77,6 +83,8 @@ fn recording_returns(world: &mut World) {
 }
 
 fn about_sources(world: &World) -> usize {
-    let about = |kind: &Kind| matches!(kind, Kind::SourceBlind { .. } | Kind::SourceSeen { .. });
+    let about = |kind: &Kind| {
+        matches!(kind, Kind::SourceBlind { .. } | Kind::SourceSeen { .. } | Kind::SourceUnwatched { .. })
+    };
     world.events().iter().filter(|event| about(&event.kind)).count()
 }

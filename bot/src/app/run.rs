@@ -45,7 +45,7 @@ use crate::source::tail::{Position, Tail};
 
 pub use around::{Around, Theatre};
 
-use sources::pump;
+use sources::{give_up, pump, unwatched};
 
 /// How long everything may take to stop.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -124,11 +124,13 @@ impl Running {
             format!("listen on {}: nothing was started; choose another `listen`", config.console.listen)
         })?;
         let (errands, taken) = mpsc::channel(ERRANDS);
+        let gone = unwatched(config, &opened.state);
         let (shell, desk, outgoing, first, positions) = engine(config, around, opened)?;
         let shell = shell.with_discord(config.discord.is_some().then_some(errands));
         let mut running = Self::empty(stop, desk.clone());
         let shell = shell.with_stage(running.stage(around));
         running.watch(config, &desk, &positions)?;
+        running.sources.spawn(give_up(gone, desk.clone()));
         running.talk(config, &desk, outgoing)?;
         running.join_discord(config, around, &desk, taken)?;
         running.open_console(config, around, &desk, listener)?;

@@ -53,6 +53,8 @@ pub enum Condition {
     Seen,
     /// It cannot, and why.
     Blind(String),
+    /// It is no longer configured: nobody reads it any more.
+    Unwatched,
 }
 
 /// Who speaks: the person, if configured, and the account used.

@@ -288,6 +288,7 @@ fn source_of(event: &Event) -> Option<(SourceName, Condition)> {
     match &event.kind {
         Kind::SourceBlind { source, why } => Some((source.clone(), Condition::Blind(why.clone()))),
         Kind::SourceSeen { source } => Some((source.clone(), Condition::Seen)),
+        Kind::SourceUnwatched { source } => Some((source.clone(), Condition::Unwatched)),
         _ => None,
     }
 }

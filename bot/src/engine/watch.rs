@@ -246,6 +246,9 @@ impl Engine {
         if condition == Condition::Seen && self.watch.not_understood.contains_key(&source) {
             return;
         }
+        if condition == Condition::Unwatched {
+            self.watch.not_understood.remove(&source);
+        }
         if let Some(degraded) = &mut self.record.degraded {
             degraded.sources.insert(source, condition);
             return;
@@ -254,6 +257,7 @@ impl Engine {
         let kind = match condition {
             Condition::Blind(why) if !blind => Kind::SourceBlind { source, why },
             Condition::Seen if blind => Kind::SourceSeen { source },
+            Condition::Unwatched if blind => Kind::SourceUnwatched { source },
             _ => return,
         };
         self.note(kind, Actor::lifeboat(Origin::Lifeboat), now, out);

@@ -211,6 +211,7 @@ fn everything() -> Story {
     let actor = story.events[8].actor.clone();
     let started = Kind::MilestoneSet { milestone: lifeboat_storage::event::Milestone::Started };
     story.put("10:14:30", id, actor, started, Some(by));
+    story.rule("11:32:26", None, Kind::SourceUnwatched { source: source("edge-1") });
     story
 }
 

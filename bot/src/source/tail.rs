@@ -73,6 +73,15 @@ struct Pattern {
     blind: bool,
 }
 
+/// Whether this path or glob means the source of this name: itself, or a file that it matches, there or not.
+#[must_use]
+pub fn means(pattern: &str, source: &str) -> bool {
+    let plain: PathBuf = Path::new(pattern).components().collect();
+    let by_folder = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+    let matches = |glob: glob::Pattern| glob.matches_with(source, by_folder);
+    pattern == source || glob::Pattern::new(&plain.to_string_lossy()).is_ok_and(matches)
+}
+
 impl Tailer {
     fn new(patterns: &[String], positions: Vec<Position>) -> Result<Self, TailError> {
         let patterns = patterns.iter().map(|text| Pattern::new(text)).collect::<Result<_, _>>()?;

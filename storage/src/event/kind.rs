@@ -122,6 +122,11 @@ pub enum Kind {
         /// Which.
         source: SourceName,
     },
+    /// A source that could not be read is no longer configured: nothing looks at it any more.
+    SourceUnwatched {
+        /// Which.
+        source: SourceName,
+    },
     /// A source is far behind its end: what it shows is seen late.
     SourceBehind {
         /// Which.

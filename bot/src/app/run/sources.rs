@@ -1,12 +1,31 @@
 //! From the live readers of the logs to the desk.
 
 use lifeboat_storage::id::{ServiceName, SourceName};
+use lifeboat_storage::state::State;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Config;
 use crate::desk::Desk;
 use crate::engine::input::{Condition, Input, Lines};
-use crate::source::tail::{Blindness, Tail, TailEvent};
+use crate::source::tail::{self, Blindness, Tail, TailEvent};
+
+/// Sources that the record has as blind and no service names any more: no reader would ever see them again.
+pub(super) fn unwatched(config: &Config, state: &State) -> Vec<SourceName> {
+    let logs: Vec<&String> = config.services.iter().flat_map(|service| &service.logs).collect();
+    let is_named = |source: &SourceName| logs.iter().any(|log| tail::means(log, source.as_str()));
+    state.blind.keys().filter(|source| !is_named(source)).cloned().collect()
+}
+
+/// Tells the desk that nobody reads these any more.
+pub(super) async fn give_up(sources: Vec<SourceName>, desk: Desk) {
+    for source in sources {
+        let input = Input::Source { source, condition: Condition::Unwatched, position: None };
+        if desk.tell(input).await.is_err() {
+            break;
+        }
+    }
+}
 
 /// Why a source cannot be read: a key of the catalogue, or the system's own word.
 fn blindness(why: Blindness) -> String {
@@ -60,4 +79,27 @@ pub(super) async fn pump(
     }
     drop(events);
     tail.stop();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use lifeboat_storage::event::Time;
+
+    use super::*;
+    use crate::config::Service;
+
+    #[test]
+    fn blind_sources_that_no_service_names_are_given_up_and_no_others() {
+        let mut config = Config::with_defaults(Path::new("/etc/lifeboat"));
+        let logs = ["/logs/web.log", "/logs/./pods/*.log", "/logs/none-*.log"].map(str::to_owned).to_vec();
+        config.services = vec![Service { name: ServiceName::new("web"), logs, format: None }];
+        let mut state = State::new();
+        let blind = ["web.log", "pods/a.log", "none-*.log", "pods/deep/a.log", "old.log"];
+        let blind = blind.map(|name| (SourceName::new(format!("/logs/{name}")), Time::default()));
+        state.blind.extend(blind);
+        let expected = ["/logs/old.log", "/logs/pods/deep/a.log"].map(SourceName::new);
+        assert_eq!(unwatched(&config, &state), expected);
+    }
 }

@@ -32,9 +32,10 @@ pub fn text(scene: &Scene<'_>, event: &Event) -> String {
         | Kind::AlertUnsilenced { .. }
         | Kind::AlertJoined { .. }
         | Kind::TrafficMeasured { .. } => alert_text(scene, &event.kind),
-        Kind::SourceBlind { .. } | Kind::SourceSeen { .. } | Kind::SourceBehind { .. } => {
-            source(say, &event.kind)
-        }
+        Kind::SourceBlind { .. }
+        | Kind::SourceSeen { .. }
+        | Kind::SourceUnwatched { .. }
+        | Kind::SourceBehind { .. } => source(say, &event.kind),
         Kind::ChatLost { .. }
         | Kind::ChatBack { .. }
         | Kind::ChannelUnreached { .. }
@@ -163,6 +164,9 @@ fn source(say: Say, kind: &Kind) -> String {
         ),
         Kind::SourceSeen { source } => {
             say.text("event-source-seen", &[("source", say.name(source.as_str()).into())])
+        }
+        Kind::SourceUnwatched { source } => {
+            say.text("event-source-unwatched", &[("source", say.name(source.as_str()).into())])
         }
         _ => String::new(),
     }

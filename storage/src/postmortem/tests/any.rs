@@ -163,6 +163,7 @@ fn kind(draw: &Draw) -> Kind {
             counts: draw.counts.iter().map(|(bad, rest)| Share { bad: *bad, total: bad + rest }).collect(),
         },
         13 => Kind::SourceBlind { source: source(), why: text() },
+        14 if b > 127 => Kind::SourceUnwatched { source: source() },
         14 => Kind::SourceSeen { source: source() },
         15 => Kind::SourceBehind { source: source(), bytes: b.into() },
         16 => declared(draw),
