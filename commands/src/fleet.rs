@@ -95,7 +95,7 @@ pub struct Limits {
     pub emergency_batch: u32,
     /// Facts older than this pause a plan, in seconds.
     pub facts_age_s: u32,
-    /// An approval not started expires, in seconds.
+    /// A plan that waits longer for its yes, or after it for its first step, expires, in seconds.
     pub approval_s: u32,
     /// Money a day that may be spent without a person, in millionths of the currency; 0: none.
     pub budget_micros_a_day: u64,

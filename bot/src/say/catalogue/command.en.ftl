@@ -104,7 +104,7 @@ command-plan-resume = Lets a paused plan go on; what is unknown is looked at fir
 command-plan-cancel = Ends a plan and says what it leaves
 command-drill-start = Starts a game day on the simulated fleet, apart from everything real
 command-drill-hint = Gives the next hint of the drill
-command-drill-stop = Says how the drill is stopped
+command-drill-stop = Ends the drill; its record stays to be read
 
 option-cluster = which cluster
 option-count = how many

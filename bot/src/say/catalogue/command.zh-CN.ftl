@@ -104,7 +104,7 @@ command-plan-resume = 继续已暂停的方案；先查清未知的步骤
 command-plan-cancel = 结束方案，并说明留下了什么
 command-drill-start = 在模拟机群上开始演练，与真实环境完全分开
 command-drill-hint = 给出演练的下一条提示
-command-drill-stop = 说明如何结束演练
+command-drill-stop = 结束演练，记录仍可查看
 
 option-cluster = 哪个集群
 option-count = 多少个
