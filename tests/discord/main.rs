@@ -16,6 +16,7 @@ mod drilled;
 mod guide;
 mod ill;
 mod killed;
+mod late;
 mod lifeboat;
 mod link;
 mod plans;

@@ -22,16 +22,18 @@ use serenity::builder::{
     CreateInteractionResponseMessage,
 };
 use serenity::model::id::{ApplicationId, ChannelId, InteractionId, MessageId};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 mod answer;
 mod ask;
 mod pin;
+mod turn;
 
 use answer::{private, worded_lines};
 use pin::note;
+use turn::Turn;
 
 use super::form;
 use super::gateway::{Arrival, Condition, Dispatch};
@@ -51,8 +53,11 @@ use crate::engine::input::{Input, Link, Speaker};
 use crate::postmortem::Format;
 use crate::say::{Lang, Say, command, incident, reply};
 
-/// Interactions worked on together; each was acknowledged within a moment or not at all.
+/// Interactions that wait for their acknowledgement together; each has it within a moment or not at all.
 const TOGETHER: usize = 64;
+/// What is worked on together, late answers included. More commands are refused, so that no acknowledgement waits
+/// behind late answers. Half of what may wait for a turn at Discord, so that there is room for acknowledgements too.
+const UNDER_WAY: usize = 512;
 /// Interactions remembered, so that one that comes twice is heard once.
 const REMEMBERED: usize = 4_096;
 /// A reading command is answered at once if it is ready within this; else it is acknowledged first.
@@ -74,11 +79,11 @@ pub struct Door {
 }
 
 /// What was asked, by whom, where.
-#[derive(Clone)]
 struct Asked {
     envelope: Envelope,
     application: ApplicationId,
     replayed: bool,
+    turn: Turn,
 }
 
 impl Asked {
@@ -96,19 +101,27 @@ impl Door {
 
     /// Hears what the gateway yields until `stop`, or until the gateway ends.
     pub async fn open(self: Arc<Self>, mut arrivals: mpsc::Receiver<Arrival>, stop: CancellationToken) {
+        let places = Arc::new(Semaphore::new(TOGETHER));
         let mut under_way = JoinSet::new();
         loop {
-            let arrival = tokio::select! {
+            let heard = async {
+                let place = Arc::clone(&places).acquire_owned().await.ok()?;
+                Some((arrivals.recv().await?, place))
+            };
+            let heard = tokio::select! {
                 () = stop.cancelled() => break,
                 Some(_) = under_way.join_next() => continue,
-                arrival = arrivals.recv(), if under_way.len() < TOGETHER => arrival,
+                heard = heard => heard,
             };
-            match arrival {
+            match heard {
                 None => break,
-                Some(Arrival::Condition(condition)) => {
+                Some((Arrival::Condition(condition), _)) => {
                     self.condition(&condition, &mut under_way, &stop).await;
                 }
-                Some(Arrival::Dispatch(dispatch)) => self.dispatch(dispatch, &mut under_way, &stop),
+                Some((Arrival::Dispatch(dispatch), place)) => {
+                    let turn = Turn::new(place, under_way.len() >= UNDER_WAY);
+                    self.dispatch(dispatch, turn, &mut under_way, &stop);
+                }
             }
         }
         while under_way.join_next().await.is_some() {}
@@ -166,7 +179,13 @@ impl Door {
         });
     }
 
-    fn dispatch(self: &Arc<Self>, dispatch: Dispatch, under_way: &mut JoinSet<()>, stop: &CancellationToken) {
+    fn dispatch(
+        self: &Arc<Self>,
+        dispatch: Dispatch,
+        turn: Turn,
+        under_way: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) {
         let own = Arc::clone(self);
         let of_ours = dispatch.data["id"].as_str() == Some(self.server.config.guild.to_string().as_str());
         match dispatch.name.as_str() {
@@ -180,7 +199,7 @@ impl Door {
         }
         let own = Arc::clone(self);
         match dispatch.name.as_str() {
-            "INTERACTION_CREATE" => _ = under_way.spawn(async move { own.interaction(dispatch).await }),
+            "INTERACTION_CREATE" => _ = under_way.spawn(async move { own.interaction(dispatch, turn).await }),
             "MESSAGE_REACTION_ADD" if self.server.config.pins => {
                 under_way.spawn(async move { own.reaction(dispatch).await });
             }
@@ -202,7 +221,7 @@ impl Door {
         }
     }
 
-    async fn interaction(self: Arc<Self>, dispatch: Dispatch) {
+    async fn interaction(self: Arc<Self>, dispatch: Dispatch, turn: Turn) {
         let data = &dispatch.data;
         let application =
             data["application_id"].as_str().and_then(|id| id.parse().ok()).filter(|id: &u64| *id > 0);
@@ -215,7 +234,7 @@ impl Door {
         }
         let wants = envelope.wants(data);
         let application = ApplicationId::new(application);
-        let asked = Asked { envelope, application, replayed: dispatch.replayed };
+        let asked = Asked { envelope, application, replayed: dispatch.replayed, turn };
         if self.meet(&asked, wants).await.is_ok() {
             dispatch.done();
         }
@@ -250,6 +269,10 @@ impl Door {
                 self.answer(asked, None, private(text)).await
             }
             Some(Wants::Outdated) => self.answer(asked, None, private(say.word("chat-outdated"))).await,
+            Some(_) if asked.turn.crowded && !asked.envelope.completes() => {
+                tracing::warn!("too many answers to commands wait for Discord: a command was refused");
+                self.answer(asked, None, private(say.word("chat-crowded"))).await
+            }
             Some(Wants::Completion { spec, option, typed, beside }) => {
                 let choices = self.choices(asked, (spec, option), typed, beside).await?;
                 self.answer(asked, None, CreateInteractionResponse::Autocomplete(choices)).await

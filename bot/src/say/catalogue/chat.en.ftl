@@ -40,6 +40,7 @@ chat-alerts-topic = What fails, and what becomes of it. { $mark }
 chat-open-category = Incidents
 chat-closed-category = Incidents, closed
 chat-unreadable = This could not be read, so nothing was done. It is known here as { $reference }. Next: use the console or the command line, and report the number.
+chat-crowded = Too many answers wait for Discord already, so nothing was done. Next: run it again in a minute, or use the console or the command line.
 chat-outdated = This belongs to another version of Lifeboat, so nothing was done. Next: use a newer message, or type the command.
 chat-stranger = Your Discord account is nobody who is configured, so this only reads. Nothing was changed. Next: have discord = "{ $id }" added to your section of lifeboat.toml.
 chat-postmortem = Postmortem of { $incident }:

@@ -40,6 +40,7 @@ chat-alerts-topic = 哪里出了故障，以及后续如何。{ $mark }
 chat-open-category = 事件
 chat-closed-category = 已关闭的事件
 chat-unreadable = 无法读懂这次操作，没有执行任何动作。编号 { $reference }。下一步：改用控制台或命令行，并报告此编号。
+chat-crowded = 等待 Discord 接收的答复已经太多，没有执行任何动作。下一步：一分钟后重新执行，或改用控制台或命令行。
 chat-outdated = 这属于另一个版本的 Lifeboat，没有执行任何动作。下一步：使用更新的消息，或直接输入命令。
 chat-stranger = 你的 Discord 账号不对应任何已配置的人员，因此只读。没有更改任何内容。下一步：请在 lifeboat.toml 中你的条目里加上 discord = "{ $id }"。
 chat-postmortem = { $incident } 的复盘报告：

@@ -38,7 +38,9 @@ impl Door {
             CreateInteractionResponse::Defer(_) => lean(value(&response)),
             _ => value(&response),
         };
-        let error = match self.server.call(Request::new(route).json(body)).await {
+        let outcome = self.server.call(Request::new(route).json(body)).await;
+        asked.turn.over();
+        let error = match outcome {
             Ok(_) => return Ok(true),
             Err(error) => error,
         };

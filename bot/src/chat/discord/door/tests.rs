@@ -43,7 +43,7 @@ fn healthy() -> Fake {
 async fn does(hall: &Hall, door: &Arc<Door>, data: Value, replayed: bool) {
     let mut dispatch = Dispatch::detached(1, "INTERACTION_CREATE", data);
     dispatch.replayed = replayed;
-    Arc::clone(door).interaction(dispatch).await;
+    Arc::clone(door).interaction(dispatch, Turn::default()).await;
     // What was decided is durable by now.
     hall.desk.look(|_| ()).await.unwrap();
 }
@@ -174,6 +174,18 @@ async fn who_may_what_is_decided_by_account_and_roles_at_that_moment() {
 }
 
 #[tokio::test]
+async fn what_comes_on_top_of_too_much_is_refused_at_once_and_not_done() {
+    let hall = Hall::new(healthy(), discord());
+    let crowded = Turn { crowded: true, ..Turn::default() };
+    let dispatch = Dispatch::detached(1, "INTERACTION_CREATE", declare(701, 200, &[]));
+    door(&hall).interaction(dispatch, crowded).await;
+    let answer = &hall.rest.bodies(&callback(701))[0];
+    assert_eq!((&answer["type"], &answer["data"]["flags"]), (&json!(4), &json!(64)));
+    assert!(answer["data"]["content"].as_str().unwrap().contains("nothing was done"), "{answer}");
+    assert_eq!(declared(&hall).await, [""; 0]);
+}
+
+#[tokio::test]
 async fn a_role_alone_makes_nobody_the_second_person() {
     let hall = Hall::new(healthy(), discord());
     let door = door(&hall);
@@ -299,6 +311,7 @@ async fn without_the_option_a_pin_means_nothing() {
     let (door, mut under_way) = (door(&hall), JoinSet::new());
     door.dispatch(
         Dispatch::detached(1, "MESSAGE_REACTION_ADD", pinned(200, FIRST)),
+        Turn::default(),
         &mut under_way,
         &CancellationToken::new(),
     );
