@@ -60,7 +60,8 @@ const TOGETHER: usize = 64;
 const UNDER_WAY: usize = 512;
 /// Interactions remembered, so that one that comes twice is heard once.
 const REMEMBERED: usize = 4_096;
-/// A reading command is answered at once if it is ready within this; else it is acknowledged first.
+/// What the engine must tell for the first answer is ready within this; else a reading command is acknowledged
+/// first, and a completion offers nothing.
 const AT_ONCE: Duration = Duration::from_millis(800);
 /// Most choices of a completion, and the longest of them (docs: interactions/application-commands, 2026-08-06).
 const CHOICES: usize = 25;
@@ -84,6 +85,13 @@ struct Asked {
     application: ApplicationId,
     replayed: bool,
     turn: Turn,
+}
+
+/// What a reading command shows.
+enum Shown {
+    Words(String),
+    /// A file.
+    Postmortem(Wanted, Lang),
 }
 
 impl Asked {
@@ -318,32 +326,39 @@ impl Door {
         spec: &'static Spec,
         values: Values,
     ) -> Result<(), Stopping> {
-        let mut asking = std::pin::pin!(async {
-            let wish = self.wish(asked, spec, values, None).await?;
-            self.server.desk.choose(wish).await
-        });
+        let mut asking = std::pin::pin!(self.shown(asked, spec, values));
         let ready = tokio::time::timeout(AT_ONCE, &mut asking).await;
-        match ready {
-            Ok(Ok(Answer::Show(Show::Postmortem { id, format, lang }))) => {
-                let hidden = CreateInteractionResponseMessage::new().ephemeral(true);
-                if self.acknowledge(asked, Some(spec), CreateInteractionResponse::Defer(hidden)).await? {
-                    let lang = lang.and_then(|lang| lang.parse().ok()).unwrap_or(asked.envelope.lang);
-                    self.postmortem(asked, Wanted { incident: id, format: written(format) }, lang).await?;
-                }
-                Ok(())
+        if let Ok(Ok(Shown::Words(text))) = ready {
+            return self.answer(asked, Some(spec), private(text)).await;
+        }
+        let hidden = CreateInteractionResponseMessage::new().ephemeral(true);
+        if !self.acknowledge(asked, Some(spec), CreateInteractionResponse::Defer(hidden)).await? {
+            return Ok(());
+        }
+        let shown = match ready {
+            Ok(shown) => shown?,
+            Err(_) => asking.await?,
+        };
+        match shown {
+            Shown::Words(text) => self.replace(asked, &text, Vec::new()).await,
+            Shown::Postmortem(wanted, lang) => self.postmortem(asked, wanted, lang).await?,
+        }
+        Ok(())
+    }
+
+    async fn shown(
+        self: &Arc<Self>,
+        asked: &Asked,
+        spec: &'static Spec,
+        values: Values,
+    ) -> Result<Shown, Stopping> {
+        let wish = self.wish(asked, spec, values, None).await?;
+        match self.server.desk.choose(wish).await? {
+            Answer::Show(Show::Postmortem { id, format, lang }) => {
+                let lang = lang.and_then(|lang| lang.parse().ok()).unwrap_or(asked.envelope.lang);
+                Ok(Shown::Postmortem(Wanted { incident: id, format: written(format) }, lang))
             }
-            Ok(answer) => {
-                let reply = self.worded(asked, answer?).await?;
-                self.answer(asked, Some(spec), private(reply.text)).await
-            }
-            Err(_) => {
-                let hidden = CreateInteractionResponseMessage::new().ephemeral(true);
-                if self.acknowledge(asked, Some(spec), CreateInteractionResponse::Defer(hidden)).await? {
-                    let reply = self.worded(asked, asking.await?).await?;
-                    self.replace(asked, &reply.text, Vec::new()).await;
-                }
-                Ok(())
-            }
+            answer => Ok(Shown::Words(self.worded(asked, answer).await?.text)),
         }
     }
 

@@ -18,10 +18,14 @@ impl Door {
             })
             .await?;
         if reply.1 {
-            let id = asked.envelope.account.id.to_string();
-            reply.0.text = say.text("chat-stranger", &[("id", id.into())]);
+            reply.0.text = self.stranger(asked);
         }
         Ok(reply.0)
+    }
+
+    /// Why an account nobody is configured with only reads.
+    pub(super) fn stranger(&self, asked: &Asked) -> String {
+        self.say(asked).text("chat-stranger", &[("id", asked.envelope.account.id.to_string().into())])
     }
 
     /// Tells Discord that it was heard. Only then it is ours: false where it is not, and nothing may be done.

@@ -1,6 +1,9 @@
 //! What may be typed next, and a form for what a button's line lacks.
 
+use lifeboat_storage::state::State;
+
 use super::*;
+use crate::say::Scene;
 
 impl Door {
     /// A form for what is missing; who may not give the command is told so before filling it in.
@@ -15,17 +18,20 @@ impl Door {
             (self.say(asked), self.speaker(&asked.envelope.account), self.server.people.clone());
         let may = speaker.granted.as_ref().is_some_and(|person| person.may(spec.needs));
         if !may {
-            let why = match speaker.granted {
-                None => Refusal::NotSignedIn,
-                Some(_) => Refusal::NotAllowed { needs: spec.needs, who_could: people.who_could(spec.needs) },
+            let text = match speaker.granted {
+                None => self.stranger(asked),
+                Some(_) => {
+                    let who_could = people.who_could(spec.needs);
+                    plain_refusal(say, &Refusal::NotAllowed { needs: spec.needs, who_could })
+                }
             };
-            let reply = self.worded(asked, Answer::Refused(why)).await?;
-            return self.answer(asked, Some(spec), private(reply.text)).await;
+            return self.answer(asked, Some(spec), private(text)).await;
         }
         let modal = form::modal(say, spec, values, line);
         self.answer(asked, Some(spec), CreateInteractionResponse::Modal(modal)).await
     }
 
+    /// What may be typed next; nothing where the engine is too busy to tell in time.
     pub(super) async fn choices(
         self: &Arc<Self>,
         asked: &Asked,
@@ -57,10 +63,19 @@ impl Door {
         });
         let fits =
             |(value, _): &(String, String)| value.chars().map(char::len_utf16).sum::<usize>() <= CHOICE;
-        let shown = found.await?.into_iter().filter(fits).take(CHOICES).map(|(value, about)| {
+        let found = tokio::time::timeout(AT_ONCE, found).await.unwrap_or_else(|_| Ok(Vec::new()));
+        let shown = found?.into_iter().filter(fits).take(CHOICES).map(|(value, about)| {
             let name = if about.is_empty() { value.clone() } else { format!("{value} · {about}") };
             AutocompleteChoice::new(fit(&name, CHOICE), value)
         });
         Ok(CreateAutocompleteResponse::new().set_choices(shown.collect()))
     }
+}
+
+/// A refusal that needs nothing but its own words, so that nobody waits for the engine to be told.
+fn plain_refusal(say: Say, why: &Refusal) -> String {
+    let state = State::new();
+    let scene =
+        Scene { say, state: &state, lookup: &|_| None, fleet: None, people: None, now: crate::clock::wall() };
+    reply::refused(&scene, why).text
 }

@@ -229,6 +229,46 @@ async fn completion_comes_from_memory_within_discords_limits() {
     assert!(name.starts_with("INC-0001 · ") && name.chars().count() <= 100, "{name}");
 }
 
+/// The engine has no time for anybody until the sender is dropped.
+async fn busy(hall: &mut Hall) -> std::sync::mpsc::Sender<()> {
+    let ((hold, held), (begin, begun)) = (std::sync::mpsc::channel(), tokio::sync::oneshot::channel());
+    let desk = hall.desk.clone();
+    hall.tasks.spawn(async move {
+        let look = move |_: &crate::desk::Room<'_>| {
+            begin.send(()).unwrap();
+            // It ends when the sender is gone.
+            drop(held.recv());
+        };
+        desk.look(look).await.unwrap();
+    });
+    begun.await.unwrap();
+    hold
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn while_the_engine_is_busy_a_completion_offers_nothing_and_a_refused_form_is_refused_at_once() {
+    let mut hall = Hall::new(healthy(), discord());
+    let door = door(&hall);
+    let hold = busy(&mut hall).await;
+    let interaction = |data| {
+        Arc::clone(&door).interaction(Dispatch::detached(1, "INTERACTION_CREATE", data), Turn::default())
+    };
+    let options = json!([{ "name": "incident", "type": 3, "value": "inc", "focused": true }]);
+    interaction(sent(701, 201, &[], "en-US", 4, command("incident", "ack", options))).await;
+    let offered = &hall.rest.bodies(&callback(701))[0];
+    assert_eq!((&offered["type"], &offered["data"]["choices"]), (&json!(8), &json!([])));
+    let pressed = |id, user| {
+        let data = json!({ "custom_id": "v1:incident cancel INC-0001", "component_type": 2, "id": 2 });
+        sent(id, user, &[], "en-US", 3, data)
+    };
+    interaction(pressed(702, 201)).await;
+    interaction(pressed(703, 999)).await;
+    let told = |id| hall.rest.bodies(&callback(id))[0]["data"]["content"].as_str().unwrap().to_owned();
+    assert!(told(702).contains("Mei"), "who could is told: {}", told(702));
+    assert!(told(703).contains("999"), "a stranger is told their id: {}", told(703));
+    drop(hold);
+}
+
 #[tokio::test]
 async fn a_button_that_lacks_something_opens_a_form_for_those_who_may() {
     let hall = Hall::new(healthy(), discord());
