@@ -8,14 +8,14 @@ use lifeboat::engine::effect::Answer;
 use lifeboat_tests::fake::discord::world::channel::{Channel, Overwrite};
 use lifeboat_tests::fake::discord::world::message::Message;
 use lifeboat_tests::fake::discord::world::permission::{MANAGE_CHANNELS, SEND_MESSAGES};
-use lifeboat_tests::fake::discord::{Discord, Fault, INVITED, Outage, Settings, Snowflake, Where};
+use lifeboat_tests::fake::discord::{Discord, Fault, INVITED, Numbers, Outage, Settings, Snowflake, Where};
 use lifeboat_tests::hook::Hook;
 use lifeboat_tests::tier::{Tier, require};
 
 use super::lifeboat::{ALL, Lifeboat, configured, person};
 
 /// A Lifeboat at a double that knows its commands, with Mei at the console.
-async fn start(discord: &Discord) -> Lifeboat {
+pub(super) async fn start(discord: &Discord) -> Lifeboat {
     let mei = discord.adds_person("mei-l", "en-US", &[]);
     let people = vec![person("Mei", mei.id(), &ALL)];
     let lifeboat = Lifeboat::start(Lang::En, configured(discord, Lang::En), people).await;
@@ -23,18 +23,18 @@ async fn start(discord: &Discord) -> Lifeboat {
     lifeboat
 }
 
-async fn ready(discord: &Discord) {
+pub(super) async fn ready(discord: &Discord) {
     discord.connected().await;
     discord.until("commands", |discord| (!discord.commands().is_empty()).then_some(())).await;
 }
 
-async fn declare(lifeboat: &Lifeboat, title: &str) {
+pub(super) async fn declare(lifeboat: &Lifeboat, title: &str) {
     let answer = lifeboat.console("Mei", &format!("/incident declare {title}")).await;
     assert!(matches!(answer, Answer::Done(_)), "the console goes on: {answer:?}");
 }
 
 /// Cards of this incident in a channel.
-fn cards(discord: &Discord, channel: Snowflake, incident: &str) -> Vec<Message> {
+pub(super) fn cards(discord: &Discord, channel: Snowflake, incident: &str) -> Vec<Message> {
     let of_it = |one: &Message| {
         one.embeds
             .iter()
@@ -44,7 +44,7 @@ fn cards(discord: &Discord, channel: Snowflake, incident: &str) -> Vec<Message> 
 }
 
 /// The channel of this incident, once it is there.
-async fn room(discord: &Discord, incident: &str) -> Channel {
+pub(super) async fn room(discord: &Discord, incident: &str) -> Channel {
     let name = incident.to_lowercase();
     let found = |discord: &Discord| {
         discord.guild().channels.values().find(|one| one.name.starts_with(&name)).cloned()
@@ -112,9 +112,11 @@ async fn an_outage_is_said_elsewhere_and_ends_in_one_summary_without_the_backlog
     if !require(Tier::Real, "") {
         return;
     }
-    for outage in [Outage::Refused, Outage::Unavailable] {
-        let discord =
-            Discord::start(Settings { patience: Duration::from_secs(40), ..Settings::default() }).await;
+    for outage in [Outage::Refused, Outage::Unavailable, Outage::Silent] {
+        // Only the heartbeat tells that nothing is said any more.
+        let gateway = if outage == Outage::Silent { Numbers::short() } else { Numbers::default() };
+        let patience = Duration::from_secs(40);
+        let discord = Discord::start(Settings { patience, gateway, ..Settings::default() }).await;
         let mei = discord.adds_person("mei-l", "en-US", &[]);
         let people = vec![person("Mei", mei.id(), &ALL)];
         let mut hook = Hook::reserve().unwrap();
@@ -153,7 +155,7 @@ async fn an_outage_is_said_elsewhere_and_ends_in_one_summary_without_the_backlog
     }
 }
 
-fn lost(room: &lifeboat::desk::Room<'_>) -> Option<()> {
+pub(super) fn lost(room: &lifeboat::desk::Room<'_>) -> Option<()> {
     let chats = &room.engine.durable().chats;
     chats.of(lifeboat_storage::event::ChatKind::Discord)?.lost.map(|_| ())
 }
@@ -164,7 +166,7 @@ fn alerts_unreached(room: &lifeboat::desk::Room<'_>) -> Option<()> {
     unreached.keys().any(|channel| channel.as_str() == "alerts").then_some(())
 }
 
-fn webhook_is_empty(room: &lifeboat::desk::Room<'_>) -> Option<()> {
+pub(super) fn webhook_is_empty(room: &lifeboat::desk::Room<'_>) -> Option<()> {
     let mut waiting = room.engine.durable().outbox.waiting.values();
     (!waiting.any(|one| one.chat == lifeboat_storage::event::ChatKind::Webhook)).then_some(())
 }

@@ -13,6 +13,7 @@ mod double_rest;
 mod double_rules;
 mod double_scripts;
 mod drilled;
+mod faults;
 mod guide;
 mod ill;
 mod killed;
