@@ -1,13 +1,18 @@
 //! What people take away or change under Lifeboat: places, commands, threads. It finds another way, and says so.
 
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 use lifeboat::config::{Discord as Configured, Lang};
 use lifeboat_storage::event::Severity;
 use lifeboat_tests::fake::discord::world::channel::{CATEGORY, Channel};
+use lifeboat_tests::fake::discord::world::message::Message;
 use lifeboat_tests::fake::discord::{Discord, Settings, Snowflake};
+use lifeboat_tests::hook::Hook;
+use lifeboat_tests::tier::{Tier, require};
 
-use super::lifeboat::{ALL, Lifeboat, configured, person};
+use super::ill::{cards, declare, lost, ready, webhook_is_empty};
+use super::lifeboat::{ALL, Lifeboat, brisk, configured, person};
 
 async fn start(discord: &Discord, chat: Configured) -> Lifeboat {
     let mei = discord.adds_person("mei-l", "en-US", &[]);
@@ -138,4 +143,67 @@ async fn commands_of_an_older_version_are_replaced_also_where_the_session_goes_o
     assert_eq!(sessions, 2, "both times the session went on");
     lifeboat.finish().await;
     discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thrown_out_and_invited_again_it_registers_its_commands_and_sums_up_once() {
+    if !require(Tier::Real, "") {
+        return;
+    }
+    let discord = Discord::start(Settings { patience: Duration::from_secs(30), ..Settings::default() }).await;
+    let mei = discord.adds_person("mei-l", "en-US", &[]);
+    let people = vec![person("Mei", mei.id(), &ALL)];
+    let mut hook = Hook::reserve().unwrap();
+    hook.open([]).unwrap();
+    let mut lifeboat = Lifeboat::with_webhook(configured(&discord, Lang::En), people, &hook).await;
+    ready(&discord).await;
+    declare(&lifeboat, "before").await;
+    lifeboat.delivered().await;
+
+    discord.kicks_bot();
+    assert_eq!(discord.commands().len(), 0);
+    for n in 0..10 {
+        lifeboat.console("Mei", &format!("/incident note incident:INC-0001 note {n}")).await;
+    }
+    declare(&lifeboat, "meanwhile").await;
+    lifeboat.until("the loss is recorded", lost).await;
+    lifeboat.until("the webhook has it all", webhook_is_empty).await;
+
+    discord.invites_bot();
+    discord.until("commands", |discord| (!discord.commands().is_empty()).then_some(())).await;
+    lifeboat.delivered().await;
+    let alerts = discord.channel("alerts").id;
+    let summary = |one: &&Message| one.content.contains("out of reach");
+    let told: Vec<Message> = discord.messages(alerts).iter().filter(summary).cloned().collect();
+    assert_eq!(told.len(), 1, "one summary: {told:#?}");
+    assert!(told[0].content.contains("INC-0002"), "{}", told[0].content);
+    assert_eq!(cards(&discord, alerts, "INC-0002").len(), 1);
+    mei.types("/incident ack incident:INC-0002", alerts).message().await;
+    lifeboat.until("the chat is back", |room| lost(room).is_none().then_some(())).await;
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_whose_address_discord_does_not_take_has_no_button_and_the_cards_come_all_the_same() {
+    for (page, linked) in [("https://lifeboat:8443", false), ("https://lifeboat.example.org", true)] {
+        let discord = Discord::start(Settings::default()).await;
+        let mei = discord.adds_person("mei-l", "en-US", &[]);
+        let people = vec![person("Mei", mei.id(), &ALL)];
+        let chat = configured(&discord, Lang::En);
+        let mut lifeboat = Lifeboat::around(Lang::En, chat, people, |config| {
+            config.console.public_url = Some(page.parse().unwrap());
+            brisk(config)
+        })
+        .await;
+        ready(&discord).await;
+        declare(&lifeboat, "it fails").await;
+        lifeboat.delivered().await;
+        let alerts = discord.channel("alerts").id;
+        let card = cards(&discord, alerts, "INC-0001").pop().unwrap();
+        let mut buttons = card.components.iter().filter_map(|row| row["components"].as_array()).flatten();
+        assert_eq!(buttons.any(|one| one["url"].is_string()), linked, "{page}: {card:#?}");
+        lifeboat.finish().await;
+        discord.finish().await;
+    }
 }

@@ -36,3 +36,23 @@ async fn eighty_answers_that_hang_keep_no_acknowledgement_waiting() {
     lifeboat.finish().await;
     discord.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_a_quarter_of_an_hour_later_is_an_ordinary_message_in_the_channel() {
+    let discord = Discord::start(Settings::default()).await;
+    let mut lifeboat = start(&discord).await;
+    let (mei, alerts) = (discord.person("mei-l"), discord.channel("alerts").id);
+    // The repeats take more than a second, in which a quarter of an hour passes.
+    discord.fails(ANSWER, Fault::Page(502), 3);
+    let asked = mei.types("/incident declare title:it fails", alerts);
+    asked.acknowledged().await;
+    discord.advance(Duration::from_mins(16));
+    let start = format!("<@{}> · ", mei.id());
+    let told =
+        |discord: &Discord| discord.messages(alerts).into_iter().find(|one| one.content.starts_with(&start));
+    let told = discord.until("the answer in the channel", told).await;
+    assert!(told.content.contains("INC-0001"), "{}", told.content);
+    lifeboat.delivered().await;
+    lifeboat.finish().await;
+    discord.finish().await;
+}

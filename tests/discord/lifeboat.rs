@@ -29,7 +29,7 @@ pub(crate) const SERVICE: &str = "blog-web";
 pub(crate) const BRISK: Rhythm = Rhythm { card_ms: 100, status_ms: 200, old_ms: 1_000, lost_ms: 2_000 };
 
 /// The real world, with a brisk chat.
-fn brisk(config: &Config) -> Around {
+pub(crate) fn brisk(config: &Config) -> Around {
     let setup = Setup { rhythm: BRISK, ..setup::engine(config, World::Real) };
     Around { setup: Some(setup), ..Around::real() }
 }

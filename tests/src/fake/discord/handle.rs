@@ -364,6 +364,11 @@ impl Discord {
         self.shared.with(World::kick);
     }
 
+    /// Somebody invites it again.
+    pub fn invites_bot(&self) {
+        self.shared.with(World::invite);
+    }
+
     /// Somebody makes a webhook that is not the bot's; its path, `/api/v10/webhooks/ID/TOKEN`.
     #[must_use]
     pub fn adds_webhook(&self, channel: Snowflake) -> String {

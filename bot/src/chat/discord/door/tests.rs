@@ -237,7 +237,7 @@ async fn busy(hall: &mut Hall) -> std::sync::mpsc::Sender<()> {
         let look = move |_: &crate::desk::Room<'_>| {
             begin.send(()).unwrap();
             // It ends when the sender is gone.
-            drop(held.recv());
+            let _ended = held.recv();
         };
         desk.look(look).await.unwrap();
     });
@@ -305,6 +305,33 @@ async fn what_cannot_be_read_is_answered_all_the_same() {
     let old = sent(703, 200, &[], "en-US", 3, json!({ "custom_id": "v0:ack", "component_type": 2 }));
     does(&hall, &door, old, false).await;
     assert_eq!(hall.rest.bodies(&callback(703))[0]["type"], 4);
+}
+
+#[tokio::test]
+async fn a_completion_that_cannot_be_read_offers_nothing() {
+    let hall = Hall::new(healthy(), discord());
+    let options = json!([{ "name": "incident", "type": 3, "value": "inc", "focused": true }]);
+    let mut broken = sent(701, 201, &[], "en-US", 4, command("incident", "ack", options));
+    broken["attachment_size_limit"] = json!("many");
+    does(&hall, &door(&hall), broken, false).await;
+    let answers = hall.rest.asked();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    assert_eq!((&answers[0].1["type"], &answers[0].1["data"]["choices"]), (&json!(8), &json!([])));
+}
+
+#[tokio::test]
+async fn an_answer_after_the_end_of_its_token_is_an_ordinary_message() {
+    for error in [refused(404, code::UNKNOWN_WEBHOOK), refused(401, code::DEAD_TOKEN)] {
+        let fake =
+            healthy().always(EDIT, Err(error)).always("POST channels/500/messages", Ok(json!({ "id": "9" })));
+        let hall = Hall::new(fake, discord());
+        does(&hall, &door(&hall), declare(701, 200, &[]), false).await;
+        let told = hall.rest.bodies("POST channels/500/messages");
+        assert_eq!(told.len(), 1);
+        let content = told[0]["content"].as_str().unwrap();
+        assert!(content.starts_with("<@200> · ") && content.contains("INC-0001"), "{content}");
+        assert_eq!(told[0]["enforce_nonce"], true);
+    }
 }
 
 /// Of messages that get a pin.

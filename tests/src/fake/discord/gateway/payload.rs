@@ -11,8 +11,10 @@ impl World {
         user["verified"] = json!(true);
         user["email"] = Value::Null;
         user["mfa_enabled"] = json!(true);
+        let guilds =
+            if self.bot.in_guild { json!([{ "id": self.guild.id, "unavailable": true }]) } else { json!([]) };
         json!({
-            "v": 10, "user": user, "guilds": [{ "id": self.guild.id, "unavailable": true }],
+            "v": 10, "user": user, "guilds": guilds,
             "session_id": session, "resume_gateway_url": self.addresses.resume, "session_type": "normal",
             "application": { "id": self.bot.application, "flags": 0 }, "shard": [0, 1],
             "private_channels": [], "relationships": [], "presences": [], "user_settings": {},
@@ -20,7 +22,7 @@ impl World {
         })
     }
 
-    pub(super) fn guild_create(&mut self) -> Value {
+    pub(crate) fn guild_create(&mut self) -> Value {
         let mut whole = self.guild.whole(self.bot.user);
         let padding = std::mem::take(&mut self.hub.mood.padding);
         if padding > 0 {

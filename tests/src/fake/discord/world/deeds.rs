@@ -9,7 +9,7 @@ use super::super::gateway::intent;
 use super::super::snowflake::Snowflake;
 use super::World;
 use super::channel::Overwrite;
-use super::guild::Role;
+use super::guild::{Member, Role};
 
 impl World {
     /// Ends all sessions with this code, once.
@@ -49,11 +49,31 @@ impl World {
         self.emit("GUILD_MEMBER_UPDATE", intent::GUILD_MEMBERS, told);
     }
 
-    /// The bot is no longer on the server.
+    /// The bot is no longer on the server, and its commands are gone with it.
     pub(crate) fn kick(&mut self) {
         self.emit("GUILD_DELETE", intent::GUILDS, json!({ "id": self.guild.id }));
         self.bot.in_guild = false;
         let user = self.bot.user;
         self.guild.members.remove(&user);
+        self.commands.set.clear();
+    }
+
+    /// The bot is on the server again, with the role it had.
+    pub(crate) fn invite(&mut self) {
+        let (id, role) = (self.bot.user, self.bot.role);
+        let joined = self.time.written(self.now());
+        let roles = BTreeSet::from([role]);
+        let bot = Member {
+            id,
+            username: "lifeboat".to_owned(),
+            locale: "en-US".to_owned(),
+            roles,
+            bot: true,
+            joined,
+        };
+        self.guild.members.insert(id, bot);
+        self.bot.in_guild = true;
+        let whole = self.guild_create();
+        self.emit("GUILD_CREATE", intent::GUILDS, whole);
     }
 }
