@@ -208,6 +208,10 @@ impl Door {
         let own = Arc::clone(self);
         match dispatch.name.as_str() {
             "INTERACTION_CREATE" => _ = under_way.spawn(async move { own.interaction(dispatch, turn).await }),
+            "MESSAGE_REACTION_ADD" if self.server.config.pins && turn.crowded => {
+                tracing::warn!("too many calls wait for Discord: a pinned message was not looked at");
+                dispatch.done();
+            }
             "MESSAGE_REACTION_ADD" if self.server.config.pins => {
                 under_way.spawn(async move { own.reaction(dispatch).await });
             }

@@ -386,6 +386,18 @@ async fn without_the_option_a_pin_means_nothing() {
 }
 
 #[tokio::test]
+async fn where_too_much_is_under_way_a_pin_is_not_taken_up() {
+    let hall = Hall::new(healthy(), Discord { pins: true, ..discord() });
+    let (door, mut under_way) = (door(&hall), JoinSet::new());
+    for crowded in [true, false] {
+        let pin = Dispatch::detached(1, "MESSAGE_REACTION_ADD", pinned(200, FIRST));
+        let turn = Turn { crowded, ..Turn::default() };
+        door.dispatch(pin, turn, &mut under_way, &CancellationToken::new());
+        assert_eq!(under_way.is_empty(), crowded);
+    }
+}
+
+#[tokio::test]
 async fn a_postmortem_asked_for_comes_as_a_file() {
     let hall = Hall::new(healthy(), discord());
     let door = door(&hall);
