@@ -37,8 +37,8 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 done, 2 not understood, 3 refused, 4 failed, 5 not known whether it was done";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 a drill is over and users still suffer, 2 not understood, 3 refused, \
+    4 failed, 5 not known whether it was done";
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
