@@ -33,7 +33,7 @@ pub enum Ready {
     Unknown,
 }
 
-/// By what a machine is told from others (invariant 10).
+/// By what a machine is told from others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
     /// The cloud's own id, where the cluster knows it.
@@ -282,7 +282,7 @@ impl Inventory {
     }
 }
 
-/// Which machine a node is (invariant 10).
+/// Which machine a node is. Nobody acts on one that is not told for sure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Matched {
     /// Exactly this one.

@@ -89,19 +89,20 @@ pub struct Schedule {
 /// Limits every plan keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Never more than this share of the serving nodes at once, in percent.
+    /// Never more than this share of the serving nodes at once, in percent, 1 to 100; one always may. Default 34.
     pub at_once_percent: u32,
-    /// Nodes rebooted together in an emergency after the canary.
+    /// Nodes rebooted together in an emergency after the canary, and at most otherwise, 1 to 100. Default 4.
     pub emergency_batch: u32,
-    /// Facts older than this pause a plan, in seconds.
+    /// Facts older than this pause a plan, in seconds, 10 to 3600. Default 60.
     pub facts_age_s: u32,
-    /// A plan that waits longer for its yes, or after it for its first step, expires, in seconds.
+    /// A plan that waits longer for its yes, or after it for its first step, expires, in seconds, 60 to 86400.
+    /// Default 600.
     pub approval_s: u32,
-    /// Money a day that may be spent without a person, in millionths of the currency; 0: none.
+    /// Money a day that may be spent without a person, in millionths of the currency. Default 0: none.
     pub budget_micros_a_day: u64,
-    /// More than this share of failed requests aborts a shift, in thousandths.
+    /// More than this share of failed requests aborts a shift, in thousandths, 1 to 1000. Default 20.
     pub abort_permille: u32,
-    /// A new node must be Ready for so long before it counts, in seconds.
+    /// A new node must be Ready for so long before it counts, in seconds, 10 to 3600. Default 60.
     pub stable_s: u32,
 }
 

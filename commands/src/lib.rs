@@ -11,7 +11,6 @@
 //! | [`planner`], [`guard`], [`floors`] | from a request to a plan; what every plan must keep; what must hold before a step |
 //! | [`approval`], [`budget`] | who may say yes, and what may be spent without anybody |
 //! | [`repeat`] | what failed twice and is not offered a third time |
-//! | [`approval`] | who may say yes |
 //! | [`estimate`] | how long a running plan will still take |
 //! | [`diagnose`], [`preflight`], [`capacity`] | what the facts mean |
 //! | [`ports`] | what adapters offer: orchestrator, cloud, traffic; and calls on them as data |

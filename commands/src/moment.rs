@@ -4,7 +4,8 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use lifeboat_storage::event::Time;
 
-/// Reads RFC 3339, `HH:MM` and `HH:MM:SS` in the zone (today, or yesterday when that lies ahead), or `-15m`.
+/// Reads RFC 3339, `HH:MM` and `HH:MM:SS` in the zone (today, or yesterday when that lies ahead), or `-15m`;
+/// none for anything else, and for a clock time that summer time skips.
 #[must_use]
 pub fn moment(text: &str, now: Time, zone: Tz) -> Option<Time> {
     if let Ok(exact) = DateTime::parse_from_rfc3339(text) {

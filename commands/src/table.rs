@@ -23,7 +23,7 @@ pub enum ValueKind {
     Service,
     /// RFC 3339, `HH:MM`, `HH:MM:SS` or `-15m`.
     Moment,
-    /// `30m`, `2h`, `1d`.
+    /// `90s`, `30m`, `2h`, `1d`, `1h30m`; at most a year.
     Duration,
     /// What an alert is about.
     Alert,
@@ -49,9 +49,9 @@ pub enum ValueKind {
     Schedule,
     /// `P-7`, `p-7`, `7`.
     Plan,
-    /// The first digits of a plan's hash.
+    /// The first digits of a plan's hash, at least 4.
     Hash,
-    /// How many, from 1.
+    /// How many, 1 to 100.
     Count,
     /// `canary`, `rolling`, `emergency`.
     RebootMode,
@@ -61,7 +61,7 @@ pub enum ValueKind {
     Canary,
     /// A scenario of the drill.
     Scenario,
-    /// Simulated seconds a real second, from 1.
+    /// Simulated seconds a real second, 1 to 600.
     Speed,
 }
 

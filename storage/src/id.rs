@@ -113,7 +113,7 @@ name!(
     AlertKey
 );
 name!(
-    /// A configured source: an access log glob or a probe.
+    /// A source: the path of an access log, a configured glob that should match some, or the address a probe asks.
     SourceName
 );
 name!(

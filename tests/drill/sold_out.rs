@@ -1,4 +1,4 @@
-//! The outage of DESIGN 1, played by scripts: well, as the team did, and wrongly.
+//! The outage that Lifeboat was built from, played by scripts: well, as the team did, and wrongly.
 
 use lifeboat::drill::headless::Headless;
 use lifeboat_commands::ports::Outcome;

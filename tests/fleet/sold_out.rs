@@ -1,4 +1,4 @@
-//! The outage of DESIGN 1 on the bare fleet: what helps, what does not, and what makes it worse.
+//! The outage that Lifeboat was built from, on the bare fleet: what helps, what does not, and what makes it worse.
 
 use lifeboat_commands::facts::{PodState, ProbeResult, Ready, Stock};
 use lifeboat_commands::ports::Outcome;

@@ -139,7 +139,7 @@ impl Player {
         }
     }
 
-    /// The machine behind a node, as invariant 10 tells it.
+    /// The machine behind a node, by its provider id or by address and serial.
     ///
     /// # Panics
     /// When that is not clear.

@@ -33,7 +33,7 @@ impl Default for Rhythm {
     }
 }
 
-/// Discord limits edits of messages older than an hour tightly (error 30046, reference of 2026-08); we stop before.
+/// Discord limits edits of messages older than an hour tightly (error 30046, seen 2026-08); we stop before.
 const YOUNG: TimeDelta = TimeDelta::minutes(55);
 /// After "too old" a message is left alone for so long.
 const TOO_OLD_MS: u64 = 600_000;

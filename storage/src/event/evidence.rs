@@ -104,7 +104,7 @@ pub struct AlertEvidence {
     /// Networks (/24, /48) of the clients that got them, at most 5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<Counted>,
-    /// Three masked lines.
+    /// Masked lines of failed requests, at most 3.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub samples: Vec<String>,
     /// What a probe saw, where a probe raised the alert.

@@ -60,7 +60,7 @@ pub enum Kind {
         /// On what it rests.
         evidence: AlertEvidence,
     },
-    /// The failure ended: so many good minutes.
+    /// The failure ended, proven by a long enough run of good requests or answers.
     AlertRecovered {
         /// Which.
         alert: AlertKey,

@@ -20,7 +20,7 @@ pub enum Standing {
     Paused,
     /// Refused by a person.
     Rejected,
-    /// Not started in time.
+    /// Nobody said yes in time, or it did not begin in time after that.
     Expired,
     /// Ended by a person before its end.
     Cancelled,

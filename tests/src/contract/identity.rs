@@ -1,4 +1,4 @@
-//! Which machine is it? (DESIGN, invariant 10.)
+//! Which machine is it? Nobody acts on one that cannot be told for sure.
 
 use lifeboat_commands::facts::{CloudFacts, Matched};
 use lifeboat_storage::id::{InstanceId, NodeName};

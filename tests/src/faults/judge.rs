@@ -1,17 +1,17 @@
-//! The invariants of the design, each checked from outside as it could break: on what was acknowledged, on what came to
+//! The invariants of ARCHITECTURE.md, each checked from outside as it could break: on what was acknowledged, on what came to
 //! the ports, on what the world looks like. The judge folds the record by itself and believes nothing the engine says.
 //!
-//! | it complains when | of DESIGN 2 |
+//! | it complains when | invariant |
 //! | --- | --- |
 //! | something is shown, answered or sent that is not durable | 1 |
-//! | a call leaves without its durable start, while recording fails, or for no running plan | 1 |
-//! | a plan runs without the yes of somebody who may say it | 3 |
-//! | a node is booted, a machine made or a disk emptied twice for one step | 4 |
+//! | a call leaves without its durable start, while recording fails, or for no running plan | 12 |
+//! | a plan runs without the yes of somebody who may say it | 12 |
+//! | a node is booted, a machine made or a disk emptied twice for one step | 13 |
 //! | an acknowledged event is gone, or replay does not give the state | 4 |
-//! | a message comes twice unmarked, out of order, or never | 4 |
-//! | a step takes a node although fewer serve than the plan promised to keep | 5 of the design |
-//! | a step is told done that was not, or not done that was | 7 |
-//! | a node stays cordoned and nobody was told | planners' promise |
+//! | a message comes twice unmarked, out of order, or never | 5 |
+//! | a step takes a node although fewer serve than the plan promised to keep | floors, ADR 0007 |
+//! | a step is told done that was not, or not done that was | ADR 0008 |
+//! | a node stays cordoned and nobody was told | ADR 0008 |
 
 mod end;
 mod step;

@@ -229,7 +229,7 @@ fn marked_lines(lines: &[Line]) -> String {
     lines.iter().map(|line| marked(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// By tone; a second hint only, the shape and the word say it too (reference: 4.1).
+/// By tone; a second hint only, the shape and the word say it too.
 const fn colour(tone: &str) -> u32 {
     match tone.as_bytes() {
         b"sev1" => 0xD8_3C3E,

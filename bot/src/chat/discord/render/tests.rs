@@ -10,7 +10,7 @@ fn long(value: &Value) -> usize {
     value.as_str().map_or(0, units)
 }
 
-/// Every limit of reference 1.3, of a body to send.
+/// Every limit of a body to send, as Discord documents them.
 #[track_caller]
 fn is_taken(body: &Value) {
     let embeds = body["embeds"].as_array().unwrap();
