@@ -328,6 +328,32 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// The alert that its event raises, not silenced; none of any other event.
+    pub(crate) fn raised(event: &Event) -> Option<Self> {
+        let Kind::AlertRaised { alert, what, service, severity, evidence } = event.kind.lasting() else {
+            return None;
+        };
+        Some(Self {
+            key: alert.clone(),
+            what: *what,
+            service: service.clone(),
+            severity: *severity,
+            since: evidence.since.unwrap_or(event.occurred_at),
+            raised_at: event.occurred_at,
+            firing: true,
+            recovered_at: None,
+            recovery_seen_at: None,
+            evidence: event.seq,
+            now: evidence.now,
+            now_s: evidence.window_s,
+            now_at: Some(event.occurred_at),
+            upstreams: evidence.names_of_upstreams(),
+            returned: 0,
+            incident: event.incident,
+            silenced_until: None,
+        })
+    }
+
     /// Takes in the newest evidence, told at this moment by this event.
     pub fn tell(&mut self, evidence: &AlertEvidence, event: &Event) {
         self.evidence = event.seq;

@@ -281,28 +281,10 @@ impl State {
         match event.kind.lasting() {
             // A test goes the way of an alert, but nothing fires.
             Kind::AlertRaised { what: AlertKind::Test, .. } => {}
-            Kind::AlertRaised { alert, what, service, severity, evidence } => {
+            Kind::AlertRaised { alert, .. } => {
                 let silenced_until = self.alerts.get(alert).and_then(|old| old.silenced_until);
-                let raised = Alert {
-                    key: alert.clone(),
-                    what: *what,
-                    service: service.clone(),
-                    severity: *severity,
-                    since: evidence.since.unwrap_or(event.occurred_at),
-                    raised_at: event.occurred_at,
-                    firing: true,
-                    recovered_at: None,
-                    recovery_seen_at: None,
-                    evidence: event.seq,
-                    now: evidence.now,
-                    now_s: evidence.window_s,
-                    now_at: Some(event.occurred_at),
-                    upstreams: evidence.names_of_upstreams(),
-                    returned: 0,
-                    incident: event.incident,
-                    silenced_until,
-                };
-                self.alerts.insert(alert.clone(), raised);
+                let raised = Alert::raised(event).map(|raised| Alert { silenced_until, ..raised });
+                self.alerts.extend(raised.map(|raised| (alert.clone(), raised)));
             }
             Kind::AlertGrew { alert, severity, evidence } => self.change(alert, |known| {
                 known.severity = *severity;

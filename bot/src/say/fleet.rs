@@ -256,6 +256,14 @@ pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
         Kind::Diagnosed { cluster, signature, verdict, share } => {
             diagnosed(say, cluster, signature, verdict, *share)
         }
+        kind => return drill_told(scene, kind),
+    })
+}
+
+/// What an event of a drill tells; none for any other kind.
+fn drill_told(scene: &Scene<'_>, kind: &Kind) -> Option<String> {
+    let say = scene.say;
+    Some(match kind {
         Kind::DrillStarted { scenario, seed } => say.text(
             "event-drill-started",
             &[

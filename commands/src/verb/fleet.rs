@@ -67,17 +67,7 @@ fn cluster(scene: &Scene<'_>, command: &ClusterCommand) -> Result<Decision, Refu
         }
         ClusterCommand::Diagnose { cluster } => {
             let name = one(scene, cluster.as_deref())?;
-            if !scene.facts.clusters.contains_key(&name) {
-                return Err(FleetRefusal::FactsOld { cluster: name }.into());
-            }
-            let found = diagnose::diagnose(&name, scene.facts, scene.fleet);
-            let kind = found.recorded(&name).unwrap_or_else(|| Kind::Diagnosed {
-                cluster: name.clone(),
-                signature: "none".to_owned(),
-                verdict: "nothing-found".to_owned(),
-                share: Share::default(),
-            });
-            Ok(Decision::Change(vec![change(scene, kind)]))
+            Ok(Decision::Change(vec![diagnosed(scene, name)?]))
         }
         ClusterCommand::Swap { to, mode, over } => {
             Ok(Decision::Change(proposed(scene, planner::swap::plan(scene, to, *mode, over.clone())?)))
@@ -101,6 +91,21 @@ fn cluster(scene: &Scene<'_>, command: &ClusterCommand) -> Result<Decision, Refu
             Ok(Decision::Change(vec![change(scene, Kind::ClusterUnfrozen { cluster })]))
         }
     }
+}
+
+/// What is wrong with a cluster, or that nothing was found.
+fn diagnosed(scene: &Scene<'_>, name: ClusterName) -> Result<Change, Refusal> {
+    if !scene.facts.clusters.contains_key(&name) {
+        return Err(FleetRefusal::FactsOld { cluster: name }.into());
+    }
+    let found = diagnose::diagnose(&name, scene.facts, scene.fleet);
+    let kind = found.recorded(&name).unwrap_or_else(|| Kind::Diagnosed {
+        cluster: name,
+        signature: "none".to_owned(),
+        verdict: "nothing-found".to_owned(),
+        share: Share::default(),
+    });
+    Ok(change(scene, kind))
 }
 
 /// The cluster that carries traffic, then the standbys, the best first.

@@ -240,56 +240,61 @@ fn proven(view: &View<'_>, proof: &Proof, named: &[NodeName], cluster: &ClusterN
     let fresh = view.facts.clusters.get(cluster).filter(|seen| seen.as_of.is_some_and(|at| at > since));
     let Some(seen) = fresh else { return Seen::NotYet };
     let share = (view.share)(&view.run.plan.service);
-    let done = |serving: Vec<NodeName>| Seen::Done(StepResult::Proven { serving, share });
+    let done = || shown(view, []);
     match proof {
-        Proof::Serving { at_least, .. } => {
-            let serving = seen.serving(&view.run.plan.service);
-            if proves_gain(proof) {
-                let admitted = proven_nodes(view, named);
-                let nothing = admitted.is_empty();
-                let all = admitted.iter().all(|node| serving.contains(node))
-                    || (seen.wants_no_more(&view.run.plan.service)
-                        && admitted.iter().all(|node| is_ready(seen, node)));
-                return match (nothing, all) {
-                    (true, _) => Seen::Failed(FailedBy::NotFound),
-                    (false, true) => done(admitted),
-                    (false, false) => Seen::NotYet,
-                };
-            }
-            let enough = u32::try_from(serving.len()).unwrap_or(u32::MAX) >= *at_least;
-            // Others may fail meanwhile: what this plan was about serves.
-            let all_named = !named.is_empty() && named.iter().all(|node| serving.contains(node));
-            if enough || all_named || seen.wants_no_more(&view.run.plan.service) {
-                done(serving.into_iter().collect())
-            } else {
-                Seen::NotYet
-            }
-        }
+        Proof::Serving { .. } if proves_gain(proof) => gain(view, named, seen),
+        Proof::Serving { at_least, .. } => serves(view, named, seen, *at_least),
         Proof::Traffic { traffic, at_most_permille } => {
+            let all = Weight { cluster: cluster.clone(), percent: 100 };
             let facts =
                 view.facts.traffic.get(traffic).filter(|facts| facts.as_of.is_some_and(|at| at > since));
-            let all = Weight { cluster: cluster.clone(), percent: 100 };
             let moved = facts.is_some_and(|facts| facts.weights.contains(&all));
             let few =
                 share.is_none_or(|share| share.bad * 1_000 <= share.total * u64::from(*at_most_permille));
-            let serving: Vec<NodeName> = seen.serving(&view.run.plan.service).into_iter().collect();
-            if moved && few && !serving.is_empty() { done(serving) } else { Seen::NotYet }
+            let serving = seen.serving(&view.run.plan.service);
+            if moved && few && !serving.is_empty() { shown(view, serving) } else { Seen::NotYet }
         }
-        Proof::Gone if named.iter().all(|name| !seen.nodes.contains_key(name)) => done(Vec::new()),
+        Proof::Gone if named.iter().all(|name| !seen.nodes.contains_key(name)) => done(),
         Proof::Schedulable { want } => {
             let so = |name: &NodeName| seen.nodes.get(name).is_some_and(|node| node.schedulable == *want);
-            if named.iter().all(so) { done(Vec::new()) } else { Seen::NotYet }
+            if named.iter().all(so) { done() } else { Seen::NotYet }
         }
         Proof::Empty => {
             let ordinary = seen.pods.values().filter(|pod| pod.class == PodClass::Ordinary);
             let left =
                 ordinary.filter(|pod| pod.node.as_ref().is_some_and(|node| named.contains(node))).count();
-            if left == 0 { done(Vec::new()) } else { Seen::NotYet }
+            if left == 0 { done() } else { Seen::NotYet }
         }
-        Proof::Booted if named.iter().all(|name| is_ready(seen, name)) => done(Vec::new()),
-        Proof::CanaryAnswers if named.iter().all(|name| answers(view, cluster, name, since)) => {
-            done(Vec::new())
-        }
+        Proof::Booted if named.iter().all(|name| is_ready(seen, name)) => done(),
+        Proof::CanaryAnswers if named.iter().all(|name| answers(view, cluster, name, since)) => done(),
         Proof::Gone | Proof::Booted | Proof::CanaryAnswers => Seen::NotYet,
     }
+}
+
+/// It is proven: these serve.
+fn shown(view: &View<'_>, serving: impl IntoIterator<Item = NodeName>) -> Seen {
+    let share = (view.share)(&view.run.plan.service);
+    Seen::Done(StepResult::Proven { serving: serving.into_iter().collect(), share })
+}
+
+/// All that was gained serves, or is Ready while nothing is left for it to carry.
+fn gain(view: &View<'_>, named: &[NodeName], seen: &Inventory) -> Seen {
+    let serving = seen.serving(&view.run.plan.service);
+    let admitted = proven_nodes(view, named);
+    let all = admitted.iter().all(|node| serving.contains(node))
+        || (seen.wants_no_more(&view.run.plan.service) && admitted.iter().all(|node| is_ready(seen, node)));
+    match (admitted.is_empty(), all) {
+        (true, _) => Seen::Failed(FailedBy::NotFound),
+        (false, true) => shown(view, admitted),
+        (false, false) => Seen::NotYet,
+    }
+}
+
+/// So many serve; or, since others may fail meanwhile, what this plan was about does.
+fn serves(view: &View<'_>, named: &[NodeName], seen: &Inventory, at_least: u32) -> Seen {
+    let serving = seen.serving(&view.run.plan.service);
+    let enough = u32::try_from(serving.len()).unwrap_or(u32::MAX) >= at_least;
+    let all_named = !named.is_empty() && named.iter().all(|node| serving.contains(node));
+    let is_shown = enough || all_named || seen.wants_no_more(&view.run.plan.service);
+    if is_shown { shown(view, serving) } else { Seen::NotYet }
 }

@@ -129,23 +129,12 @@ fn matrix(
     let made: Vec<&ProbeFact> =
         nodes.iter().flat_map(|node| ProbeKind::ALL.map(|probe| fact(&node.name, probe))).flatten().collect();
     let oldest = made.iter().map(|fact| fact.as_of).min()?;
-    let fails = |node: &Node| {
-        let failed =
-            |probe| fact(&node.name, probe).is_some_and(|fact| matches!(fact.result, ProbeResult::Fail(_)));
-        ProbeKind::ALL.into_iter().filter(|probe| failed(*probe)).count()
-    };
+    let failed = |node: &Node, probe| fact(&node.name, probe).is_some_and(is_failure);
+    let fails = |node: &Node| ProbeKind::ALL.into_iter().filter(|probe| failed(node, *probe)).count();
     let mut sorted = nodes.clone();
     sorted.sort_by_key(|node| (std::cmp::Reverse(fails(node)), node.schedulable, node.name.clone()));
     let failing = sorted.iter().filter(|node| fails(node) > 0).count();
     let shown = failing.clamp(ROWS, MOST).min(sorted.len());
-    let more = sorted.len() - shown;
-    let folded = match (more, failing.saturating_sub(shown)) {
-        (0, _) => String::new(),
-        (more, 0) => say.text("fleet-matrix-folded", &[("n", more.into())]),
-        (more, failing) => {
-            say.text("fleet-matrix-folded-failing", &[("n", more.into()), ("failing", failing.into())])
-        }
-    };
     let row = |node: &&Node| MatrixRow {
         node: say.name(node.name.as_str()),
         note: note(scene, cluster, node),
@@ -154,10 +143,7 @@ fn matrix(
     };
     let column = |probe: ProbeKind| Column {
         label: say.word(&format!("fleet-column-{}", probe.key())),
-        all_fail: !nodes.is_empty()
-            && nodes.iter().all(|node| {
-                fact(&node.name, probe).is_some_and(|fact| matches!(fact.result, ProbeResult::Fail(_)))
-            }),
+        all_fail: !nodes.is_empty() && nodes.iter().all(|node| failed(node, probe)),
     };
     let found = diagnose::diagnose(&cluster.name, facts, fleet);
     let caption = finding(say, cluster, &found)
@@ -169,8 +155,23 @@ fn matrix(
         columns: ProbeKind::ALL.map(column).into(),
         pods: say.word("fleet-column-pods"),
         rows: sorted.iter().take(shown).map(row).collect(),
-        folded,
+        folded: folded(say, sorted.len() - shown, failing.saturating_sub(shown)),
     })
+}
+
+fn is_failure(fact: &ProbeFact) -> bool {
+    matches!(fact.result, ProbeResult::Fail(_))
+}
+
+/// How many rows are not shown, and how many of them fail; empty where all are.
+fn folded(say: Say, more: usize, failing: usize) -> String {
+    match (more, failing) {
+        (0, _) => String::new(),
+        (more, 0) => say.text("fleet-matrix-folded", &[("n", more.into())]),
+        (more, failing) => {
+            say.text("fleet-matrix-folded-failing", &[("n", more.into()), ("failing", failing.into())])
+        }
+    }
 }
 
 /// What is special about a node: a plan at work on it, kept from pods, not heard of.
