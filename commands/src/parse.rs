@@ -1,7 +1,8 @@
 //! From a typed line to a typed command. Pure; the line is untrusted.
 //!
 //! `/noun verb word word name:value name:"value with blanks"`: named values first, then bare words fill the
-//! options in table order; a text option takes everything that is left, blanks and line breaks as typed.
+//! options in table order; a text option takes everything that is left, blanks and line breaks as typed. Several words
+//! in quotes are one value: `/incident declare "no images" SEV2`.
 
 mod fleet;
 mod values;

@@ -85,6 +85,42 @@ fn lines_are_read_the_way_they_are_typed() {
 }
 
 #[test]
+fn several_words_in_quotes_are_one_value_and_what_follows_is_another() {
+    let inc = Some(IncidentId(7));
+    let declare = |title: &str, severity| Command::Declare {
+        title: title.to_owned(),
+        severity,
+        service: None,
+        at: None,
+    };
+    check("/incident declare \"two words\" SEV3", &declare("two words", Some(Severity::Sev3)));
+    check("/incident declare title:\"two words\" SEV3", &declare("two words", Some(Severity::Sev3)));
+    check("/incident declare two words SEV3", &declare("two words SEV3", None));
+    check("/incident declare \"two words\" is all it says", &declare("\"two words\" is all it says", None));
+    check("/incident declare \"502\" SEV3", &declare("\"502\" SEV3", None));
+    let resolve = Command::Status {
+        to: Status::Resolved,
+        incident: inc,
+        at: None,
+        reason: "cause is gone".to_owned(),
+        reopen: false,
+    };
+    check("/incident resolve INC-0007 reason:\"cause is gone\"", &resolve);
+    check("/incident resolve reason:\"cause is gone\" INC-0007", &resolve);
+    check("/incident resolve \"cause is gone\" INC-0007", &resolve);
+    check(
+        "/incident update \"half 502\" \"looking at it\"",
+        &Command::Update {
+            conditions: "half 502".to_owned(),
+            actions: "looking at it".to_owned(),
+            needs: String::new(),
+            incident: None,
+        },
+    );
+    assert_eq!(refused("/incident note text:\"two words\" and more"), "left-over");
+}
+
+#[test]
 fn lines_on_nodes_and_clusters_are_read_the_way_they_are_typed() {
     let text = |text: &str| text.to_owned();
     let reboot = |target: &str, mode, over: Option<&str>| {

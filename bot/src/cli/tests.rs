@@ -45,6 +45,22 @@ fn the_words_of_an_incident_are_the_line_that_would_be_typed_in_chat() {
 }
 
 #[test]
+fn what_the_shell_kept_together_stays_one_value() {
+    check_line(
+        &["incident", "update", "conditions:half 502", "actions:looking at it", "incident:INC-0004"],
+        "/incident update conditions:\"half 502\" actions:\"looking at it\" incident:INC-0004",
+    );
+    check_line(
+        &["incident", "resolve", "INC-0004", "reason:cause is gone"],
+        "/incident resolve INC-0004 reason:\"cause is gone\"",
+    );
+    check_line(&["incident", "declare", "two words", "SEV3"], "/incident declare \"two words\" SEV3");
+    check_line(&["incident", "note", "error: no route"], "/incident note \"error: no route\"");
+    check_line(&["incident", "note", "text:", "no route"], "/incident note text: \"no route\"");
+    check_line(&["incident", "restart", "reason:a b"], "/incident restart \"reason:a b\"");
+}
+
+#[test]
 fn global_options_may_stand_in_front_of_the_words_or_in_front_of_the_noun() {
     let before = typed(&["--lang", "zh-CN", "incident", "list"]);
     assert_eq!(before.lang, Some(Lang::ZhCn));

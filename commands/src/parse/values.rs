@@ -13,7 +13,8 @@ pub(super) fn values(spec: &'static Spec, rest: &str) -> Result<Values, Refusal>
         let named = piece.split_once(':').and_then(|(name, value)| Some((spec.option(name.trim())?, value)));
         match named {
             Some((option, value)) => {
-                open_text = (option.kind == ValueKind::Text).then_some(option.name);
+                let open = option.kind == ValueKind::Text && !is_whole(value);
+                open_text = open.then_some(option.name);
                 values.insert(option.name, unquote(value).to_owned());
             }
             None if open_text.is_some() => extend(&mut values, open_text, piece),
@@ -24,7 +25,7 @@ pub(super) fn values(spec: &'static Spec, rest: &str) -> Result<Values, Refusal>
     Ok(values)
 }
 
-/// Words after `name:` of a text option belong to it, until the next name.
+/// Words after `name:` of a text option belong to it, until the next name, unless its value is in quotes.
 fn extend(values: &mut Values, option: Option<&'static str>, piece: &str) {
     let Some(text) = option.and_then(|name| values.get_mut(name)) else { return };
     if !text.is_empty() {
@@ -33,8 +34,9 @@ fn extend(values: &mut Values, option: Option<&'static str>, piece: &str) {
     text.push_str(piece);
 }
 
-/// Bare words fill the options that are still empty, in order; the first text option takes all that is left. What
-/// waives a guard-rail is taken by its name alone: a stray word must not.
+/// Bare words fill the options that are still empty, in order; the first text option takes all that is left, or
+/// several words in quotes where what follows them fits other options. What waives a guard-rail is taken by its name
+/// alone: a stray word must not.
 fn fill(spec: &'static Spec, values: &mut Values, bare: &[&str], rest: &str) -> Result<(), Refusal> {
     let mut words = bare;
     for option in spec.options {
@@ -43,7 +45,13 @@ fn fill(spec: &'static Spec, values: &mut Values, bare: &[&str], rest: &str) -> 
             continue;
         }
         if option.kind == ValueKind::Text {
-            values.insert(option.name, as_typed(rest, words));
+            let mut apart = values.clone();
+            apart.insert(option.name, unquote(first).to_owned());
+            if is_whole(first) && fill(spec, &mut apart, later, rest).is_ok() {
+                *values = apart;
+            } else {
+                values.insert(option.name, as_typed(rest, words));
+            }
             return Ok(());
         }
         if fits(option, first) {
@@ -94,6 +102,11 @@ fn pieces(text: &str) -> Vec<&str> {
     }
     pieces.extend(start.map(|from| &text[from..]));
     pieces
+}
+
+/// Several words in one pair of quotes: a value that ends where they end.
+fn is_whole(piece: &str) -> bool {
+    unquote(piece) != piece && piece.contains(char::is_whitespace)
 }
 
 pub(super) fn unquote(text: &str) -> &str {
