@@ -103,9 +103,9 @@ pub fn changes(room: &Room<'_>, say: Say, since: Seq, hold: &BTreeSet<IncidentId
     })
 }
 
-/// Chart data changes no card.
+/// What was measured is the share that sentence and card tell; a postmortem that was written out changes neither.
 fn tells_state(kind: &Kind) -> bool {
-    let aside = matches!(kind, Kind::TrafficMeasured { .. } | Kind::PostmortemExported { .. });
+    let aside = matches!(kind, Kind::PostmortemExported { .. });
     !aside && (matches!(kind, Kind::PostQueued { .. }) || !kind.is_delivery())
 }
 
@@ -203,4 +203,25 @@ fn stands_in_a_channel(scene: &Scene<'_>, event: &Event) -> bool {
     };
     let name = own.unwrap_or_else(|| ChannelName::new(ALERTS));
     scene.state.channels.get(&name).is_some_and(|channel| channel.messages.binary_search(&event.seq).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use lifeboat_storage::event::Share;
+    use lifeboat_storage::id::ServiceName;
+
+    use super::*;
+
+    #[test]
+    fn a_measured_share_is_told_to_open_pages_as_it_stands_in_sentence_and_card() {
+        let measured = Kind::TrafficMeasured {
+            service: ServiceName::new("blog-web"),
+            from: chrono::DateTime::UNIX_EPOCH,
+            step_s: 10,
+            counts: vec![Share { bad: 3, total: 10 }],
+        };
+        assert!(tells_state(&measured));
+        let exported = Kind::PostmortemExported { format: "md".to_owned(), lang: "en".to_owned() };
+        assert!(!tells_state(&exported));
+    }
 }
