@@ -17,6 +17,12 @@ use tokio::task::JoinSet;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// Types so many lines; tells whether the box is low enough, on the screen, and its completion in line with it.
+const TYPE: &str = "const line = document.querySelector('#line');
+    line.value = Array(LINES).fill('one of many lines').join('\\n');
+    line.dispatchEvent(new Event('input'));
+    const box = (css) => document.querySelector(css).getBoundingClientRect();
+    return [box('.field').height < 170, box('.field').bottom < innerHeight, box('.mirror').top === box('#line').top];";
 const HOSTILE: &str = "<img src=x onerror=\"document.title='taken'\"> \u{202e}gnp.exe";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -94,9 +100,25 @@ async fn look_at(origin: &str) -> Result<(), BrowserError> {
     browser.until("document.querySelector('.lower h2').textContent === 'Lifeboat 看到什么'").await?;
     let raw = browser.eval("return document.body.innerText.match(/\\bui-[a-z-]+/g)").await?;
     assert_eq!(raw, Value::Null, "every word of the page is in the catalogue");
+    long_text_scrolls_inside(&browser).await?;
     assert!(browser.screenshot().await?.starts_with(b"\x89PNG"));
     assert_eq!(browser.logs().await?, [], "the console of the browser is silent");
     Ok(())
+}
+
+/// On the phone too, where the button beside it is higher than one line.
+async fn long_text_scrolls_inside(browser: &Browser) -> Result<(), BrowserError> {
+    let phone = serde_json::json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
+    for on_the_phone in [false, true] {
+        if on_the_phone {
+            browser.devtools("Emulation.setDeviceMetricsOverride", phone.clone()).await?;
+        }
+        for lines in ["40", "1"] {
+            let found = browser.eval(&TYPE.replace("LINES", lines)).await?;
+            assert_eq!(found, serde_json::json!([true, true, true]), "{lines} lines, phone: {on_the_phone}");
+        }
+    }
+    browser.devtools("Emulation.clearDeviceMetricsOverride", serde_json::json!({})).await
 }
 
 /// Answers one request a connection until it is dropped, and its connections with it.

@@ -7,6 +7,7 @@ import { emit, keep, on, speaker, store, whyNot } from "./store.js";
 import { language, t } from "./words.js";
 
 const ASK_AFTER_MS = 40;
+/** Longer text scrolls inside; `.mirror` in app.css is as high. */
 const MOST_LINES = 6;
 const HISTORY = 50;
 
@@ -32,7 +33,7 @@ let timer = 0;
 let recall = -1;
 let back = null;
 
-form.append(pop, why, el("div", { class: "field" }, el("div", { class: "mirror" }, typed, ghost), line, el("kbd", { "aria-hidden": "true" }, "/"), sendIt));
+form.append(pop, why, el("div", { class: "field" }, el("div", { class: "typing" }, el("div", { class: "mirror" }, typed, ghost), line), el("kbd", { "aria-hidden": "true" }, "/"), sendIt));
 
 on("start link select", () => {
   const reason = whyNot();
