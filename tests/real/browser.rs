@@ -23,6 +23,14 @@ const TYPE: &str = "const line = document.querySelector('#line');
     line.dispatchEvent(new Event('input'));
     const box = (css) => document.querySelector(css).getBoundingClientRect();
     return [box('.field').height < 170, box('.field').bottom < innerHeight, box('.mirror').top === box('#line').top];";
+/// Letters at these pixels of a chart from 34 to 390: what they are drawn as, and whether one covers another.
+const LETTERS: &str = "return import('/scale.js').then(({ letters }) => {
+    const marks = PLACES.map((at, n) => ({ letter: String.fromCharCode(65 + n), at: new Date(at).toISOString() }));
+    const drawn = letters(marks, (at) => at, 34, 390);
+    const covers = drawn.some((one, n) => n > 0 && one.place - one.wide / 2 < drawn[n - 1].place + drawn[n - 1].wide / 2);
+    const outside = drawn.some((one) => one.place - one.wide / 2 < 27 || one.place + one.wide / 2 > 397);
+    return [drawn.map((one) => one.text).join(' '), covers || outside];
+});";
 const HOSTILE: &str = "<img src=x onerror=\"document.title='taken'\"> \u{202e}gnp.exe";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -100,9 +108,26 @@ async fn look_at(origin: &str) -> Result<(), BrowserError> {
     browser.until("document.querySelector('.lower h2').textContent === 'Lifeboat 看到什么'").await?;
     let raw = browser.eval("return document.body.innerText.match(/\\bui-[a-z-]+/g)").await?;
     assert_eq!(raw, Value::Null, "every word of the page is in the catalogue");
+    each_letter_can_be_read(&browser).await?;
     long_text_scrolls_inside(&browser).await?;
     assert!(browser.screenshot().await?.starts_with(b"\x89PNG"));
     assert_eq!(browser.logs().await?, [], "the console of the browser is silent");
+    Ok(())
+}
+
+async fn each_letter_can_be_read(browser: &Browser) -> Result<(), BrowserError> {
+    for (places, drawn) in [
+        ("[100, 200]", "A B"),
+        ("[100, 101, 120]", "A B C"),
+        ("[100, 101, 102, 103, 135]", "A–D E"),
+        ("[100, 101, 118, 119, 150, 300]", "A–D E F"),
+        ("[100, 101, 130, 131, 132, 300]", "A–E F"),
+        ("[34, 35, 36, 388, 389, 390]", "A B C D E F"),
+        ("[]", ""),
+    ] {
+        let found = browser.eval(&LETTERS.replace("PLACES", places)).await?;
+        assert_eq!(found, serde_json::json!([drawn, false]), "{places}");
+    }
     Ok(())
 }
 

@@ -116,9 +116,7 @@ export class ChartView {
     const { w, h, x } = this.g;
     this.letters = letters(this.chart.marks, x, EDGE.left, w - EDGE.right);
     return this.letters.flatMap((l) => {
-      const half = l.wide ? 15 : 7;
-      const place = Math.min(w - half - 1, Math.max(EDGE.left, l.place));
-      const press = svg("g", { class: "letter" }, svg("rect", { x: place - half, y: 2, width: 2 * half, height: 15, rx: 2 }), text(place, 13, l.text, "middle"));
+      const press = svg("g", { class: "letter" }, svg("rect", { x: l.place - l.wide / 2, y: 2, width: l.wide, height: 15, rx: 2 }), text(l.place, 13, l.text, "middle"));
       press.addEventListener("click", () => focusEntry(l.marks[0].seq));
       return [svg("line", { class: "mark", x1: l.at, x2: l.at, y1: 17, y2: h - EDGE.bottom }), press];
     });

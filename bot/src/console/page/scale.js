@@ -3,7 +3,11 @@
 const MINUTE_S = 60;
 const TOPS = [1, 2, 5, 10, 20, 40, 60, 80, 100];
 const EVERY_MIN = [5, 10, 15, 30, 60, 120, 180, 360, 720];
-export const LETTER_PX = 14;
+const LETTER_PX = 14;
+const GAP_PX = 2;
+/** So many letters that meet become one, `D–I`. */
+const FOLDED = 4;
+const FOLDED_PX = 30;
 
 /** Counts in steps of at least a minute, from a whole step on, up to now where the chart is live. */
 export function normal(chart, liveUntil) {
@@ -71,22 +75,32 @@ export function runs(counts, test) {
   return found;
 }
 
-/** Letters with their places: close ones side by side, four or more folded into one. */
+/** Letters with their places: close ones side by side, four or more folded into one. None covers another. */
 export function letters(marks, x, left, right) {
+  const middle = (cluster) => {
+    const over = (wide(cluster) - LETTER_PX) / 2;
+    return Math.min(right - over, Math.max(left + over, (cluster[0].at + cluster[cluster.length - 1].at) / 2));
+  };
+  const meets = (before, cluster) => middle(cluster) - middle(before) < (wide(before) + wide(cluster)) / 2 + GAP_PX;
   const clusters = [];
   for (const mark of [...marks].sort((a, b) => (a.letter < b.letter ? -1 : 1))) {
     const at = x(Date.parse(mark.at));
     if (at < left || at > right) continue;
-    const last = clusters[clusters.length - 1];
-    if (last && at - last[last.length - 1].at < LETTER_PX) last.push({ mark, at });
-    else clusters.push([{ mark, at }]);
+    let cluster = [{ mark, at }];
+    // Letters side by side reach further than their moments, and may meet what stands before them.
+    while (clusters.length && meets(clusters[clusters.length - 1], cluster)) cluster = [...clusters.pop(), ...cluster];
+    clusters.push(cluster);
   }
-  return clusters.flatMap((c) => (c.length >= 4
-    ? [{ text: `${c[0].mark.letter}–${c[c.length - 1].mark.letter}`, at: (c[0].at + c[c.length - 1].at) / 2, place: (c[0].at + c[c.length - 1].at) / 2, marks: c.map((m) => m.mark), wide: true }]
-    : aside(c)));
+  return clusters.flatMap((cluster) => (cluster.length >= FOLDED ? [folded(cluster, middle(cluster))] : aside(cluster, middle(cluster))));
 }
 
-function aside(cluster) {
-  const middle = cluster.reduce((sum, m) => sum + m.at, 0) / cluster.length;
-  return cluster.map(({ mark, at }, n) => ({ text: mark.letter, at, place: cluster.length === 1 ? at : middle + (n - (cluster.length - 1) / 2) * (LETTER_PX + 2), marks: [mark] }));
+const wide = (cluster) => (cluster.length >= FOLDED ? FOLDED_PX : cluster.length * (LETTER_PX + GAP_PX) - GAP_PX);
+
+function folded(cluster, place) {
+  const [first, last] = [cluster[0], cluster[cluster.length - 1]];
+  return { text: `${first.mark.letter}–${last.mark.letter}`, at: (first.at + last.at) / 2, place, marks: cluster.map((m) => m.mark), wide: FOLDED_PX };
+}
+
+function aside(cluster, middle) {
+  return cluster.map(({ mark, at }, n) => ({ text: mark.letter, at, place: middle + (n - (cluster.length - 1) / 2) * (LETTER_PX + GAP_PX), marks: [mark], wide: LETTER_PX }));
 }
