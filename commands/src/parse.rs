@@ -99,8 +99,9 @@ fn word(text: &str) -> (&str, &str) {
 /// Values by the names of their options.
 pub type Values = BTreeMap<&'static str, String>;
 
-fn bad(option: &OptionSpec, typed: &str) -> Refusal {
+fn bad(spec: &Spec, option: &OptionSpec, typed: &str) -> Refusal {
     Refusal::BadValue {
+        command: spec.words(),
         option: option.name,
         typed: typed.chars().take(60).collect(),
         known: known(option.kind).iter().map(|&word| word.to_owned()).collect(),
@@ -215,7 +216,7 @@ impl Reader {
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, Refusal> {
         let (Some(word), Some(option)) = (self.values.get(name), spec.option(name)) else { return Ok(None) };
-        read(word).map(Some).ok_or_else(|| bad(option, word))
+        read(word).map(Some).ok_or_else(|| bad(spec, option, word))
     }
 
     fn must<T>(

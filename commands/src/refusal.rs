@@ -28,6 +28,8 @@ pub enum Refusal {
     },
     /// A value cannot be read.
     BadValue {
+        /// `/incident status`.
+        command: String,
         /// Which option.
         option: &'static str,
         /// As typed.

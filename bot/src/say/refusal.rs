@@ -136,11 +136,11 @@ fn values<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> {
                 about(scene, command, option),
             ]
         }
-        Refusal::BadValue { option, typed, known } => vec![
+        Refusal::BadValue { command, option, typed, known } => vec![
             ("option", (*option).into()),
             ("typed", quoted(typed).into()),
             ("list", shortened(scene, known.clone()).into()),
-            about(scene, "", option),
+            about(scene, command, option),
         ],
         Refusal::LeftOver { typed, command } => vec![
             ("typed", quoted(typed).into()),
@@ -236,7 +236,6 @@ fn signature(words: &str) -> String {
 
 /// What an option is for.
 fn about<'a>(scene: &Scene<'_>, words: &str, name: &str) -> Arg<'a> {
-    let spec = found(words).or_else(|| COMMANDS.iter().find(|spec| spec.option(name).is_some()));
-    let text = spec.and_then(|spec| Some(command::about_option(scene.say, spec, spec.option(name)?)));
+    let text = found(words).and_then(|spec| Some(command::about_option(scene.say, spec, spec.option(name)?)));
     ("about", text.unwrap_or_else(|| name.to_owned()).into())
 }

@@ -58,7 +58,7 @@ fn fill(spec: &'static Spec, values: &mut Values, bare: &[&str], rest: &str) -> 
             values.insert(option.name, unquote(first).to_owned());
             words = later;
         } else if option.required {
-            return Err(bad(option, first));
+            return Err(bad(spec, option, first));
         }
     }
     match words.first() {
