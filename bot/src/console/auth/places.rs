@@ -21,9 +21,13 @@ impl Places {
         if everywhere || listen.ip().is_loopback() {
             hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")));
         }
-        let mut origins: Vec<String> = hosts.iter().map(|host| tidy(&format!("{scheme}://{host}"))).collect();
-        origins.extend(public_url.map(tidy));
-        origins.dedup();
+        let listened = hosts.iter().map(|host| tidy(&format!("{scheme}://{host}")));
+        let mut origins: Vec<String> = Vec::new();
+        for origin in listened.chain(public_url.map(tidy)) {
+            if !origins.contains(&origin) {
+                origins.push(origin);
+            }
+        }
         Self { origins }
     }
 
@@ -94,6 +98,12 @@ mod tests {
         assert!(public.has_host("boat.example") && public.has_host("boat.example:443"));
         assert!(public.has_host("localhost") && !public.has_host("0.0.0.0"));
         assert!(!public.has_host("10.0.0.7") && !public.has_host("boat.example:80"));
+    }
+
+    #[test]
+    fn each_address_is_named_once() {
+        let here = places("127.0.0.1:7171", false, Some("http://localhost:7171/"));
+        assert_eq!(here.shown(), "http://127.0.0.1:7171, http://localhost:7171, http://[::1]:7171");
     }
 
     #[test]
