@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use lifeboat_storage::event::{Share, Time};
 use lifeboat_storage::id::{ClusterName, NodeName, ServiceName};
+use lifeboat_storage::plan::run::{Progress, Run};
 use lifeboat_storage::plan::{Floor, Plan, Step, Verb};
 use lifeboat_storage::state::State;
 
-use crate::facts::{Facts, NodeRole};
+use crate::facts::{Facts, Inventory, NodeRole, Ready};
 use crate::guard::{node_of, takes_away};
 
 /// How a floor stands.
@@ -31,6 +32,15 @@ pub struct Ground<'a> {
     /// Nodes of the plan's cluster that it proved and let in again, and that carry nothing because every pod that is
     /// wanted is Ready elsewhere: they count as serving, since they are what the next node's pods move to.
     pub spare: &'a BTreeSet<NodeName>,
+}
+
+/// The first floor of a plan that does not hold once this step is done, and how many are there then.
+#[must_use]
+pub fn broken<'a>(plan: &'a Plan, step: &Step, ground: &Ground<'_>) -> Option<(&'a Floor, u32)> {
+    plan.floors.iter().find_map(|floor| match holds(floor, plan, step, ground) {
+        Held::Yes => None,
+        Held::Broken(now) => Some((floor, now)),
+    })
 }
 
 /// Whether a floor holds once this step is done.
@@ -83,6 +93,65 @@ fn control_plane(plan: &Plan, step: &Step, ground: &Ground<'_>) -> Held {
     let seen = ground.facts.clusters.get(&plan.cluster);
     let node = node_of(step).and_then(|node| seen?.nodes.get(node));
     if node.is_some_and(|node| node.role == NodeRole::ControlPlane) { Held::Broken(1) } else { Held::Yes }
+}
+
+/// Nodes that this plan let in again and that have nothing to carry: what [`Ground::spare`] asks for.
+#[must_use]
+pub fn spare(run: &Run, facts: &Facts) -> BTreeSet<NodeName> {
+    let plan = &run.plan;
+    let seen = facts.clusters.get(&plan.cluster).filter(|seen| seen.wants_no_more(&plan.service));
+    let takes_pods = |seen: &Inventory, name| seen.nodes.get(name).is_some_and(|node| node.schedulable);
+    let nodes = seen.into_iter().flat_map(|seen| {
+        let_in(run, &plan.cluster, seen).filter(move |name| takes_pods(seen, name)).cloned()
+    });
+    nodes.collect()
+}
+
+/// Nodes that this plan booted and let in again, as far as they are up. What was seen last may be from before.
+pub fn let_in<'a>(
+    run: &'a Run,
+    cluster: &'a ClusterName,
+    seen: &'a Inventory,
+) -> impl Iterator<Item = &'a NodeName> {
+    let ended = |index: usize| {
+        let progress = u32::try_from(index).ok().and_then(|index| run.steps.get(&index));
+        progress.is_some_and(|progress: &Progress| !progress.is_open())
+    };
+    let is_up = |name: &NodeName| seen.nodes.get(name).is_some_and(|node| node.ready == Ready::Yes);
+    run.plan.steps.iter().enumerate().filter_map(move |(index, step)| match step {
+        Step::Uncordon { cluster: of, node, .. } if of == cluster && ended(index) && is_up(node) => {
+            Some(node)
+        }
+        _ => None,
+    })
+}
+
+/// What a step may not be decided on, as it is older than so many seconds: a cluster of its plan, or the machine or
+/// traffic that it is about; with the age, where it can be told.
+#[must_use]
+pub fn too_old<'a>(
+    plan: &'a Plan,
+    step: &Step,
+    facts: &Facts,
+    limit_s: u32,
+    now: Time,
+) -> Option<(&'a ClusterName, Option<u32>)> {
+    let seen = looked_at(plan).map(|cluster| (cluster, age_s(facts, cluster, now)));
+    let around = (&plan.cluster, age_around(step, facts, now));
+    seen.chain(std::iter::once(around)).find(|(_, age)| age.is_none_or(|age| age > limit_s))
+}
+
+/// The age of what is seen of the machine or traffic that a step is about; 0 where it is about none.
+fn age_around(step: &Step, facts: &Facts, now: Time) -> Option<u32> {
+    let as_of = match step {
+        Step::Reboot { cloud, .. }
+        | Step::Leave { cloud, .. }
+        | Step::Reimage { cloud, .. }
+        | Step::Stop { cloud, .. } => facts.clouds.get(cloud).map(|cloud| cloud.as_of),
+        Step::Shift { traffic, .. } => facts.traffic.get(traffic).map(|traffic| traffic.as_of),
+        _ => return Some(0),
+    };
+    seconds_old(as_of.flatten()?, now)
 }
 
 /// The clusters whose facts must be fresh for a plan to go on. Where traffic leaves a cluster, nothing is asked of

@@ -2,6 +2,8 @@
 //!
 //! A suggestion is a line, never an act: what changes machines only becomes a plan that somebody must approve.
 
+mod open_plan;
+
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
@@ -19,6 +21,7 @@ use crate::facts::{Facts, Inventory, ProbeResult, Ready};
 use crate::fleet::{Cluster, Fleet};
 use crate::parse;
 use crate::people::People;
+use crate::refusal::Refusal;
 use crate::verb::{self, Scene};
 
 /// From this share of failed requests on, nodes of which none fails may be too few.
@@ -101,6 +104,20 @@ pub enum Why {
     },
     /// The diagnosis says so.
     Points(Verdict),
+    /// What paused a plan is over.
+    GoesOn,
+    /// A person paused a plan, and nothing else keeps it from going on.
+    PausedByPerson,
+    /// A resumed plan reads again what nobody knew.
+    LooksAgain,
+    /// A resumed plan tries again what failed.
+    TriesAgain,
+    /// A plan that need not go on makes way for others.
+    OrEnd,
+    /// What paused a plan is not over: it makes way for others.
+    HeldUp,
+    /// What was said yes to is no longer there.
+    NoLongerSo,
     /// What fails, on which nodes.
     Look,
     /// How the schedules stand, and what can be had.
@@ -113,8 +130,13 @@ pub fn next(sight: &Sight<'_>, incident: &Incident) -> Vec<Suggestion> {
     let mut found = of_course(incident);
     let settled = incident.status >= Status::Mitigated;
     if let Some(cluster) = of_incident(sight, incident).filter(|_| !settled) {
-        match sight.state.plans.values().find(|run| run.is_open() && run.is_about(&cluster.name)) {
-            Some(run) => found.extend(in_vain(sight, cluster, run)),
+        let open = sight.state.plans.values().filter(|run| run.is_open() && run.is_about(&cluster.name));
+        // Until the one that holds the lock ends, no other can begin.
+        match open.max_by_key(|run| run.holds_lock()) {
+            Some(run) => {
+                found.extend(open_plan::in_vain(sight, cluster, run));
+                found.extend(open_plan::standing_still(sight, run));
+            }
             None => found.extend(on_fleet(sight, incident, cluster)),
         }
     }
@@ -192,14 +214,6 @@ fn on_fleet(sight: &Sight<'_>, incident: &Incident, cluster: &Cluster) -> Vec<Su
         lines.push(line("/capacity show".to_owned(), Why::Stock));
     }
     lines
-}
-
-/// A plan that waits for machines of a kind that never join.
-fn in_vain(sight: &Sight<'_>, cluster: &Cluster, run: &Run) -> Option<Suggestion> {
-    let adds = matches!(run.plan.verb, Verb::NodeAdd { .. } | Verb::CapacityRun { .. });
-    let found = diagnose::diagnose(&cluster.name, sight.facts, sight.fleet);
-    let vain = adds && run.standing != Standing::Proposed && found.verdict == Some(Verdict::NeverJoin);
-    vain.then(|| line(format!("/plan cancel {}", run.id), Why::Points(Verdict::NeverJoin)))
 }
 
 /// Nodes that are Ready, pass every probe, and are still kept from pods by a plan of ours that is over; not those that
@@ -346,7 +360,11 @@ fn is_possible(sight: &Sight<'_>, line: &str) -> bool {
         event: &|_| None,
     };
     let parsed = parse::parse(line, sight.now, sight.zone);
-    parsed.is_ok_and(|parsed| verb::decide(&scene, &parsed.command).is_ok())
+    // Nobody is asked for here: that somebody has to be is no obstacle.
+    let may_be = |parsed: parse::Parsed| {
+        matches!(verb::decide(&scene, &parsed.command), Ok(_) | Err(Refusal::NotSignedIn))
+    };
+    parsed.is_ok_and(may_be)
 }
 
 /// Failed of all requests, as the worst alert that fires has them.

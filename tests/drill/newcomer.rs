@@ -59,14 +59,7 @@ impl Newcomer {
                     self.drill.type_now(person, &format!("/plan approve {plan}"));
                 }
             }
-            Some((plan, Standing::Paused)) => {
-                let resume = format!("/plan resume {plan}");
-                if !self.tries(&resume) {
-                    self.tries(&format!("/plan cancel {plan}"));
-                }
-            }
-            Some(_) => {}
-            None => self.follows(),
+            _ => self.follows(),
         }
     }
 
@@ -105,7 +98,7 @@ impl Newcomer {
             return false;
         }
         self.tried.insert(line.to_owned(), now);
-        self.drill.type_now("lin", line) == Outcome::Taken
+        ["lin", "mei"].iter().any(|person| self.drill.type_now(person, line) == Outcome::Taken)
     }
 }
 

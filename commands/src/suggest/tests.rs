@@ -3,7 +3,7 @@ use lifeboat_storage::event::{Actor, Event, Kind, Origin, Severity};
 use lifeboat_storage::id::{
     CloudName, InstanceId, MachineType, PoolName, ScheduleName, Seq, TrafficName, World, ZoneName,
 };
-use lifeboat_storage::plan::{Evidence, Forgotten, Plan, Weight};
+use lifeboat_storage::plan::{Consent, Evidence, Floor, Forgotten, PauseReason, Plan, Step, Weight};
 
 use super::*;
 use crate::facts::{
@@ -145,6 +145,22 @@ impl Case {
         self.put(Some(2), Kind::PlanProposed { plan: id, body: Box::new(plan), hash: hash.clone() });
         self.put(Some(2), Kind::PlanApproved { plan: id, hash });
         self.put(Some(2), Kind::PlanEnded { plan: id, proven: true, left: Forgotten::default() });
+    }
+
+    /// A plan that was said yes to and stands still before it takes pods away.
+    fn paused(&mut self, typed: &str, consent: Consent, why: PauseReason) {
+        let mut plan = self.plan(typed);
+        plan.steps.retain(|step| matches!(step, Step::Drain { .. }));
+        plan.consent = consent;
+        let hash = plan.hash();
+        self.put(Some(2), Kind::PlanProposed { plan: PlanId(1), body: Box::new(plan), hash: hash.clone() });
+        self.put(Some(2), Kind::PlanApproved { plan: PlanId(1), hash });
+        self.put(Some(2), Kind::PlanPaused { plan: PlanId(1), why });
+    }
+
+    fn serves(&mut self, name: &str, state: PodState) {
+        let seen = self.facts.clusters.get_mut(&ClusterName::new("main")).unwrap();
+        seen.pods.get_mut(&format!("web-{name}")).unwrap().state = state;
     }
 
     fn plan(&self, typed: &str) -> Plan {
@@ -312,4 +328,82 @@ fn when_all_alerts_are_over_a_person_confirms() {
     let mut case = Case::of(&[("wk-1", true, true)]).acknowledged();
     case.put(Some(2), Kind::RecoveryProposed { good_since: now() });
     assert_eq!(case.next()[0], text("/incident mitigate INC-0002", Why::Over));
+}
+
+fn all_well() -> Case {
+    Case::of(&[
+        ("wk-1", true, true),
+        ("wk-2", true, true),
+        ("wk-3", true, true),
+        ("wk-4", true, true),
+        ("wk-5", true, true),
+    ])
+    .acknowledged()
+}
+
+const RESUME: &str = "/plan resume P-1";
+const CANCEL: &str = "/plan cancel P-1";
+
+fn too_few_left() -> PauseReason {
+    let (cluster, service) = (ClusterName::new("main"), ServiceName::new("blog"));
+    PauseReason::FloorBroken { floor: Floor::Serving { cluster, service, least: 4, of: 5 }, now: 3 }
+}
+
+#[test]
+fn a_plan_paused_by_a_floor_is_ended_while_that_is_broken_and_goes_on_once_it_holds_again() {
+    let mut case = all_well();
+    case.paused("wk-1", Consent::Confirm, too_few_left());
+    case.serves("wk-2", PodState::NotReady);
+    assert_eq!(case.next(), [text(CANCEL, Why::HeldUp)]);
+    case.serves("wk-2", PodState::Ready);
+    assert_eq!(case.next(), [text(RESUME, Why::GoesOn)]);
+}
+
+#[test]
+fn a_paused_plan_for_two_people_is_pointed_at_although_not_everybody_may_let_it_go_on() {
+    let mut case = all_well();
+    case.paused("wk-1", Consent::TwoPeople, too_few_left());
+    assert_eq!(case.next(), [text(RESUME, Why::GoesOn)]);
+}
+
+#[test]
+fn what_nobody_knew_is_read_again_as_soon_as_it_can_be_and_given_up_while_it_cannot() {
+    let mut case = all_well();
+    case.paused("wk-1", Consent::Confirm, PauseReason::StepUnknown);
+    assert_eq!(case.next(), [text(RESUME, Why::LooksAgain), text(CANCEL, Why::OrEnd)]);
+    let seen = case.facts.clusters.get_mut(&ClusterName::new("main")).unwrap();
+    seen.as_of = Some(now() - TimeDelta::minutes(5));
+    assert_eq!(case.next(), [text(CANCEL, Why::HeldUp)]);
+}
+
+#[test]
+fn each_pause_has_its_own_way_on() {
+    let cluster = ClusterName::new("main");
+    let rows = [
+        (PauseReason::Asked, vec![text(RESUME, Why::PausedByPerson)]),
+        (PauseReason::NotRecording, vec![text(RESUME, Why::GoesOn)]),
+        (PauseReason::FactsOld { cluster, age_s: Some(90) }, vec![text(RESUME, Why::GoesOn)]),
+        (PauseReason::StepFailed, vec![text(RESUME, Why::TriesAgain), text(CANCEL, Why::OrEnd)]),
+        (PauseReason::TargetChanged { node: NodeName::new("wk-1") }, vec![text(CANCEL, Why::NoLongerSo)]),
+        (
+            PauseReason::TrafficChanged { traffic: TrafficName::new("www") },
+            vec![text(CANCEL, Why::NoLongerSo)],
+        ),
+    ];
+    for (why, expected) in rows {
+        let mut case = all_well();
+        case.paused("wk-1", Consent::Confirm, why.clone());
+        assert_eq!(case.next(), expected, "{why:?}");
+    }
+}
+
+#[test]
+fn the_plan_that_holds_the_lock_comes_before_one_that_only_waits() {
+    let mut case = all_well();
+    case.paused("wk-1", Consent::Confirm, PauseReason::StepUnknown);
+    let waits =
+        Plan { override_reason: Some("asked again".to_owned()), ..case.state.plans[&PlanId(1)].plan.clone() };
+    let hash = waits.hash();
+    case.put(Some(2), Kind::PlanProposed { plan: PlanId(2), body: Box::new(waits), hash });
+    assert_eq!(case.next()[0], text(RESUME, Why::LooksAgain));
 }

@@ -1,10 +1,8 @@
 //! What must hold before a step.
 
-use std::collections::BTreeSet;
-
-use lifeboat_commands::facts::{Inventory, Matched, Ready};
-use lifeboat_commands::floors::{self, Ground, Held};
-use lifeboat_storage::id::{CloudName, ClusterName, InstanceId, NodeName};
+use lifeboat_commands::facts::{Matched, Ready};
+use lifeboat_commands::floors::{self, Ground};
+use lifeboat_storage::id::{CloudName, InstanceId, NodeName};
 use lifeboat_storage::plan::{Floor, PauseReason, Step, Weight};
 
 use super::View;
@@ -21,36 +19,17 @@ pub(super) fn closed(view: &View<'_>, index: u32, step: &Step) -> Option<PauseRe
     floor_broken(view, step).or_else(changed)
 }
 
-/// What a step is decided on is too old: its clusters, and where it touches a machine or traffic, those too.
+/// What a step is decided on is too old.
 pub(super) fn facts_old(view: &View<'_>, step: &Step) -> Option<PauseReason> {
-    let too_old = |age: Option<u32>| age.is_none_or(|age| age > view.fleet.limits.facts_age_s);
-    let clusters = floors::looked_at(&view.run.plan);
-    let seen = clusters.map(|cluster| (cluster, floors::age_s(view.facts, cluster, view.now)));
-    let around = (&view.run.plan.cluster, age_around(view, step));
-    let old = seen.chain(std::iter::once(around)).find(|(_, age)| too_old(*age));
+    let old = floors::too_old(&view.run.plan, step, view.facts, view.fleet.limits.facts_age_s, view.now);
     old.map(|(cluster, age_s)| PauseReason::FactsOld { cluster: cluster.clone(), age_s })
 }
 
-/// The age of what is seen of the machine or traffic that a step is about; 0 where it is about none.
-fn age_around(view: &View<'_>, step: &Step) -> Option<u32> {
-    let as_of = match step {
-        Step::Reboot { cloud, .. }
-        | Step::Leave { cloud, .. }
-        | Step::Reimage { cloud, .. }
-        | Step::Stop { cloud, .. } => view.facts.clouds.get(cloud).map(|cloud| cloud.as_of),
-        Step::Shift { traffic, .. } => view.facts.traffic.get(traffic).map(|traffic| traffic.as_of),
-        _ => return Some(0),
-    };
-    floors::seconds_old(as_of.flatten()?, view.now)
-}
-
 fn floor_broken(view: &View<'_>, step: &Step) -> Option<PauseReason> {
-    let spare = spare(view);
+    let spare = floors::spare(view.run, view.facts);
     let ground = Ground { facts: view.facts, state: view.state, share: view.share, spare: &spare };
-    view.run.plan.floors.iter().find_map(|floor| match floors::holds(floor, &view.run.plan, step, &ground) {
-        Held::Yes => None,
-        Held::Broken(now) => Some(PauseReason::FloorBroken { floor: floor.clone(), now }),
-    })
+    let broken = floors::broken(&view.run.plan, step, &ground);
+    broken.map(|(floor, now)| PauseReason::FloorBroken { floor: floor.clone(), now })
 }
 
 /// A node that this plan booted and let in again is Ready and does not serve yet.
@@ -58,37 +37,7 @@ pub(super) fn serves_soon(view: &View<'_>, floor: &Floor) -> bool {
     let Floor::Serving { cluster, service, .. } = floor else { return false };
     let Some(seen) = view.facts.clusters.get(cluster) else { return false };
     let serving = seen.serving(service);
-    let_in(view, cluster, seen).any(|node| !serving.contains(node))
-}
-
-/// Nodes that this plan let in again and that have nothing to carry.
-fn spare(view: &View<'_>) -> BTreeSet<NodeName> {
-    let plan = &view.run.plan;
-    let seen = view.facts.clusters.get(&plan.cluster).filter(|seen| seen.wants_no_more(&plan.service));
-    let takes_pods = |seen: &Inventory, name| seen.nodes.get(name).is_some_and(|node| node.schedulable);
-    let nodes = seen
-        .into_iter()
-        .flat_map(|seen| let_in(view, &plan.cluster, seen).filter(move |name| takes_pods(seen, name)));
-    nodes.cloned().collect()
-}
-
-/// Nodes that this plan booted and let in again, as far as they are up. What was seen last may be from before.
-fn let_in<'a>(
-    view: &'a View<'_>,
-    cluster: &'a ClusterName,
-    seen: &'a Inventory,
-) -> impl Iterator<Item = &'a NodeName> {
-    let ended = |index: usize| {
-        let progress = u32::try_from(index).ok().and_then(|index| view.run.steps.get(&index));
-        progress.is_some_and(|progress| !progress.is_open())
-    };
-    let is_up = |name: &NodeName| seen.nodes.get(name).is_some_and(|node| node.ready == Ready::Yes);
-    view.run.plan.steps.iter().enumerate().filter_map(move |(index, step)| match step {
-        Step::Uncordon { cluster: of, node, .. } if of == cluster && ended(index) && is_up(node) => {
-            Some(node)
-        }
-        _ => None,
-    })
+    floors::let_in(view.run, cluster, seen).any(|node| !serving.contains(node))
 }
 
 /// Right before a machine is touched it must still be the one that was approved.

@@ -153,6 +153,13 @@ suggest-missing = { $n ->
  }
 suggest-beyond = every wanted node serves and users still get errors: the load may be too much for them
 suggest-standby = { $cluster } could take the load now
+suggest-goes-on = what paused it is over: it can go on
+suggest-paused-by-person = a person paused it: it could go on
+suggest-looks-again = it reads again what nobody knew, and repeats nothing blindly
+suggest-tries-again = it tries the step that failed again
+suggest-or-end = or end it here, with what it leaves told, so that something else can be done
+suggest-held-up = what paused it is not over: end it here, so that something else can be done
+suggest-no-longer-so = what the yes was for is no longer so: end it here and ask again
 suggest-look = which probe fails on which node
 suggest-stock = how the schedules stand, and what can be had
 fleet-finding-name-resolution = Name resolution fails on { $n } of { $of } nodes

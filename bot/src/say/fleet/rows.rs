@@ -176,6 +176,13 @@ fn why(scene: &Scene<'_>, why: &Why) -> String {
             say.text("suggest-standby", &[("cluster", say.name(cluster.as_str()).into())])
         }
         Why::Points(verdict) => verdict_text(say, *verdict),
+        Why::GoesOn => say.word("suggest-goes-on"),
+        Why::PausedByPerson => say.word("suggest-paused-by-person"),
+        Why::LooksAgain => say.word("suggest-looks-again"),
+        Why::TriesAgain => say.word("suggest-tries-again"),
+        Why::OrEnd => say.word("suggest-or-end"),
+        Why::HeldUp => say.word("suggest-held-up"),
+        Why::NoLongerSo => say.word("suggest-no-longer-so"),
         Why::Look => say.word("suggest-look"),
         Why::Stock => say.word("suggest-stock"),
     }
