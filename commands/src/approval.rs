@@ -116,6 +116,12 @@ fn second_person(scene: &Scene<'_>, run: &Run) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Who could let a paused plan go on, by name: where it asks anew, who could say yes to it.
+#[must_use]
+pub fn who_could_resume(run: &Run, people: &People) -> Vec<PersonName> {
+    if asks_anew(run) { who_could(run, people) } else { people.who_could(Permission::Operator) }
+}
+
 /// Who could say yes to a plan, by name: another person than who asked, where it needs two.
 #[must_use]
 pub fn who_could(run: &Run, people: &People) -> Vec<PersonName> {

@@ -74,19 +74,31 @@ fn serving(
     if !takes_away(step) {
         return Held::Yes;
     }
-    let mut serving =
-        ground.facts.clusters.get(cluster).map(|seen| seen.serving(service)).unwrap_or_default();
+    let serving = ground.facts.clusters.get(cluster).map(|seen| seen.serving(service)).unwrap_or_default();
     // Whoever is seen to serve nothing takes nothing away, however few serve.
     let seen = |node| ground.facts.clusters.get(cluster).is_some_and(|seen| seen.nodes.contains_key(node));
     if node_of(step).is_some_and(|node| seen(node) && !serving.contains(node)) {
         return Held::Yes;
     }
-    serving.extend(ground.spare.iter().cloned());
+    let left = left(serving, step, ground.spare);
+    if left >= least { Held::Yes } else { Held::Broken(left) }
+}
+
+/// How many are left serving once a step has taken its node away.
+fn left(mut serving: BTreeSet<NodeName>, step: &Step, spare: &BTreeSet<NodeName>) -> u32 {
+    serving.extend(spare.iter().cloned());
     if let Some(node) = node_of(step) {
         serving.remove(node);
     }
-    let left = u32::try_from(serving.len()).unwrap_or(u32::MAX);
-    if left >= least { Held::Yes } else { Held::Broken(left) }
+    u32::try_from(serving.len()).unwrap_or(u32::MAX)
+}
+
+/// How many would be left serving in the cluster of a plan if its next step were done now, where that can be seen.
+#[must_use]
+pub fn left_now(run: &Run, facts: &Facts) -> Option<u32> {
+    let (_, step) = run.next_step()?;
+    let seen = facts.clusters.get(&run.plan.cluster)?;
+    Some(left(seen.serving(&run.plan.service), step, &spare(run, facts)))
 }
 
 fn control_plane(plan: &Plan, step: &Step, ground: &Ground<'_>) -> Held {

@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 use lifeboat_commands::people::Permission;
-use lifeboat_commands::{approval, estimate};
+use lifeboat_commands::{approval, estimate, floors};
 use lifeboat_storage::event::Time;
 use lifeboat_storage::id::PersonName;
 use lifeboat_storage::plan::run::{Run, Standing};
-use lifeboat_storage::plan::{Consent, PauseReason, Plan, Proof, Step, StepOutcome, Undo, Verb};
+use lifeboat_storage::plan::{Consent, Floor, PauseReason, Plan, Proof, Step, StepOutcome, Undo, Verb};
 
 use super::{
     HASH, chained, course, facts, heading, last_failure, left, lowest, next_of_strays, paused, proof,
@@ -152,10 +152,14 @@ fn until(scene: &Scene<'_>, run: &Run) -> Time {
     run.proposed_at + TimeDelta::seconds(i64::from(limit))
 }
 
-/// Who could say yes, and who could do all else with it.
+/// Who could say yes, the first time or anew, and who could do all else with it.
 fn who(scene: &Scene<'_>, run: &Run) -> (Vec<PersonName>, Vec<PersonName>) {
     let Some(people) = scene.people else { return (Vec::new(), Vec::new()) };
-    (approval::who_could(run, people), people.who_could(Permission::Operator))
+    let yes = match run.standing {
+        Standing::Paused => approval::who_could_resume(run, people),
+        _ => approval::who_could(run, people),
+    };
+    (yes, people.who_could(Permission::Operator))
 }
 
 fn bar(scene: &Scene<'_>, run: &Run) -> Option<Bar> {
@@ -228,8 +232,21 @@ fn rows(scene: &Scene<'_>, run: &Run) -> Vec<Row> {
     {
         rows.push(row("plan-row-undo", say.outside(line, limits::LINE)));
     }
+    rows.extend(asks_again(scene, run).map(|text| row("plan-row-asks-again", text)));
     rows.extend(next(say, run).map(|text| row("plan-row-next", text)));
     rows
+}
+
+/// What a plan that is paused as too few serve asks a yes for: what would be left now, as against when it was approved.
+fn asks_again(scene: &Scene<'_>, run: &Run) -> Option<String> {
+    let Some(PauseReason::FloorBroken { floor: Floor::Serving { of, .. }, now }) = &run.paused else {
+        return None;
+    };
+    let (index, _) = run.next_step()?;
+    let then = run.plan.blast.left.get(usize::try_from(index).ok()?)?;
+    let seen = scene.fleet.and_then(|(_, facts)| floors::left_now(run, facts));
+    let args = [("then", (*then).into()), ("of", (*of).into()), ("now", seen.unwrap_or(*now).into())];
+    Some(scene.say.text("plan-asks-again", &args))
 }
 
 /// What a person can do now, where it stands or ended badly.
@@ -280,7 +297,8 @@ fn unknown_machine(run: &Run) -> Option<String> {
     }
 }
 
-/// Buttons that fit where it stands. `approve` and `act` could press them.
+/// Buttons that fit where it stands. Who is in `approve` could say yes, the first time or anew; who is in `act` could
+/// press the others.
 pub(super) fn actions(say: Say, run: &Run, approve: &[PersonName], act: &[PersonName]) -> Vec<PlanAction> {
     let id = run.id;
     let phrase = what(say, &run.plan);
@@ -326,6 +344,8 @@ pub(super) fn actions(say: Say, run: &Run, approve: &[PersonName], act: &[Person
             PlanAction {
                 primary: true,
                 ask: Some(ask("resume")),
+                who: names(approve),
+                why: could(say, approve),
                 ..button("resume", format!("/plan resume {id}"))
             },
             PlanAction {

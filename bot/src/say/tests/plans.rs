@@ -371,6 +371,28 @@ fn only_who_may_say_yes_is_named_and_never_who_asked_where_two_are_needed() {
 }
 
 #[test]
+fn a_plan_paused_for_what_changed_is_let_go_on_only_by_who_may_say_yes_to_it() {
+    let who = |why: PauseReason| {
+        let people = people();
+        let mut story = approved(swap());
+        story.rule("10:22:00", Some(42), Kind::PlanPaused { plan: PLAN, why });
+        story.at(BOTH[0], "10:22:10", |scene| {
+            let scene = Scene { people: Some(&people), ..*scene };
+            let resume = plan::card(&scene, &scene.state.plans[&PLAN]).actions.remove(0);
+            assert_eq!(resume.what, "resume");
+            resume.who
+        })
+    };
+    assert_eq!(who(PauseReason::Asked), ["Lin", "Mei", "Chen Wei"]);
+    let floor = Floor::NotFrozen { cluster: main() };
+    assert_eq!(
+        who(PauseReason::FloorBroken { floor, now: 1 }),
+        ["Mei"],
+        "Lin asked, Chen Wei is no approver"
+    );
+}
+
+#[test]
 fn every_verb_of_a_plan_has_its_words() {
     let to = main();
     let verbs = [
