@@ -7,7 +7,7 @@
 //! | [`journal`] | keeps the world of a live drill over a kill |
 //! | [`headless`] | plays it as fast as the machine can |
 //! | [`script`], [`autopilot`], [`eyes`] | types for people, at a time or upon seeing something |
-//! | [`summary`], [`audit`], [`score`] | how it went, whether Lifeboat kept its own rules, what to talk about |
+//! | [`summary`], [`audit`], [`left_paused`], [`score`] | how it went, whether Lifeboat kept its own rules, what to talk about |
 
 pub mod audit;
 pub mod autopilot;
@@ -15,6 +15,7 @@ pub mod clock;
 pub mod eyes;
 pub mod headless;
 pub mod journal;
+pub mod left_paused;
 pub mod live;
 pub mod score;
 pub mod script;

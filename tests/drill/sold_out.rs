@@ -187,6 +187,24 @@ fn booting_all_at_once_while_two_still_serve_loses_their_pods_and_is_a_wrong_mov
 }
 
 #[test]
+fn a_plan_that_is_left_paused_while_users_get_errors_is_a_wrong_move_and_one_that_is_ended_in_time_is_none() {
+    let script = "\
+        when bad_gateway lin: /node add count:4 pool:workers\n\
+        when proposed lin: /plan approve\n\
+        when running lin: /plan pause";
+    for (until, ends, expected) in [
+        ("10:22", "", &[][..]),
+        ("10:45", "", &["node-add-left-paused"][..]),
+        ("10:45", "\n10:24 lin: /plan cancel", &[][..]),
+    ] {
+        let drill = played_until(until, SCENARIO, 1, &format!("{script}{ends}"));
+        let wrong = drill.summary().wrong_moves;
+        let left: Vec<&String> = wrong.iter().filter(|key| key.ends_with("-left-paused")).collect();
+        assert_eq!(left, expected, "{until}: {}", story(&drill));
+    }
+}
+
+#[test]
 fn the_card_names_what_is_in_stock_instead_and_what_failing_pods_say() {
     let script = "\
         when \"In stock: g6.4c16g (spot) in zone-h, 0.31\" lin: /incident ack INC-0002\n\

@@ -16,6 +16,7 @@ use lifeboat_storage::state::State;
 use serde::Serialize;
 
 use super::audit::{self, Books};
+use super::left_paused::left_paused;
 
 /// What a summary is made from.
 #[derive(Clone, Copy)]
@@ -117,7 +118,7 @@ impl Summary {
             prevented: whole && harm.started.is_none() && was_warned(material.events),
             healthy_pods_lost: truth.healthy_pods_lost,
             money: cents(truth.money.micros),
-            wrong_moves: wrong_moves(material.state, &truth),
+            wrong_moves: wrong_moves(material, &truth),
             invariants: invariants(material, &truth),
             is_whole: whole,
         }
@@ -187,13 +188,17 @@ fn was_warned(events: &[Event]) -> bool {
     events.iter().any(|event| matches!(event.kind, Kind::AlertRaised { what: AlertKind::CapacityShort, .. }))
 }
 
-/// What did harm in the world, and plans that ended without proof and were not made good by a later one.
-fn wrong_moves(state: &State, truth: &Truth) -> Vec<String> {
+/// What did harm in the world, plans that ended without proof and were not made good by a later one, and plans that
+/// nobody decided about while users got errors.
+fn wrong_moves(material: &Material<'_>, truth: &Truth) -> Vec<String> {
+    let state = material.state;
     let failed = state.plans.values().filter(|run| run.standing == Standing::Failed);
     let failed = failed.filter(|run| !is_made_good(state, run));
     let failed = failed.map(|run| format!("{}-not-proven", run.plan.verb.key()));
+    let left = left_paused(material.events, state, material.world.now()).into_iter();
+    let left = left.map(|run| format!("{}-left-paused", run.plan.verb.key()));
     let harm = truth.harm().into_iter().map(|harm| harm.key().to_owned());
-    let mut moves: Vec<String> = harm.chain(failed).collect();
+    let mut moves: Vec<String> = harm.chain(failed).chain(left).collect();
     moves.sort_unstable();
     moves.dedup();
     moves

@@ -128,8 +128,10 @@ pub fn wrong_move(say: Say, key: &str) -> String {
     if catalogue::has(say.lang(), &of_world) {
         return say.word(&of_world);
     }
-    match key.strip_suffix("-not-proven") {
-        Some(verb) => say.text("drill-not-proven", &[("verb", verb.to_owned().into())]),
+    let of_plan = [("-not-proven", "drill-not-proven"), ("-left-paused", "drill-left-paused")];
+    let worded = of_plan.iter().find_map(|(suffix, worded)| Some((key.strip_suffix(suffix)?, worded)));
+    match worded {
+        Some((verb, worded)) => say.text(worded, &[("verb", verb.to_owned().into())]),
         None => word::names(say, &[say.name(key)]),
     }
 }
@@ -186,5 +188,9 @@ mod tests {
         }
         let say = Say::new(Lang::En, chrono_tz::UTC).plain();
         assert_eq!(wrong_move(say, "node-add-not-proven"), "a plan of /node-add ended without proof");
+        assert_eq!(
+            wrong_move(say, "node-add-left-paused"),
+            "a plan of /node-add stood still for more than 10 minutes while users got errors"
+        );
     }
 }

@@ -34,6 +34,7 @@ drill-cost-in-vain = { $length }: { $plan }, { $what }, brought no proof
 drill-cost-waited = { $length }: { $plan }, { $what }, waited for a yes
 drill-wrong = What did harm, or did not help
 drill-not-proven = a plan of /{ $verb } ended without proof
+drill-left-paused = a plan of /{ $verb } stood still for more than 10 minutes while users got errors
 drill-harm-healthy-pods-lost = pods that ran well were ended
 drill-harm-last-serving-lost = the last serving pods were ended
 drill-harm-rebooted-what-was-well = a node was booted again that nothing was wrong with

@@ -34,6 +34,7 @@ drill-cost-in-vain = { $length }：{ $plan }（{ $what }）未能验证效果
 drill-cost-waited = { $length }：{ $plan }（{ $what }）等待同意
 drill-wrong = 造成损害或没有帮助的操作
 drill-not-proven = 一个 /{ $verb } 方案未能验证效果
+drill-left-paused = 一个 /{ $verb } 方案暂停超过 10 分钟，其间用户一直收到错误
 drill-harm-healthy-pods-lost = 终止了运行正常的 Pod
 drill-harm-last-serving-lost = 终止了最后仍在服务的 Pod
 drill-harm-rebooted-what-was-well = 重启了没有问题的节点
