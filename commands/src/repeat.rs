@@ -4,7 +4,7 @@
 
 use chrono::TimeDelta;
 use lifeboat_storage::event::Time;
-use lifeboat_storage::id::{InstanceId, NodeName};
+use lifeboat_storage::id::{ClusterName, InstanceId, NodeName};
 use lifeboat_storage::plan::run::{Progress, Run};
 use lifeboat_storage::plan::{FailedBy, LaunchSpec, Rung, Step, StepOutcome, StepResult};
 use lifeboat_storage::state::State;
@@ -97,16 +97,21 @@ pub fn start_failed(run: &Run, id: &InstanceId) -> Option<FailedBy> {
     ends.pop()?.1
 }
 
-/// Booting this node, or what was to be seen after it, failed twice with the same error.
+/// Booting this node of this cluster, or what was to be seen after it, failed twice with the same error.
 #[must_use]
-pub fn reboot(state: &State, node: &NodeName, now: Time) -> Option<(Time, FailedBy)> {
+pub fn reboot(state: &State, cluster: &ClusterName, node: &NodeName, now: Time) -> Option<(Time, FailedBy)> {
+    let is_it = |of: &ClusterName, name: &NodeName| (of, name) == (cluster, node);
     let means = |step: &Step, outcome: &StepOutcome| match step {
-        Step::Reboot { node: of, .. } | Step::AwaitBoot { node: of, .. } if of == node => match outcome {
-            // That it was asked for is no success yet.
-            StepOutcome::Succeeded { .. } => None,
-            outcome => plainly(outcome),
-        },
-        Step::Probe { node: of, must_pass: true, .. } if of == node => plainly(outcome),
+        Step::Reboot { cluster: of, node: name, .. } | Step::AwaitBoot { cluster: of, node: name, .. }
+            if is_it(of, name) =>
+        {
+            match outcome {
+                // That it was asked for is no success yet.
+                StepOutcome::Succeeded { .. } => None,
+                outcome => plainly(outcome),
+            }
+        }
+        Step::Probe { cluster: of, node: name, must_pass: true, .. } if is_it(of, name) => plainly(outcome),
         _ => None,
     };
     twice(ends(state, means), now)

@@ -16,6 +16,7 @@ use lifeboat_storage::plan::{ProbeKind, Verb};
 use lifeboat_storage::state::State;
 
 use crate::capacity;
+use crate::diagnose::next::Ground;
 use crate::diagnose::{self, Diagnosis, Verdict};
 use crate::facts::{Facts, Inventory, ProbeResult, Ready};
 use crate::fleet::{Cluster, Fleet};
@@ -186,14 +187,14 @@ fn on_fleet(sight: &Sight<'_>, incident: &Incident, cluster: &Cluster) -> Vec<Su
     let Some(seen) = sight.facts.clusters.get(&cluster.name) else { return Vec::new() };
     let found = diagnose::diagnose(&cluster.name, sight.facts, sight.fleet);
     let mut lines = sound(sight, cluster, seen);
+    let (facts, fleet, state, now) = (sight.facts, sight.fleet, sight.state, sight.now);
+    let ground = Ground { cluster: &cluster.name, facts, fleet, state, now };
     let boots = match found.verdict {
-        Some(Verdict::NodePath) => reboot(sight, incident, seen, &found),
+        Some(Verdict::NodePath) => reboot(&ground, incident, seen, &found),
         _ => Vec::new(),
     };
     let may_boot = boots.iter().any(|one| is_possible(sight, &one.line));
     lines.extend(boots);
-    let (facts, fleet, state, now) = (sight.facts, sight.fleet, sight.state, sight.now);
-    let ground = diagnose::next::Ground { cluster: &cluster.name, facts, fleet, state, now };
     if let Some(verdict) = found.verdict.filter(|verdict| *verdict != Verdict::TooFew && !may_boot) {
         let next = diagnose::next::lines(&found, &ground);
         lines.extend(next.into_iter().map(|next| line(next, Why::Points(verdict))));
@@ -241,30 +242,33 @@ fn sound(sight: &Sight<'_>, cluster: &Cluster, seen: &Inventory) -> Vec<Suggesti
     found.into_iter().collect()
 }
 
-/// A boot mends the nodes: one first, and when that was shown, the others.
-fn reboot(sight: &Sight<'_>, incident: &Incident, seen: &Inventory, found: &Diagnosis) -> Vec<Suggestion> {
-    let nodes = u32::try_from(found.nodes.len()).unwrap_or(u32::MAX);
+/// A boot mends the nodes: one first, and when that was shown, the others. What failed twice is left out.
+fn reboot(ground: &Ground<'_>, incident: &Incident, seen: &Inventory, found: &Diagnosis) -> Vec<Suggestion> {
+    let hopeful = diagnose::next::hopeful(found, ground);
+    let nodes = u32::try_from(hopeful.len()).unwrap_or(u32::MAX);
     let serving = incident.service.as_ref().map(|service| seen.serving(service)).unwrap_or_default();
-    let idle = found.nodes.iter().find(|node| !serving.contains(*node));
-    let canary = idle.or_else(|| found.nodes.first()).map(|node| {
-        let why = alike(sight.state, incident).next();
+    let idle = hopeful.iter().find(|node| !serving.contains(**node));
+    let Some(first) = idle.or_else(|| hopeful.first()) else { return Vec::new() };
+    let Some(cured) = cured(ground.state, incident) else {
+        let why = alike(ground.state, incident).next();
         let why = why.map_or(Why::Canary, |earlier| Why::CanaryHelped { earlier: earlier.id });
-        line(format!("/node reboot target:{node} mode:canary"), why)
-    });
-    let Some(cured) = cured(sight, incident) else { return canary.into_iter().collect() };
-    let rolling = "/node reboot target:failing mode:rolling".to_owned();
-    let emergency = "/node reboot target:failing mode:emergency".to_owned();
+        let node = diagnose::next::address(first, ground);
+        return vec![line(format!("/node reboot target:{node} mode:canary"), why)];
+    };
+    let target = diagnose::next::together(&hopeful, ground);
+    let rolling = format!("/node reboot target:{target} mode:rolling");
+    let emergency = format!("/node reboot target:{target} mode:emergency");
     vec![line(emergency, Why::Together { nodes }), line(rolling, Why::Rest { cured, nodes })]
 }
 
 /// The newest plan of this incident by which a boot was proven.
-fn cured(sight: &Sight<'_>, incident: &Incident) -> Option<PlanId> {
+fn cured(state: &State, incident: &Incident) -> Option<PlanId> {
     let boots = |run: &&Run| {
         run.incident == Some(incident.id)
             && run.standing == Standing::Proven
             && matches!(run.plan.verb, Verb::NodeReboot { .. })
     };
-    sight.state.plans.values().rev().find(boots).map(|run| run.id)
+    state.plans.values().rev().find(boots).map(|run| run.id)
 }
 
 /// Earlier incidents of the same failure, wherever it reached, the newest first.

@@ -9,8 +9,8 @@ use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::plan::{RebootMode, Verb};
 use lifeboat_storage::state::State;
 
-use super::{Diagnosis, Verdict, standby};
-use crate::facts::Facts;
+use super::{Diagnosis, standby};
+use crate::facts::{Facts, Inventory};
 use crate::fleet::{Cluster, Fleet};
 use crate::planner::target;
 use crate::repeat;
@@ -39,18 +39,41 @@ pub struct Ground<'a> {
 #[must_use]
 pub fn lines(found: &Diagnosis, ground: &Ground<'_>) -> Vec<String> {
     let Some(cluster) = ground.fleet.cluster(ground.cluster) else { return Vec::new() };
-    match found.verdict {
-        Some(Verdict::NodePath) => boots(found, cluster, ground),
-        _ => found.actions.clone(),
+    let boot = |line: &String| line.starts_with("/node reboot ");
+    if found.actions.iter().any(boot) { boots(found, cluster, ground) } else { found.actions.clone() }
+}
+
+/// Its boots failed twice with the same error, just now.
+fn is_given_up(node: &NodeName, ground: &Ground<'_>) -> bool {
+    repeat::reboot(ground.state, ground.cluster, node, ground.now).is_some()
+}
+
+/// Nodes that a boot may still mend; none once the boots of several did not help.
+pub(crate) fn hopeful<'a>(found: &'a Diagnosis, ground: &Ground<'_>) -> Vec<&'a NodeName> {
+    let (given_up, hopeful): (Vec<&NodeName>, Vec<&NodeName>) =
+        found.nodes.iter().partition(|node| is_given_up(node, ground));
+    if given_up.len() < ENOUGH { hopeful } else { Vec::new() }
+}
+
+/// How these are typed together: `failing`, unless that means a node that is given up as well.
+pub(crate) fn together(nodes: &[&NodeName], ground: &Ground<'_>) -> String {
+    let workers = ground.facts.clusters.get(ground.cluster).into_iter().flat_map(Inventory::workers);
+    let mut failing = workers.filter(|node| target::is_failing(ground.facts, ground.cluster, node));
+    if !failing.any(|node| is_given_up(&node.name, ground)) {
+        return "failing".to_owned();
     }
+    nodes.iter().map(|node| address(node, ground)).collect::<Vec<_>>().join(",")
+}
+
+/// How a node of the cluster is typed.
+pub(crate) fn address(node: &NodeName, ground: &Ground<'_>) -> String {
+    target::address(ground.fleet, ground.facts, ground.cluster, node)
 }
 
 /// One node first; the rest once a canary was proven; something else where boots do not help.
 fn boots(found: &Diagnosis, cluster: &Cluster, ground: &Ground<'_>) -> Vec<String> {
-    let hopeless = |node: &&NodeName| repeat::reboot(ground.state, node, ground.now).is_some();
-    let given_up = found.nodes.iter().filter(hopeless).count();
-    let mut hopeful: Vec<&NodeName> = found.nodes.iter().filter(|node| !hopeless(node)).collect();
-    if given_up >= ENOUGH || hopeful.is_empty() {
+    let mut hopeful = hopeful(found, ground);
+    if hopeful.is_empty() {
         return swaps(cluster, ground);
     }
     let serving = ground
@@ -60,19 +83,11 @@ fn boots(found: &Diagnosis, cluster: &Cluster, ground: &Ground<'_>) -> Vec<Strin
         .map(|seen| seen.serving(&cluster.service))
         .unwrap_or_default();
     hopeful.sort_by_key(|node| (serving.contains(*node), *node));
-    let address = |node: &NodeName| target::address(ground.fleet, ground.facts, &cluster.name, node);
-    let canary = hopeful.first().map(|node| format!("/node reboot target:{} mode:canary", address(node)));
-    let down = serving.is_empty();
-    let rest = (hopeful.len() > 1).then(|| {
-        let mode = if down { "emergency" } else { "rolling" };
-        match given_up {
-            0 => format!("/node reboot target:failing mode:{mode}"),
-            _ => {
-                let names: Vec<String> = hopeful.iter().map(|node| address(node)).collect();
-                format!("/node reboot target:{} mode:{mode}", names.join(","))
-            }
-        }
-    });
+    let canary =
+        hopeful.first().map(|node| format!("/node reboot target:{} mode:canary", address(node, ground)));
+    let mode = if serving.is_empty() { "emergency" } else { "rolling" };
+    let rest = (hopeful.len() > 1)
+        .then(|| format!("/node reboot target:{} mode:{mode}", together(&hopeful, ground)));
     match rest {
         Some(rest) if canary_helped(cluster, ground) => vec![rest],
         rest => canary.into_iter().chain(rest).collect(),

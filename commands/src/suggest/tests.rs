@@ -3,7 +3,9 @@ use lifeboat_storage::event::{Actor, Event, Kind, Origin, Severity};
 use lifeboat_storage::id::{
     CloudName, InstanceId, MachineType, PoolName, ScheduleName, Seq, TrafficName, World, ZoneName,
 };
-use lifeboat_storage::plan::{Consent, Evidence, Floor, Forgotten, PauseReason, Plan, Step, Weight};
+use lifeboat_storage::plan::{
+    Consent, Evidence, FailedBy, Floor, Forgotten, PauseReason, Plan, Step, StepOutcome, Weight,
+};
 
 use super::*;
 use crate::facts::{
@@ -163,6 +165,19 @@ impl Case {
         seen.pods.get_mut(&format!("web-{name}")).unwrap().state = state;
     }
 
+    /// A canary boot of this node, after which names still do not resolve there.
+    fn in_vain(&mut self, node: &str) {
+        let plan = self.plan(node);
+        let looks = |step: &Step| matches!(step, Step::Probe { must_pass: true, .. });
+        let step = u32::try_from(plan.steps.iter().position(looks).unwrap()).unwrap();
+        let by = FailedBy::Probe { probe: ProbeKind::NameResolution, evidence: Evidence::default() };
+        let (id, hash) = (self.state.next_plan(), plan.hash());
+        self.put(Some(2), Kind::PlanProposed { plan: id, body: Box::new(plan), hash: hash.clone() });
+        self.put(Some(2), Kind::PlanApproved { plan: id, hash });
+        self.put(Some(2), Kind::StepEnded { plan: id, step, outcome: StepOutcome::Failed { by } });
+        self.put(Some(2), Kind::PlanEnded { plan: id, proven: false, left: Forgotten::default() });
+    }
+
     fn plan(&self, typed: &str) -> Plan {
         let people = People::default();
         let share = |_: &ServiceName| None;
@@ -230,6 +245,25 @@ fn one_failing_node_that_serves_nothing_is_tried_before_the_others() {
         case.next(),
         [text("/node reboot target:wk-2 mode:canary", Why::Canary), text(LOOK, Why::Look)]
     );
+}
+
+#[test]
+fn a_boot_that_failed_twice_is_not_suggested_a_third_time() {
+    let mut case = Case::of(&[
+        ("wk-1", false, false),
+        ("wk-2", false, false),
+        ("wk-3", true, true),
+        ("wk-4", true, true),
+        ("wk-5", true, true),
+    ])
+    .acknowledged();
+    case.in_vain("wk-1");
+    assert_eq!(case.next()[0], text("/node reboot target:wk-1 mode:canary", Why::Canary));
+    case.in_vain("wk-1");
+    assert_eq!(case.next()[0], text("/node reboot target:wk-2 mode:canary", Why::Canary));
+    case.in_vain("wk-2");
+    case.in_vain("wk-2");
+    assert!(case.next().iter().all(|(line, _)| !line.contains("reboot")), "{:?}", case.next());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use lifeboat_commands::facts::{Facts, PodState, ProbeResult, Ready};
 use lifeboat_storage::event::{Kind, Share};
 use lifeboat_storage::plan::{Evidence, FailedBy, ProbeKind, Step, StepOutcome};
 
-use crate::world::{World, cluster, is_a_line, names};
+use crate::world::{World, cluster, is_a_line, names, node};
 
 fn found(world: &World) -> Diagnosis {
     diagnose(&cluster("main"), &world.facts, &world.fleet)
@@ -192,6 +192,55 @@ fn a_boot_that_failed_twice_is_not_offered_again_and_after_two_such_nodes_anothe
     offered(&world, &["/cluster check"]);
     world.wait(TimeDelta::minutes(10));
     offered(&world, &["/node reboot target:wk-1 mode:canary", "/node reboot target:failing mode:rolling"]);
+}
+
+/// A canary boot of a node, which does not come back in time.
+fn never_comes_back(world: &mut World, name: &str) {
+    world.does("mei", &format!("/node reboot {name} canary")).does("mei", "/plan approve");
+    let run = &world.state.plans[&world.newest()];
+    let at = run.plan.steps.iter().position(|step| matches!(step, Step::AwaitBoot { .. }));
+    let by = FailedBy::Deadline { after_s: 900, blocked_by: Vec::new() };
+    world
+        .step_ends(u32::try_from(at.expect("it waits")).expect("small"), StepOutcome::Failed { by })
+        .plan_fails();
+}
+
+#[test]
+fn a_node_that_is_given_up_is_not_among_those_that_are_called_failing() {
+    let mut world = World::outage(&["wk-4"]);
+    world.node("main", "wk-5").ready = Ready::No;
+    world.seen("main").pods.retain(|_, pod| pod.node != Some(node("wk-5")));
+    let canary = "/node reboot target:wk-1 mode:canary";
+    offered(&world, &[canary, "/node reboot target:failing mode:rolling"]);
+    never_comes_back(&mut world, "wk-5");
+    never_comes_back(&mut world, "wk-5");
+    offered(&world, &[canary, "/node reboot target:wk-1,wk-2,wk-3 mode:rolling"]);
+}
+
+#[test]
+fn nodes_that_nobody_hears_of_are_not_booted_a_third_time_either() {
+    let mut world = whole();
+    for name in ["wk-1", "wk-2"] {
+        world.node("main", name).ready = Ready::Unknown;
+        world.seen("main").pods.retain(|_, pod| pod.node != Some(node(name)));
+        world.probe("main", name, ProbeKind::Agent, fail());
+    }
+    offered(&world, &["/node reboot target:wk-1 mode:canary", "/node reboot target:failing mode:rolling"]);
+    never_comes_back(&mut world, "wk-1");
+    never_comes_back(&mut world, "wk-1");
+    offered(&world, &["/node reboot target:wk-2 mode:canary"]);
+    never_comes_back(&mut world, "wk-2");
+    never_comes_back(&mut world, "wk-2");
+    offered(&world, &["/cluster swap to:spare"]);
+}
+
+#[test]
+fn a_boot_that_failed_twice_says_nothing_about_a_node_of_that_name_elsewhere() {
+    let mut world = World::outage(&["wk-2", "wk-3", "wk-4", "wk-5"]);
+    world.add("spare", "wk-1");
+    never_comes_back(&mut world, "spare/wk-1");
+    never_comes_back(&mut world, "spare/wk-1");
+    offered(&world, &["/node reboot target:main/wk-1 mode:canary"]);
 }
 
 #[test]
