@@ -105,6 +105,9 @@ pub enum Why {
     },
     /// The diagnosis says so.
     Points(Verdict),
+    /// Nodes that a wandering workload ate came back closed and empty: it takes one of them, pods find room on the
+    /// others.
+    Refill,
     /// What paused a plan is over.
     GoesOn,
     /// A person paused a plan, and nothing else keeps it from going on.
@@ -197,7 +200,9 @@ fn on_fleet(sight: &Sight<'_>, incident: &Incident, cluster: &Cluster) -> Vec<Su
     lines.extend(boots);
     if let Some(verdict) = found.verdict.filter(|verdict| *verdict != Verdict::TooFew && !may_boot) {
         let next = diagnose::next::lines(&found, &ground);
-        lines.extend(next.into_iter().map(|next| line(next, Why::Points(verdict))));
+        let pointed = next.into_iter().map(|next| pointed(next, verdict));
+        // Nobody opens a node to what eats it while users are well.
+        lines.extend(pointed.filter(|one| one.why != Why::Refill || incident.recovery_proposed.is_none()));
     }
     lines.extend(missing(sight, cluster, seen, found.verdict));
     if found.verdict.is_none() {
@@ -215,6 +220,12 @@ fn on_fleet(sight: &Sight<'_>, incident: &Incident, cluster: &Cluster) -> Vec<Su
         lines.push(line("/capacity show".to_owned(), Why::Stock));
     }
     lines
+}
+
+/// What a diagnosis points at. A node that is opened under a wandering workload goes against the verdict's own words.
+fn pointed(next: String, verdict: Verdict) -> Suggestion {
+    let opens = verdict == Verdict::Wanderer && next.starts_with("/node uncordon");
+    line(next, if opens { Why::Refill } else { Why::Points(verdict) })
 }
 
 /// Nodes that are Ready, pass every probe, and are still kept from pods by a plan of ours that is over; not those that

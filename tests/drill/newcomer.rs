@@ -11,7 +11,7 @@ use lifeboat_storage::event::{Event, Kind, Status, Time};
 use lifeboat_storage::log::MemoryLog;
 use lifeboat_storage::plan::run::Standing;
 
-use lifeboat_tests::tier::Tier;
+use lifeboat_tests::tier::{Tier, require};
 
 use super::story;
 
@@ -102,9 +102,8 @@ impl Newcomer {
     }
 }
 
-/// Scenario, and within how many minutes of the first trouble users are well again. `greedy-job` is not among them:
-/// no line mends it, only care and its owner do.
-const ROWS: [(&str, i64); 10] = [
+/// Scenario, and within how many minutes of the first trouble users are well again.
+const ROWS: [(&str, i64); 11] = [
     ("sold-out-morning", 30),
     ("zombie-nodes", 15),
     ("cordoned-entry", 5),
@@ -115,6 +114,7 @@ const ROWS: [(&str, i64); 10] = [
     ("new-year-cutover", 10),
     ("silent-agents", 20),
     ("bad-resolver-push", 35),
+    ("greedy-job", 25),
 ];
 
 #[test]
@@ -133,6 +133,22 @@ fn whoever_types_what_the_page_suggests_rescues_the_site_and_harms_nothing() {
         );
         assert_eq!(summary.invariants, "ok", "{name}");
         assert_eq!(called_too_few_by_a_plan(&drill), 0, "{name}: {}", story(&drill));
+    }
+}
+
+/// However the morning falls out, also where plans fail on the way and have to be ended.
+#[test]
+fn whoever_types_what_the_page_suggests_rescues_any_sold_out_morning() {
+    if !require(Tier::Real, "") {
+        return;
+    }
+    for seed in [2, 3, 7, 502] {
+        let drill = newcomer("sold-out-morning", seed, 60);
+        let summary = drill.summary();
+        assert!(summary.ttm_s.is_some_and(|took| took <= 50 * 60), "seed {seed}: {}", story(&drill));
+        assert_eq!(summary.invariants, "ok", "seed {seed}");
+        let left = summary.wrong_moves.iter().filter(|key| key.ends_with("-left-paused"));
+        assert_eq!(left.count(), 0, "seed {seed}: {}", story(&drill));
     }
 }
 

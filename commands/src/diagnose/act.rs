@@ -8,7 +8,7 @@ use lifeboat_storage::plan::ProbeKind;
 use super::Verdict;
 use super::place::{Place, Sign};
 use crate::facts::{
-    CloudFacts, Instance, InstanceState, Matched, Offering, PodState, ProbeResult, Stock, workload,
+    CloudFacts, Instance, InstanceState, Matched, Offering, PodState, ProbeResult, Ready, Stock, workload,
 };
 use crate::fleet::{Cluster, Pool, PoolRung};
 
@@ -27,7 +27,7 @@ impl Place<'_> {
             Verdict::Egress => vec![self.swap().or_else(|| Some("/cluster check".to_owned()))],
             Verdict::Entry => vec![self.swap()],
             Verdict::Cordoned => vec![Some(format!("/node uncordon {}", listed(&sign.nodes)))],
-            Verdict::Wanderer => vec![self.another_kind(), self.contain(sign)],
+            Verdict::Wanderer => vec![self.another_kind(), self.refill(sign), self.contain(sign)],
             Verdict::Application => Vec::new(),
         };
         lines.into_iter().flatten().collect()
@@ -140,6 +140,20 @@ impl Place<'_> {
         };
         let pool = self.pools().find(|pool| pool.ladder.first().is_some_and(other))?;
         (!kinds.is_empty()).then(|| format!("/node add count:1 pool:{}", pool.name))
+    }
+
+    /// Opens nodes that it ate and that came back closed and empty, so that pods find room there. As it may take the
+    /// one that is opened, there must be another.
+    fn refill(&self, sign: &Sign) -> Option<String> {
+        let service = &self.cluster()?.service;
+        let serving = self.seen.serving(service);
+        let came_back = self.seen.workers().filter(|node| sign.nodes.contains(&node.name));
+        let empty: BTreeSet<NodeName> = came_back
+            .filter(|node| node.ready == Ready::Yes && !node.schedulable && !serving.contains(&node.name))
+            .map(|node| node.name.clone())
+            .collect();
+        let wanted = !self.seen.wants_no_more(service) && empty.len() >= 2;
+        wanted.then(|| format!("/node uncordon {}", listed(&empty)))
     }
 
     /// Closes every node to it but the one it sits on, or will sit on; those too that are down and will come back.

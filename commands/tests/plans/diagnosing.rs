@@ -1,13 +1,16 @@
 //! What is wrong, how far it reaches, and what to do first.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use lifeboat_commands::diagnose::next::{self, Ground};
 use lifeboat_commands::diagnose::{Diagnosis, Verdict, diagnose, standby, worst_row};
-use lifeboat_commands::facts::{Facts, PodState, ProbeResult, Ready};
+use lifeboat_commands::facts::{Facts, Loss, PodState, ProbeResult, Ready};
 use lifeboat_storage::event::{Kind, Share};
+use lifeboat_storage::id::ServiceName;
 use lifeboat_storage::plan::{Evidence, FailedBy, ProbeKind, Step, StepOutcome};
 
-use crate::world::{World, cluster, is_a_line, names, node};
+use crate::world::{SERVICE, World, cluster, is_a_line, names, node};
 
 fn found(world: &World) -> Diagnosis {
     diagnose(&cluster("main"), &world.facts, &world.fleet)
@@ -241,6 +244,39 @@ fn a_boot_that_failed_twice_says_nothing_about_a_node_of_that_name_elsewhere() {
     never_comes_back(&mut world, "spare/wk-1");
     never_comes_back(&mut world, "spare/wk-1");
     offered(&world, &["/node reboot target:main/wk-1 mode:canary"]);
+}
+
+/// Node after node went down under a job that sits on wk-3 now; wk-1 came back, and wk-2 has not yet.
+fn eaten() -> World {
+    let mut world = whole();
+    world.pod("main", "wk-3", None, PodState::Ready);
+    let job = world.seen("main").pods.values().find(|pod| pod.service.is_none()).expect("the job");
+    let workloads = BTreeSet::from([job.name.clone()]);
+    for name in ["wk-1", "wk-2"] {
+        world.seen("main").pods.retain(|_, pod| pod.node != Some(node(name)));
+        let (cluster, at, workloads) = (cluster("main"), world.now, workloads.clone());
+        world.facts.memory.losses.push(Loss { cluster, node: node(name), at, workloads });
+    }
+    world.node("main", "wk-2").ready = Ready::No;
+    world
+}
+
+#[test]
+fn what_a_wandering_job_ate_is_opened_again_two_at_a_time_and_closed_again_to_the_job() {
+    let mut world = eaten();
+    for name in ["wk-6", "wk-7", "wk-8", "wk-9"] {
+        world.node("main", name).schedulable = false;
+    }
+    check(&world, Some("node-loss/some-nodes"), Some(Verdict::Wanderer));
+    assert_eq!(found(&world).actions, ["/node cordon wk-1,wk-2,wk-4,wk-5"], "the job is kept on wk-3");
+    for name in ["wk-1", "wk-2", "wk-4", "wk-5"] {
+        world.node("main", name).schedulable = false;
+    }
+    assert_eq!(found(&world).actions, [""; 0], "the job might take the only one");
+    world.node("main", "wk-2").ready = Ready::Yes;
+    assert_eq!(found(&world).actions, ["/node uncordon wk-1,wk-2"]);
+    world.seen("main").wanted_pods.insert(ServiceName::new(SERVICE), 3);
+    assert_eq!(found(&world).actions, [""; 0], "nothing waits for room");
 }
 
 #[test]

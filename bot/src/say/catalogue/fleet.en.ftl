@@ -153,6 +153,7 @@ suggest-missing = { $n ->
  }
 suggest-beyond = every wanted node serves and users still get errors: the load may be too much for them
 suggest-standby = { $cluster } could take the load now
+suggest-refill = they came back empty: the workload takes one of them, pods find room on the others; close those to it again as soon as they serve
 suggest-goes-on = what paused it is over: it can go on
 suggest-paused-by-person = a person paused it: it could go on
 suggest-looks-again = it reads again what nobody knew, and repeats nothing blindly

@@ -139,6 +139,7 @@ suggest-together = 网站已停：{ $n } 个故障节点分批重启，不排空
 suggest-missing = 缺 { $n } 个节点；新节点先隔离，探测通过后才接收 Pod
 suggest-beyond = 该有的节点都在服务，用户仍收到错误：可能是负载超出了它们的能力
 suggest-standby = { $cluster } 现在可以承接流量
+suggest-refill = 它们恢复后是空的：那个工作负载只占其中一个，其余可接收 Pod；一开始服务就再对它关上
 suggest-goes-on = 暂停的原因已消除：可以继续
 suggest-paused-by-person = 由人暂停：可以继续
 suggest-looks-again = 会先重新查看不明的步骤，绝不盲目重做

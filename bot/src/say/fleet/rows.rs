@@ -176,6 +176,7 @@ fn why(scene: &Scene<'_>, why: &Why) -> String {
             say.text("suggest-standby", &[("cluster", say.name(cluster.as_str()).into())])
         }
         Why::Points(verdict) => verdict_text(say, *verdict),
+        Why::Refill => say.word("suggest-refill"),
         Why::GoesOn => say.word("suggest-goes-on"),
         Why::PausedByPerson => say.word("suggest-paused-by-person"),
         Why::LooksAgain => say.word("suggest-looks-again"),
