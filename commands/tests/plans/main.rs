@@ -2,12 +2,17 @@
 
 mod approving;
 mod capacity;
+mod caught;
 mod completing;
 mod diagnosing;
+mod fleets;
 mod floors;
 mod guards;
 mod mutants;
+mod planned;
 mod planners;
 mod preflight;
+mod rails;
 mod targets;
+mod tried;
 mod world;
