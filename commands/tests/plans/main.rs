@@ -13,6 +13,7 @@ mod planned;
 mod planners;
 mod preflight;
 mod rails;
+mod repeats;
 mod targets;
 mod tried;
 mod world;
