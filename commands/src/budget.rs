@@ -52,15 +52,20 @@ fn dearest(plan: &Plan, pool: &Pool) -> Option<u64> {
     Some(dearest.saturating_mul(launches))
 }
 
-/// What was spent today without a person, counted with a whole day each.
+/// What was spent today without a person, counted with a whole day each. A launch of which nobody knows how it ended
+/// may have been made: it counts.
 #[must_use]
 pub fn spent(state: &State, now: Time, zone: Tz) -> u64 {
     let day = |at: Time| at.with_timezone(&zone).date_naive();
     let alone = |run: &&Run| run.asked_by.is_none() && run.approved_by.is_empty();
     let of_run = |run: &Run| {
         let launched = |(index, progress): (&u32, &lifeboat_storage::plan::run::Progress)| {
-            let (at, outcome) = progress.ended.as_ref()?;
-            let StepOutcome::Succeeded { result: StepResult::Gained { .. } } = outcome else { return None };
+            let at = match &progress.ended {
+                None => &progress.tried_at,
+                Some((at, StepOutcome::Unknown { .. })) => at,
+                Some((at, StepOutcome::Succeeded { result: StepResult::Gained { .. } })) => at,
+                Some(_) => return None,
+            };
             let step = run.plan.steps.get(usize::try_from(*index).ok()?)?;
             let Step::Obtain { rung: Rung::Launch(spec), .. } = step else { return None };
             (day(*at) == day(now)).then(|| of_a_day(spec)).flatten()

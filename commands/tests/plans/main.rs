@@ -1,6 +1,7 @@
 //! Plans: who may ask for what, what comes of it, and what never does.
 
 mod approving;
+mod budgets;
 mod capacity;
 mod caught;
 mod completing;
