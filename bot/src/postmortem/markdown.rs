@@ -17,7 +17,10 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 pub(super) fn written(sheet: &Sheet) -> String {
     let mut out = Page::default();
     if let Some(drill) = &sheet.drill {
-        out.paragraph(&format!("**{}**", safe(&in_words(sheet.lang, drill))));
+        out.paragraph(&format!(
+            "**{}**",
+            safe(&voice(sheet.lang).text("postmortem-drill", &[("drill", drill.as_str().into())]))
+        ));
     }
     let head = &sheet.head;
     let mut top = vec![head.severity.as_str(), &head.incident, &head.service, &head.status, &head.draft];
@@ -33,8 +36,13 @@ pub(super) fn written(sheet: &Sheet) -> String {
     out.text
 }
 
-fn in_words(lang: Lang, drill: &str) -> String {
-    Say::new(lang, chrono_tz::UTC).text("postmortem-drill", &[("drill", drill.into())])
+fn voice(lang: Lang) -> Say {
+    Say::new(lang, chrono_tz::UTC)
+}
+
+/// A label with the colon of its language.
+fn label(text: &str, lang: Lang) -> String {
+    voice(lang).text("postmortem-label", &[("label", safe(text).into())])
 }
 
 #[derive(Default)]
@@ -64,12 +72,14 @@ impl Page {
             Block::Remark { text } => self.paragraph(&format!("_{}_", lines(text))),
             Block::Facts { rows } => {
                 let fact =
-                    |(label, text): &(String, String)| format!("- **{}:** {}", safe(label), lines(text));
+                    |(name, text): &(String, String)| format!("- **{}** {}", label(name, lang), lines(text));
                 self.paragraph(&rows.iter().map(fact).collect::<Vec<_>>().join("\n"));
             }
             Block::Clocks { clocks } => {
                 let clock = |clock: &super::sheet::Clock| {
-                    format!("- **{}:** {} ({})", safe(&clock.title), safe(&clock.value), safe(&clock.ends))
+                    let args = [("value", safe(&clock.value).into()), ("ends", safe(&clock.ends).into())];
+                    let told = voice(lang).text("postmortem-clock", &args);
+                    format!("- **{}** {told}", label(&clock.title, lang))
                 };
                 self.paragraph(&clocks.iter().map(clock).collect::<Vec<_>>().join("\n"));
             }
@@ -90,8 +100,8 @@ impl Page {
                 self.paragraph(&questions.join("\n"));
                 self.paragraph(&format!("_{}_", safe(hint)));
             }
-            Block::Lines { label, lines } => {
-                self.paragraph(&format!("{}:", safe(label)));
+            Block::Lines { label: name, lines } => {
+                self.paragraph(&label(name, lang));
                 self.paragraph(
                     &lines.iter().map(|line| format!("- {}", safe(line))).collect::<Vec<_>>().join("\n"),
                 );
