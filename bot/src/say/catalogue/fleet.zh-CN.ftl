@@ -75,7 +75,7 @@ event-drill-closed = { $drill } 已结束
 event-drill-called-off = { $drill } 已中止：真实服务出现故障
 event-drill-started =
     演练 { $scenario }（种子 { $seed }）。{ $title }
-    这里没有真实操作。Lifeboat 监视模拟机器上的服务；发生的事都写在本频道，每个故障有自己的频道。
+    这里没有真实操作。Lifeboat 监视模拟机器上的服务；发生的事都写在本频道，每个事件有自己的频道。
     查看：/capacity show、/cluster list、/cluster diagnose。改动机器的操作先给出方案，再用 /plan approve 同意。
     一个人可以扮演多人：在行首写 @second。卡住了：/drill hint。结束：/drill stop。
 event-drill-ended = { $n ->

@@ -1,7 +1,7 @@
 # What the console page says in Simplified Chinese. `ui-` keys only; no selectors.
 # Regions and views
 ui-skip = 跳到命令行
-ui-rail = 事故与频道
+ui-rail = 事件与频道
 ui-views = 视图
 ui-now = 现况
 ui-chat = 聊天
@@ -12,7 +12,7 @@ ui-messages = 消息
 ui-drill = 演练
 
 # The rail
-ui-open = 进行中的事故
+ui-open = 进行中的事件
 ui-channels = 频道
 ui-closed = 最近关闭
 ui-none = 无
@@ -90,7 +90,7 @@ ui-col-time = 时间
 ui-col-share = 占比
 ui-col-bad = 失败
 ui-col-total = 请求
-ui-col-event = 事件
+ui-col-event = 转折点
 ui-percent = { $n }%
 ui-tasks = 任务
 ui-tasks-open = { $total } 项中 { $open } 项未完成
@@ -98,7 +98,7 @@ ui-task-done = 已完成
 ui-sees = Lifeboat 看到什么
 ui-silent = 无声
 ui-no-sources = 未配置来源。请在 lifeboat.toml 中指定访问日志。
-ui-none-closed = 尚无已关闭的事故。
+ui-none-closed = 尚无已关闭的事件。
 
 # The timeline
 ui-entries = { $n } 条，{ $zone }
@@ -130,7 +130,7 @@ ui-key-entries = 下一条、上一条
 ui-key-unread = 下一条未读
 ui-key-regions = 聊天、现况、时间线
 ui-key-next = 下一区域
-ui-key-chart = 沿图移动；Shift：逐个事件
+ui-key-chart = 沿图移动；Shift：逐个转折点
 ui-key-export = 导出
 ui-key-all = 本列表
 ui-single-keys = 启用单字母按键
