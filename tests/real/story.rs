@@ -89,6 +89,8 @@ async fn seen(page: &Page) -> Result<(), BrowserError> {
 async fn worked_on(page: &Page) -> Result<(), BrowserError> {
     page.say(&format!("/incident note {NOTE}")).await?;
     page.told(NOTE).await?;
+    page.say("/incident update conditions:every second request actions:looking at 8080").await?;
+    page.told("every second request\nActions: looking at 8080").await?;
     page.say("/incident ack").await?;
     page.shows("#log .card .meta", "taken by Ana").await?;
     page.0

@@ -173,7 +173,8 @@ fn changed(scene: &Scene<'_>, incident: &Incident) -> String {
     let Some(event) = incident.changed.and_then(|seq| (scene.lookup)(seq)) else {
         return scene.say.word("card-changed-nothing");
     };
-    let text = entry::text(scene, &event).replace('\n', " ");
+    let text = entry::text(scene, &event);
+    let text = text.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join(" · ");
     let person = entry::actor(scene.say, &event);
     let at = scene.at(event.occurred_at);
     let key = if person.is_empty() { "card-changed" } else { "card-changed-by" };

@@ -125,7 +125,7 @@ fn other_cards(say: Say) -> String {
     let mut typed = Story::new();
     typed.person("10:20:00", Some(7), "Mei", declared("首页打不开 <b>"));
     show("declared by a person", &typed, 7);
-    typed.person("10:21:00", Some(7), "Mei", update("home page blank for all", "", ""));
+    typed.person("10:21:00", Some(7), "Mei", update("home page blank for all", "asking the host", ""));
     show("declared, with an update", &typed, 7);
     text
 }
