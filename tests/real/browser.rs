@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use lifeboat::console::view::{
-    Channel, Flag, FleetView, Me, Message, Messages, Moment, SourceState, Start, State,
+    Channel, Chart, Flag, FleetView, Me, Message, Messages, Moment, SourceState, Start, State,
 };
 use lifeboat_tests::browser::{Browser, BrowserError, Window, missing};
 use lifeboat_tests::tier::{Tier, require, skip};
@@ -98,6 +98,8 @@ async fn look_at(origin: &str) -> Result<(), BrowserError> {
     let said = browser.eval("return document.querySelector('[data-seq=\"2\"] .text').textContent").await?;
     assert_eq!(said, Value::from(HOSTILE), "text from outside is text");
     assert_eq!(browser.eval("return document.title").await?, Value::from("✓ QUIET Lifeboat"));
+    let chart = "document.querySelector('.chart h2')?.textContent";
+    browser.until(&format!("{chart} === 'Failed requests of blog-web, %, since 10:10'")).await?;
     assert_eq!(browser.eval("return document.querySelectorAll('.log img').length").await?, Value::from(0));
     assert_eq!(
         browser.eval("return document.documentElement.scrollWidth - innerWidth").await?,
@@ -189,6 +191,7 @@ fn route(path: &str) -> (&'static str, &'static str, Vec<u8>) {
             let page = Messages { messages: vec![message(1, true, "The record begins.")], earlier: 0 };
             (well, "application/json", json(&page))
         }
+        "/api/chart" => (well, "application/json", json(&chart())),
         "/api/stream" => {
             let pushed = json(&message(2, false, HOSTILE));
             (well, "text/event-stream", [b"event: message\nid: 2\ndata: ", &pushed[..], b"\n\n"].concat())
@@ -257,9 +260,23 @@ fn start() -> Start {
             newest: 1,
         }],
         incidents: vec![],
-        services: vec![],
+        services: vec!["blog-web".to_owned()],
         plans: vec![],
         fleet: FleetView::default(),
+    }
+}
+
+/// One step is known: Lifeboat has watched for five minutes.
+fn chart() -> Chart {
+    Chart {
+        service: "blog-web".to_owned(),
+        from: "2026-01-04T02:10:00.000Z".to_owned(),
+        step_s: 300,
+        counts: vec![Some([0, 30])],
+        limit: 0.03,
+        usual: 0.001,
+        marks: vec![],
+        zone_offset_min: 480,
     }
 }
 

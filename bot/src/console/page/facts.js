@@ -6,7 +6,7 @@ import { board, next } from "./fleet.js";
 import { get } from "./net.js";
 import { makePlan, showPlan } from "./plan.js";
 import { closedIncidents, emit, entries, inView, on, shownPlans, store } from "./store.js";
-import { language, speed, t } from "./words.js";
+import { language, minute, now, speed, t } from "./words.js";
 import { extend } from "./scale.js";
 
 const REFETCH_MS = 30000;
@@ -14,6 +14,8 @@ const REDRAW_MS = 15000;
 /** A drill's clock runs faster, and so does what is asked again; up to so many times. */
 const FASTEST = 15;
 const RECENT = 5;
+/** A day, less the half hour in which its oldest step may be gone. */
+const DAY_MS = 23.5 * 3600000;
 
 const place = byId("facts");
 const charts = el("div", { class: "charts" });
@@ -132,9 +134,15 @@ function draw() {
     const slot = views.get(one.key);
     if (!slot?.chart) continue;
     if (one.incident) setMarks(slot.chart, one.incident.number);
-    const name = one.incident ? t("ui-chart", { service: slot.chart.service }) : t("ui-chart-day", { service: slot.chart.service });
-    slot.view.show(slot.chart, { title: name, tone: one.incident ? one.incident.flag.tone : "quiet", live: live(one) });
+    slot.view.show(slot.chart, { title: titleOf(slot.chart, one.incident), tone: one.incident ? one.incident.flag.tone : "quiet", live: live(one) });
   }
+}
+
+/** A service's own chart says how far back it goes: the whole day, once that is known. */
+function titleOf({ service, from }, incident) {
+  if (incident) return t("ui-chart", { service });
+  const began = Date.parse(from);
+  return now() - began > DAY_MS ? t("ui-chart-day", { service }) : t("ui-chart-since", { service, at: minute(began) });
 }
 
 /** The timeline knows which letters moved since. */

@@ -77,6 +77,7 @@ ui-hint-close = close
 # Facts
 ui-chart = Failed requests of { $service }, %
 ui-chart-day = Failed requests of { $service }, %, last 24 hours
+ui-chart-since = Failed requests of { $service }, %, since { $at }
 ui-chart-caption = { $service }: { $now } of requests fail now, at most { $peak } in this window; the alert’s limit is { $limit }.
 ui-usual = usual { $n }
 ui-now-share = now

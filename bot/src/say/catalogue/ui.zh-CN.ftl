@@ -77,6 +77,7 @@ ui-hint-close = 关闭
 # Facts
 ui-chart = { $service } 失败占比（%）
 ui-chart-day = { $service } 失败占比（%），近 24 小时
+ui-chart-since = { $service } 失败占比（%），自 { $at } 起
 ui-chart-caption = { $service }：现在 { $now } 的请求失败，窗口内最高 { $peak }；告警阈值 { $limit }。
 ui-usual = 平日 { $n }
 ui-now-share = 现在
