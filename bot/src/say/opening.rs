@@ -51,15 +51,34 @@ pub fn pace(say: Say, (quiet, awake): (u32, u32)) -> String {
 /// The first lines of a real run: what is watched, where to look, whose link it is.
 #[must_use]
 pub fn running(say: Say, services: &[String], link: &str, user: &str) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let services = if services.is_empty() { "–".to_owned() } else { services.join(", ") };
+    let version = ("version", env!("CARGO_PKG_VERSION").into());
+    let watched = match services {
+        [] => say.text("run-watches-nothing", &[version]),
+        services => say.text("run-watches", &[version, ("services", services.join(", ").into())]),
+    };
     say.text(
         "run-opening",
-        &[
-            ("version", version.into()),
-            ("services", services.into()),
-            ("link", link.to_owned().into()),
-            ("user", user.to_owned().into()),
-        ],
+        &[("watched", watched.into()), ("link", link.to_owned().into()), ("user", user.to_owned().into())],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::say::Lang;
+
+    #[test]
+    fn a_run_says_what_it_watches_or_how_it_would_watch_something() {
+        for (lang, watched, nothing) in [
+            (Lang::En, "watches blog-web, search.", "watches nothing yet"),
+            (Lang::ZhCn, "正在监视 blog-web, search。", "尚未监视任何服务"),
+        ] {
+            let say = Say::new(lang, chrono_tz::UTC);
+            let two = running(say, &["blog-web".to_owned(), "search".to_owned()], "http://x/y", "ana");
+            assert!(two.contains(watched) && two.contains("http://x/y"), "{two}");
+            let none = running(say, &[], "http://x/y", "ana");
+            assert!(none.contains(nothing) && none.contains("[[service]]"), "{none}");
+            assert!(none.contains("http://x/y") && !none.contains('–'), "{none}");
+        }
+    }
 }

@@ -8,8 +8,10 @@ verify-head = Newest record { $seq }, hash { $hash }
 verify-tombstones = Redacted records: { $count }
 verify-unfinished = Record { $target } is to be redacted by { $by }; the next start finishes it.
 verify-next = Nothing was changed. Keep a copy of the whole directory before anything else, then restore the damaged file from a backup; records after the damage are readable still.
+run-watches = Lifeboat { $version } watches { $services }.
+run-watches-nothing = Lifeboat { $version } watches nothing yet: the configuration names no service. Add a [[service]] with its name and its `logs` (`lifeboat check --example` shows one), then start Lifeboat again.
 run-opening =
-    Lifeboat { $version } watches { $services }.
+    { $watched }
     Console: { $link }
     (the link works once, for the person of the OS user { $user }; `lifeboat token add NAME` makes a lasting one)
 blind-missing = the file is not there

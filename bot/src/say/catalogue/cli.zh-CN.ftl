@@ -8,8 +8,10 @@ verify-head = 最新记录 { $seq }，哈希 { $hash }
 verify-tombstones = 已删除内容的记录：{ $count }
 verify-unfinished = 记录 { $target } 应由 { $by } 删除内容；下次启动时完成。
 verify-next = 未做任何改动。请先完整备份该目录，再用备份恢复损坏的文件；损坏之后的记录仍可读取。
+run-watches = Lifeboat { $version } 正在监视 { $services }。
+run-watches-nothing = Lifeboat { $version } 尚未监视任何服务：配置中没有服务。请加一个 [[service]]，写上 name 和 `logs`（`lifeboat check --example` 有示例），然后重新启动 Lifeboat。
 run-opening =
-    Lifeboat { $version } 正在监视 { $services }。
+    { $watched }
     控制台：{ $link }
     （链接只能使用一次，属于操作系统用户 { $user }；`lifeboat token add 名称` 可生成长期令牌）
 blind-missing = 文件不存在
