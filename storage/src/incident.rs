@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{AlertEvidence, Event, Kind, Milestone, Role, Severity, Share, Status, TaskKind, Time};
@@ -98,6 +99,9 @@ pub struct Incident {
     pub told: Seq,
     /// Time of its newest event.
     pub touched_at: Time,
+    /// Up to when its requests are counted in the record; absent where none are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_to: Option<Time>,
 }
 
 impl Incident {
@@ -131,6 +135,7 @@ impl Incident {
             changed: None,
             told: event.seq,
             touched_at: event.recorded_at,
+            measured_to: None,
         };
         incident.set(Milestone::Declared, event);
         Some(incident)
@@ -196,8 +201,18 @@ impl Incident {
             }),
             Kind::TaskDone { task } => self.finish(*task, event.occurred_at),
             Kind::Redacted { target, .. } => self.forget_text(*target),
+            Kind::TrafficMeasured { from, step_s, counts, .. } => {
+                self.measured(event, *from, *step_s, counts.len());
+            }
             _ => {}
         }
+    }
+
+    /// A step that was still running when it was told is not counted to its end yet.
+    fn measured(&mut self, event: &Event, from: Time, step_s: u32, steps: usize) {
+        let length = i64::try_from(steps).ok().and_then(|steps| steps.checked_mul(i64::from(step_s)));
+        let end = length.and_then(TimeDelta::try_seconds).and_then(|length| from.checked_add_signed(length));
+        self.measured_to = self.measured_to.max(end.map(|end| end.min(event.occurred_at)));
     }
 
     fn set(&mut self, milestone: Milestone, event: &Event) {

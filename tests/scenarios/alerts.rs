@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use lifeboat::engine::input::{Condition, Input, Lines};
-use lifeboat_storage::event::{Event, Kind, Milestone, PostKind, ProbeFailure, Severity, Share, Status};
+use lifeboat_storage::event::{
+    Event, Kind, Milestone, PostKind, ProbeFailure, Severity, Share, Status, Time,
+};
 use lifeboat_storage::id::{AlertKey, IncidentId, ServiceName, SourceName};
 use lifeboat_storage::postmortem::assemble;
 use lifeboat_tests::world::{SERVICE, World};
@@ -362,6 +364,24 @@ fn the_chart_of_an_incident_reaches_half_an_hour_back_and_goes_on_without_a_gap(
     let mut world = World::quiet();
     world.traffic(minutes(40), 20, 502, 0);
     world.traffic(minutes(2), 20, 502, 50);
+    let (first, ends) = measured_without_a_gap(&world);
+    assert!(ends - first >= minutes(31), "{first} to {ends}");
+}
+
+#[test]
+fn a_restart_after_a_command_leaves_nothing_that_was_counted_out_of_the_record() {
+    let mut world = spike();
+    world.traffic(TimeDelta::seconds(50), 20, 502, 50);
+    world.types("lin", "/incident note INC-0001 the proxies look fine");
+    world.pass(TimeDelta::seconds(2));
+    world.restart();
+    world.traffic(minutes(2), 20, 502, 50);
+    let (_, ends) = measured_without_a_gap(&world);
+    assert!(world.now.wall - ends < TimeDelta::seconds(45), "it goes on: {ends}");
+}
+
+/// The first and the last moment measured into the record; each measurement begins where the one before ended.
+fn measured_without_a_gap(world: &World) -> (Time, Time) {
     let mut ends = None;
     let mut first = None;
     for event in world.events() {
@@ -370,8 +390,7 @@ fn the_chart_of_an_incident_reaches_half_an_hour_back_and_goes_on_without_a_gap(
         first.get_or_insert(from);
         ends = Some(from + TimeDelta::seconds(i64::from(step_s)) * i32::try_from(counts.len()).unwrap());
     }
-    let (first, ends) = first.zip(ends).expect("something was measured");
-    assert!(ends - first >= minutes(31), "{first} to {ends}");
+    first.zip(ends).expect("something was measured")
 }
 
 /// Good for eight seconds, then half failed for five: over before half a minute was recorded.

@@ -25,6 +25,8 @@ const BEFORE_S: i64 = 30 * 60;
 #[derive(Debug, Default)]
 pub struct Measure {
     recorded_to: BTreeMap<IncidentId, i64>,
+    /// Nothing is recorded before: after a start, what was written meanwhile is read first.
+    not_before: i64,
 }
 
 impl Engine {
@@ -54,9 +56,10 @@ impl Engine {
         self.measure.recorded_to.retain(|id, _| due.iter().any(|(open, _)| open == id));
         for (incident, service) in due {
             let from = *self.measure.recorded_to.entry(incident).or_insert_with(|| {
+                self.measure.not_before = to + SPAN_S;
                 self.record.durable.incidents.get(&incident).map_or(to, |known| measured_to(known, to))
             });
-            if to - from >= SPAN_S {
+            if to - from >= SPAN_S && to >= self.measure.not_before {
                 self.measure.recorded_to.insert(incident, to);
                 self.record_traffic(incident, &service, (from, to), now, out);
             }
@@ -126,5 +129,7 @@ fn between(steps: &Steps, from: i64, to: i64) -> Vec<Share> {
 
 /// After a restart the chart goes on where its record ended, at most a quarter of an hour back.
 fn measured_to(incident: &Incident, to: i64) -> i64 {
-    incident.touched_at.timestamp().div_euclid(STEP_S).max((to - 900).div_euclid(STEP_S)) * STEP_S
+    let earliest = to - 900;
+    let ended = incident.measured_to.map_or(earliest, |at| at.timestamp());
+    ended.max(earliest).div_euclid(STEP_S) * STEP_S
 }
