@@ -63,6 +63,20 @@ impl Step {
     pub(super) fn end(&self) -> i64 {
         self.at.saturating_add(self.length)
     }
+
+    /// The part of it from `from` to `to`, in which all its failures lie: requests that succeeded outside are taken
+    /// off, as many as its even pace makes.
+    fn within(&self, from: i64, to: i64) -> Self {
+        let at = self.at.max(from);
+        let length = self.end().min(to).saturating_sub(at).max(1);
+        let inside = |whole: u64| {
+            let part = (u128::from(whole) * u128::from(length.unsigned_abs()))
+                .div_ceil(u128::from(self.length.unsigned_abs()).max(1));
+            u64::try_from(part).unwrap_or(whole).min(whole)
+        };
+        let total = inside(self.share.total).max(self.share.bad);
+        Self { at, length, share: Share { total, ..self.share } }
+    }
 }
 
 /// All counted steps of the service of an incident, in order; where two tell the same step, the newer event counts.
@@ -83,16 +97,20 @@ impl Traffic {
                 && *of == service
                 && *step_s > 0
             {
-                steps.extend(counted(*from, *step_s, counts).map(|step| (step.at, step)));
+                let counted = counted(*from, *step_s, counts);
+                steps.extend(counted.map(|step| (step.at, until_told(step, event.occurred_at))));
             }
         }
         let usual = events.iter().find_map(|event| before(event, incident));
         Self { service: Some(service), steps, usual }
     }
 
-    pub(super) fn between(&self, from: Time, to: Time) -> impl Iterator<Item = &Step> {
-        let (from, to) = (from.timestamp(), to.timestamp());
-        self.steps.values().filter(move |step| step.end() > from && step.at < to.max(from.saturating_add(1)))
+    /// The first and the last step end where the span does.
+    pub(super) fn between(&self, from: Time, to: Time) -> impl Iterator<Item = Step> {
+        let from = from.timestamp();
+        let to = to.timestamp().max(from.saturating_add(1));
+        let inside = self.steps.values().filter(move |step| step.end() > from && step.at < to);
+        inside.map(move |step| step.within(from, to))
     }
 
     /// The share of the step a moment falls into.
@@ -191,6 +209,13 @@ fn counted(from: Time, step_s: u32, counts: &[Share]) -> impl Iterator<Item = St
         let at = from.timestamp().checked_add(length.checked_mul(place)?)?;
         Some(Step { at, length, share: *share })
     })
+}
+
+/// A step that was still running when it was told was counted up to then.
+fn until_told(step: Step, told: Time) -> Step {
+    let told = told.timestamp();
+    let length = if (step.at + 1..step.end()).contains(&told) { told - step.at } else { step.length };
+    Step { length, ..step }
 }
 
 fn before(event: &Event, incident: &Incident) -> Option<Share> {

@@ -25,7 +25,8 @@ pub struct Impact {
     pub from: Option<Time>,
     /// When users no longer suffered; absent while it lasts, and where nobody said so.
     pub to: Option<Time>,
-    /// Failed requests of all in that time.
+    /// Failed requests of all in that time; of the steps in which it begins and ends, all that failed, and of those
+    /// that succeeded as many as the even pace of the step makes.
     pub failed: Option<Share>,
     /// Where that number comes from.
     pub counted: Counted,
@@ -85,7 +86,7 @@ pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Im
     let to = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved));
     let end = to.or_else(|| record.iter().map(|event| event.occurred_at).max());
     let steps: Vec<Step> = match (from, end) {
-        (Some(from), Some(end)) => traffic.between(from, end).copied().collect(),
+        (Some(from), Some(end)) => traffic.between(from, end).collect(),
         _ => Vec::new(),
     };
     let (failed, counted) = failed(&steps, record);

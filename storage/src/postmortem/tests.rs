@@ -207,6 +207,37 @@ fn failed_requests_are_counted_from_the_start_to_the_mitigation_and_not_beyond()
 }
 
 #[test]
+fn good_requests_of_the_steps_in_which_an_outage_begins_and_ends_do_not_dilute_its_share() {
+    let mut record = Record::declared("00:31:09");
+    record.milestone("00:31:08", Milestone::Started);
+    let counts = [(0, 200), (40, 200), (200, 200), (200, 200), (200, 200), (200, 200), (60, 200), (0, 200)];
+    record.measured("00:30:50", 10, &counts);
+    record.milestone("00:31:53", Milestone::Mitigated);
+
+    let postmortem = record.postmortem();
+
+    let impact = postmortem.impact;
+    assert_eq!(impact.failed, Some(Share { bad: 900, total: 900 }));
+    let lasted = FullStop::Lasted { from: at("00:31:08"), to: at("00:31:53"), failed: 900 };
+    assert_eq!((impact.full_stop, impact.uncounted_s), (lasted, 0));
+    let began = &postmortem.turning_points[0];
+    assert_eq!((began.letter, began.share), ('A', Some(Share { bad: 200, total: 200 })));
+}
+
+#[test]
+fn a_step_that_was_told_while_it_ran_is_counted_up_to_then() {
+    let mut record = Record::declared("10:00:00");
+    record.milestone("10:00:00", Milestone::Started);
+    let service = ServiceName::new("blog-web");
+    let counts = vec![Share { bad: 100, total: 200 }, Share { bad: 30, total: 60 }];
+    let kind = Kind::TrafficMeasured { service, from: at("10:00:00"), step_s: 10, counts };
+    record.add("10:00:13", None, kind);
+    record.milestone("10:00:13", Milestone::Mitigated);
+
+    assert_eq!(record.postmortem().impact.failed, Some(Share { bad: 130, total: 260 }));
+}
+
+#[test]
 fn what_users_did_not_feel_yet_is_no_impact() {
     let mut record = Record::declared("08:01:30");
     record.milestone("08:00:00", Milestone::Started);

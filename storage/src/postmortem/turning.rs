@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use crate::event::{Event, Kind, Milestone, Role, Severity, Share, Status, Time};
@@ -113,15 +114,23 @@ pub(super) fn points(
     chosen.sort_by_key(|(rank, _, event)| (*rank, event.occurred_at, event.seq));
     chosen.truncate(MOST);
     chosen.sort_by_key(|(_, _, event)| (event.occurred_at, event.seq));
-    let share = |at| chart.and_then(|chart| chart.share_at(at)).or_else(|| traffic.share_at(at));
+    let known = |at| chart.and_then(|chart| chart.share_at(at)).or_else(|| traffic.share_at(at));
+    let share = |turn: &Turn, at| settled(turn, at, chart).and_then(known).or_else(|| known(at));
     let lettered = ('A'..).zip(chosen).map(|(letter, (_, turn, event))| TurningPoint {
         letter,
         at: event.occurred_at,
         seq: event.seq,
+        share: share(&turn, event.occurred_at),
         turn,
-        share: share(event.occurred_at),
     });
     lettered.collect()
+}
+
+/// Where it starts late in a step, most of that step was good: the next one tells what failed then.
+fn settled(turn: &Turn, at: Time, chart: Option<&Chart>) -> Option<Time> {
+    let starts = matches!(turn, Turn::Reached { milestone: Milestone::Started });
+    let half = TimeDelta::seconds(i64::from(chart.filter(|_| starts)?.step_s) / 2);
+    at.checked_add_signed(half)
 }
 
 fn reached(event: &Event, milestones: &[Reached]) -> Option<Turn> {
