@@ -74,6 +74,12 @@ pub trait EventLog: Send + Sync {
     /// See [`RedactError`]. When the disk fails, it is finished at the next open.
     fn redact(&self, target: Seq, by: Seq) -> Result<(), RedactError>;
 
+    /// Makes ready for the next full disk again, where one was met and there is room: true when the next append no
+    /// longer goes to a reserve. For a timer; cheap where nothing is to be done.
+    fn recover_room(&self) -> bool {
+        false
+    }
+
     /// The durable events from here to the head.
     ///
     /// # Errors

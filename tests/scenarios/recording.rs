@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use lifeboat::engine::effect::Answer;
-use lifeboat::engine::input::Condition;
+use lifeboat::engine::input::{Appended, Condition, Input};
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_storage::event::Kind;
 use lifeboat_tests::world::World;
@@ -25,6 +25,19 @@ fn an_alert_that_cannot_be_recorded_is_said_once_a_minute_and_recorded_later() {
         _ => None,
     });
     assert_eq!(resumed, Some(1));
+}
+
+#[test]
+fn a_reserve_in_use_is_told_until_there_is_room_again() {
+    let mut world = World::quiet();
+    world.reserve_in_use = true;
+    world.types("lin", "/incident declare the front page is empty");
+    assert!(world.engine.reserve_in_use());
+    let told = world.events().into_iter().filter(|event| event.kind == Kind::ReserveInUse).count();
+    assert_eq!(told, 1);
+
+    world.give(Input::Appended { batch: 0, outcome: Appended::Roomy });
+    assert!(!world.engine.reserve_in_use());
 }
 
 #[test]

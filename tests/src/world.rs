@@ -38,6 +38,8 @@ pub struct World {
     pub shown: Vec<Arc<Event>>,
     /// What was said without a record.
     pub unrecorded: Vec<Finding>,
+    /// What is appended goes to the reserve.
+    pub reserve_in_use: bool,
     /// What was handed to the webhook.
     pub sent: Vec<(Seq, PostKind, bool)>,
     /// The newest checkpoint.
@@ -148,6 +150,7 @@ impl World {
             log: Arc::new(MemoryLog::new()),
             now: Now { wall: monday(), mono_ms: 0 },
             shown: Vec::new(),
+            reserve_in_use: false,
             unrecorded: Vec::new(),
             sent: Vec::new(),
             checkpoint: None,
@@ -244,7 +247,9 @@ impl World {
             Appended::Failed { why: "no space left on device".to_owned() }
         } else {
             match self.log.append(events) {
-                Ok(receipt) => Appended::Durable { head: receipt.head.to_string(), reserve_in_use: false },
+                Ok(receipt) => {
+                    Appended::Durable { head: receipt.head.to_string(), reserve_in_use: self.reserve_in_use }
+                }
                 Err(error) => Appended::Failed { why: error.to_string() },
             }
         };

@@ -124,6 +124,8 @@ pub enum Appended {
         /// Why, as the operating system says it.
         why: String,
     },
+    /// No append, but the disk has room again: the reserve is no longer in use.
+    Roomy,
 }
 
 /// How a delivery ended.

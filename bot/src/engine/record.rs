@@ -164,6 +164,9 @@ impl Engine {
 
     /// The log has answered.
     pub(crate) fn appended(&mut self, batch: u64, outcome: Appended, now: Now, out: &mut Vec<Effect>) {
+        if outcome == Appended::Roomy {
+            self.record.reserve_told = false;
+        }
         if self.record.pending.front().is_none_or(|front| front.id != batch) {
             return;
         }
@@ -174,6 +177,7 @@ impl Engine {
                 self.tell_reserve(reserve_in_use, now, out);
             }
             Appended::Failed { why } => self.degrade(&why, now, out),
+            Appended::Roomy => {}
         }
     }
 

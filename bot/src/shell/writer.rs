@@ -1,8 +1,9 @@
 //! The thread that appends. All that waits when it comes round is written with one flush.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use lifeboat_storage::event::Event;
 use lifeboat_storage::id::Seq;
@@ -13,6 +14,10 @@ use crate::engine::input::Appended;
 
 /// Appends that may wait: at 0.2 ms a flush and dozens of batches each, far more than the engine can decide.
 const WAITING: usize = 4_096;
+/// How often a reserve that was used up is tried for again: on a disk that is still full that costs some writing.
+const LOOK_FOR_ROOM: Duration = Duration::from_secs(60);
+/// Names no batch: the engine counts from 1.
+const NO_BATCH: u64 = 0;
 
 /// How an append ended.
 #[derive(Clone, Debug)]
@@ -80,7 +85,7 @@ impl Writer {
     pub async fn written(&mut self) -> Written {
         match self.done.recv().await {
             Some(written) => {
-                self.under_way = self.under_way.saturating_sub(1);
+                self.under_way = self.under_way.saturating_sub(usize::from(written.batch != NO_BATCH));
                 written
             }
             None => std::future::pending().await,
@@ -98,9 +103,15 @@ impl Drop for Writer {
 }
 
 fn work(log: &dyn EventLog, queue: &Receiver<Job>, told: &mpsc::Sender<Written>) {
-    while let Ok(first) = queue.recv() {
+    let mut looked = Instant::now();
+    loop {
+        let first = match queue.recv_timeout(LOOK_FOR_ROOM.saturating_sub(looked.elapsed())) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         let mut group = Vec::new();
-        for job in std::iter::once(first).chain(std::iter::from_fn(|| queue.try_recv().ok())) {
+        for job in first.into_iter().chain(std::iter::from_fn(|| queue.try_recv().ok())) {
             match job {
                 Job::Append { batch, events } => group.push((batch, events)),
                 Job::Redact { target, by } => {
@@ -112,6 +123,17 @@ fn work(log: &dyn EventLog, queue: &Receiver<Job>, told: &mpsc::Sender<Written>)
             }
         }
         flush(log, group, told);
+        if looked.elapsed() >= LOOK_FOR_ROOM {
+            look_for_room(log, told);
+            looked = Instant::now();
+        }
+    }
+}
+
+/// Once there is room again, the next full disk finds a reserve.
+fn look_for_room(log: &dyn EventLog, told: &mpsc::Sender<Written>) {
+    if log.recover_room() {
+        drop(told.blocking_send(Written { batch: NO_BATCH, outcome: Appended::Roomy }));
     }
 }
 

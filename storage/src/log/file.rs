@@ -339,6 +339,11 @@ impl EventLog for FileLog {
         reading.next_line(|line| Ok(line.hash)).transpose()
     }
 
+    fn recover_room(&self) -> bool {
+        let used_up = self.writer.as_ref().is_some_and(|writer| !lock(writer).has_reserve());
+        used_up && self.restore_reserve().is_ok()
+    }
+
     fn redact(&self, target: Seq, by: Seq) -> Result<(), RedactError> {
         let mut writer = lock(self.writer.as_ref().ok_or(RedactError::OpenedReadOnly)?);
         self.check_redaction(target, by)?;

@@ -66,6 +66,23 @@ fn room_while_the_reserve_is_in_use_brings_back_ordinary_segments_and_a_new_rese
 }
 
 #[test]
+fn a_reserve_that_was_used_up_is_made_again_once_there_is_room() {
+    let disk = SimulatedDisk::new();
+    let log = open(&disk).unwrap();
+    assert!(!log.recover_room(), "it is there");
+    fill(&disk);
+    while log.append_drafts(vec![note("x")]).is_ok() {}
+    assert!(!log.recover_room(), "there is no room yet");
+    disk.set_capacity(None);
+    assert!(!log.append_drafts(vec![note("room again")]).unwrap().reserve_in_use);
+    assert!(log.recover_room());
+    assert!(!log.recover_room(), "it is there again");
+    fill(&disk);
+    assert!(log.append_drafts(vec![note("tight again")]).unwrap().reserve_in_use);
+    assert_sound(&disk);
+}
+
+#[test]
 fn a_restart_on_a_full_disk_goes_on_in_the_reserve_even_after_a_torn_write() {
     let disk = SimulatedDisk::new();
     let log = open(&disk).unwrap();

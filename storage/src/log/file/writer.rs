@@ -98,6 +98,10 @@ impl Writer {
         self.capacity.is_some()
     }
 
+    pub(super) fn has_reserve(&self) -> bool {
+        self.reserve_ready
+    }
+
     /// Writes one group and flushes it.
     pub(super) fn store(&mut self, bytes: &[u8], head: (Seq, Sha256Hash)) -> Result<(), AppendError> {
         let stored = self.mend().and_then(|()| self.make_room(bytes)).and_then(|()| self.put(bytes));

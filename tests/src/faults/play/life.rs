@@ -90,6 +90,7 @@ impl Play {
                 self.seen.failed_appends += 1;
                 self.tell(format!("an append fails: {why}"));
             }
+            Appended::Roomy => {}
         }
         self.receipts_until = self.receipts_until.max(self.now_ms + self.dice.below(4));
         for (batch, _) in group {
