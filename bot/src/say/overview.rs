@@ -149,9 +149,11 @@ fn log(scene: &Scene<'_>, last_at: Option<Time>, requests: u64, malformed: u64, 
 
 fn notices(scene: &Scene<'_>, sight: &Sight<'_>) -> Vec<Notice> {
     let strip = |tone, text: Option<String>| text.map(|text| Notice { tone, text });
+    // Once the reserve is used up too, nothing goes on in it.
+    let in_reserve = sight.reserve_in_use && sight.unrecorded.is_none();
     let mut notices: Vec<Notice> = [
         strip("red", unrecorded(scene, sight)),
-        strip("red", sight.reserve_in_use.then(|| scene.say.word("overview-reserve"))),
+        strip("red", in_reserve.then(|| scene.say.word("overview-reserve"))),
     ]
     .into_iter()
     .flatten()

@@ -438,6 +438,7 @@ fn overviews(say: Say) -> String {
     show("first start", &story, &Sight { sources: of(new), ..Sight::default() });
     show("calm", &story, &calm());
     let degraded = Some((at("10:59:00"), "No space left on device (os error 28)"));
+    show("in the reserve", &story, &Sight { reserve_in_use: true, ..calm() });
     show("not recorded", &story, &Sight { unrecorded: degraded, reserve_in_use: true, ..calm() });
     story.rule("10:58:02", None, Kind::SourceBlind { source: edge.clone(), why: "gone".to_owned() });
     show("one of two blind", &story, &calm());
