@@ -203,8 +203,7 @@ pub fn points_at(say: Say, evidence: &AlertEvidence) -> String {
 
 fn common(say: Say, list: &[Counted], evidence: &AlertEvidence, keys: [&str; 2]) -> Option<String> {
     let first = list.first()?;
-    let named: u64 = list.iter().map(|one| one.count).sum();
-    let whole = named.max(evidence.now.bad);
+    let whole = gathered(evidence);
     if u128::from(first.count) * 10 < u128::from(whole) * 9 || first.count < 2 {
         return None;
     }
@@ -213,11 +212,20 @@ fn common(say: Say, list: &[Counted], evidence: &AlertEvidence, keys: [&str; 2])
     Some(say.text(key, &[("name", name.into()), ("count", first.count.into()), ("whole", whole.into())]))
 }
 
+/// Of how many failures names were gathered: of a young run without its first ones. Where it is less than three in
+/// four, the names speak for too few, and all that failed count.
+fn gathered(evidence: &AlertEvidence) -> u64 {
+    let named = |list: &[Counted]| list.iter().map(|one| one.count).sum::<u64>();
+    let most = named(&evidence.upstreams).max(named(&evidence.paths)).max(named(&evidence.clients));
+    let enough = u128::from(most) * 4 >= u128::from(evidence.now.bad) * 3;
+    if enough { most } else { evidence.now.bad }
+}
+
 /// The upstream all failures seen come from, where there is one.
 #[must_use]
 pub fn culprit(evidence: &AlertEvidence) -> Option<&Counted> {
     let only = evidence.upstreams.first().filter(|_| evidence.upstreams.len() == 1)?;
-    (only.count >= 2 && only.count >= evidence.now.bad).then_some(only)
+    (only.count >= 2 && only.count >= gathered(evidence)).then_some(only)
 }
 
 fn upstreams(say: Say, count: usize) -> Option<String> {

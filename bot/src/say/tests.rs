@@ -346,6 +346,14 @@ fn likely_says_what_the_failures_have_in_common_and_nothing_more() {
     check(&evidence, "not known", "尚不明确");
     evidence.upstreams = counted(&[("a:80", 100)]);
     check(&evidence, "all failures seen come from upstream a:80", "所见失败全部来自上游 a:80");
+    evidence.now = share(5, 5);
+    evidence.upstreams = counted(&[("a:80", 4)]);
+    check(&evidence, "all failures seen come from upstream a:80", "所见失败全部来自上游 a:80");
+    assert_eq!(alert::culprit(&evidence).map(|upstream| upstream.name.as_str()), Some("a:80"));
+    evidence.now = share(6, 6);
+    check(&evidence, "not known", "尚不明确");
+    assert_eq!(alert::culprit(&evidence), None);
+    evidence.now = share(100, 900);
     evidence.upstreams = counted(&[("a:80", 90), ("b:80", 10)]);
     check(&evidence, "90 of 100 failures come from upstream a:80", "100 个失败中 90 个来自上游 a:80");
     evidence.upstreams = counted(&[("a:80", 89), ("b:80", 11)]);
