@@ -60,7 +60,6 @@ pub struct Shell {
     waiting: BTreeMap<Ticket, Waiting>,
     stage: Stage,
     next_ticket: u64,
-    unrecorded: u64,
 }
 
 /// Who waits for an answer.
@@ -120,7 +119,6 @@ impl Shell {
             waiting: BTreeMap::new(),
             stage: Stage::default(),
             next_ticket: 1,
-            unrecorded: 0,
         };
         (shell, desk)
     }
@@ -246,11 +244,8 @@ impl Shell {
                     self.reply(waiting, *answer);
                 }
             }
-            Effect::SayUnrecorded(finding) => {
-                self.unrecorded += 1;
-                drop(
-                    self.news.send(News::Unrecorded { number: self.unrecorded, finding: Arc::new(*finding) }),
-                );
+            Effect::SayUnrecorded { number, finding } => {
+                drop(self.news.send(News::Unrecorded { number, finding: Arc::new(*finding) }));
             }
             Effect::Send { chat, queued, channel, post, maybe_repeated } => {
                 self.send(chat, Outgoing { queued, channel, post, maybe_repeated });

@@ -1,10 +1,15 @@
 //! When the disk refuses.
 
 use chrono::TimeDelta;
+use lifeboat::console::answers;
+use lifeboat::desk::Room;
 use lifeboat::engine::effect::Answer;
 use lifeboat::engine::input::{Appended, Condition, Input};
+use lifeboat::say::{Lang, Say};
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_storage::event::Kind;
+use lifeboat_storage::id::{ChannelName, Seq};
+use lifeboat_storage::state::ALERTS;
 use lifeboat_tests::world::World;
 
 #[test]
@@ -25,6 +30,29 @@ fn an_alert_that_cannot_be_recorded_is_said_once_a_minute_and_recorded_later() {
         _ => None,
     });
     assert_eq!(resumed, Some(1));
+}
+
+#[test]
+fn whoever_opens_the_console_while_nothing_is_recorded_finds_the_alerts_that_were_said() {
+    let mut world = World::quiet();
+    world.traffic(TimeDelta::minutes(10), 20, 502, 0);
+    let shown = |world: &World| {
+        let room = Room { engine: &world.engine, log: &*world.log, now: world.now };
+        let alerts = ChannelName::new(ALERTS);
+        let say = Say::new(Lang::En, chrono_tz::UTC);
+        let found = answers::messages(&room, say, &alerts, Seq(u64::MAX), 50);
+        let messages = found.map(|found| found.messages).unwrap_or_default();
+        messages.into_iter().filter(|message| message.unrecorded).map(|message| message.text).collect()
+    };
+    world.disk_full = true;
+    world.traffic(TimeDelta::seconds(10), 20, 502, 50);
+    let told: Vec<String> = shown(&world);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("Not recorded: "), "{told:?}");
+
+    recording_returns(&mut world);
+    let told: Vec<String> = shown(&world);
+    assert!(told.is_empty(), "it is recorded now: {told:?}");
 }
 
 #[test]

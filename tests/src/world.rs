@@ -226,7 +226,7 @@ impl World {
                 assert!(old.is_none(), "{ticket:?} was answered twice");
                 None
             }
-            Effect::SayUnrecorded(finding) => {
+            Effect::SayUnrecorded { finding, .. } => {
                 self.unrecorded.push(*finding);
                 None
             }

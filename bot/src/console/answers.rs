@@ -7,10 +7,13 @@ use lifeboat_storage::id::{ChannelName, IncidentId, Seq, SourceName};
 use lifeboat_storage::incident::Incident;
 use lifeboat_storage::plan::run::Run;
 use lifeboat_storage::postmortem;
-use lifeboat_storage::state::{ALERTS, State};
+use lifeboat_storage::state::{self, ALERTS, State};
 
 use super::view::{self, IncidentPage, Messages};
 use crate::desk::Room;
+use crate::detect::Finding;
+use crate::engine::alerts::raised;
+use crate::engine::record::Degraded;
 use crate::say::overview::{Reading, Sight, Source, overview};
 use crate::say::{self, Say, Scene, entry, fleet, incident, message, plan};
 
@@ -18,6 +21,8 @@ use crate::say::{self, Say, Scene, entry, fleet, incident, message, plan};
 const CLOSED: usize = 50;
 /// Ended plans the page is given at once.
 const ENDED_PLANS: usize = 5;
+/// Messages that are not recorded are numbered from here on the page: above all events, and exact in a browser.
+const UNRECORDED: u64 = 1 << 52;
 /// Most messages of one page.
 pub const MOST_MESSAGES: usize = 200;
 
@@ -67,7 +72,7 @@ pub fn start(room: &Room<'_>, say: Say, reader: Reader) -> view::Start {
         lang: reader.lang,
         speed: reader.speed,
         state: sight(room, scene),
-        channels: channels(scene, &incidents),
+        channels: channels(scene, &incidents, room.engine.degraded().is_some()),
         incidents: incidents.iter().map(|known| incident::incident(scene, known)).collect(),
         services: super::chart::services(room),
         plans: shown_plans(scene.state).into_iter().map(|run| plan::card(scene, run)).collect(),
@@ -83,26 +88,31 @@ fn shown_plans(state: &State) -> Vec<&Run> {
     shown
 }
 
-/// #alerts first, then those of the incidents shown.
-fn channels(scene: &Scene<'_>, incidents: &[&Incident]) -> Vec<view::Channel> {
+/// #alerts first, then those of the incidents shown. While nothing is recorded, #alerts is there in any case.
+fn channels(scene: &Scene<'_>, incidents: &[&Incident], degraded: bool) -> Vec<view::Channel> {
     let alerts = ChannelName::new(ALERTS);
+    let empty = degraded.then(|| as_shown(scene, &alerts, &state::Channel::default()));
+    let first = channel(scene, &alerts).or(empty);
     let of_incidents = incidents.iter().filter_map(|incident| incident.channel.as_ref());
-    std::iter::once(&alerts).chain(of_incidents).filter_map(|name| channel(scene, name)).collect()
+    first.into_iter().chain(of_incidents.filter_map(|name| channel(scene, name))).collect()
 }
 
 /// A channel of the rail.
 #[must_use]
 pub fn channel(scene: &Scene<'_>, name: &ChannelName) -> Option<view::Channel> {
-    let known = scene.state.channels.get(name)?;
+    Some(as_shown(scene, name, scene.state.channels.get(name)?))
+}
+
+fn as_shown(scene: &Scene<'_>, name: &ChannelName, known: &state::Channel) -> view::Channel {
     let owner = known.incident.and_then(|id| scene.state.incidents.get(&id));
-    Some(view::Channel {
+    view::Channel {
         name: name.as_str().to_owned(),
         label: scene.state.shown_channel(name).as_str().to_owned(),
         topic: owner.map(|owner| incident::title(scene, owner)).unwrap_or_default(),
         incident: known.incident.map(|id| id.0),
         closed: owner.is_some_and(|owner| !owner.is_open()),
         newest: known.messages.last().map_or(0, |seq| seq.0),
-    })
+    }
 }
 
 /// A log of which nothing was read yet.
@@ -147,6 +157,13 @@ pub fn sight(room: &Room<'_>, scene: &Scene<'_>) -> view::State {
     overview(scene, &sight)
 }
 
+/// What is said in #alerts of a finding that cannot be recorded; none for what can wait until it can be.
+#[must_use]
+pub fn unrecorded(scene: &Scene<'_>, number: u64, finding: &Finding) -> Option<view::Message> {
+    let at = Time::from_timestamp_millis(finding.at).unwrap_or_default();
+    Some(message::unrecorded(scene, UNRECORDED + number, at, raised(finding)?))
+}
+
 /// The newest messages of a channel before `before`; none where there is no such channel.
 #[must_use]
 pub fn messages(
@@ -156,12 +173,17 @@ pub fn messages(
     before: Seq,
     limit: usize,
 ) -> Option<Messages> {
-    let all = &room.engine.durable().channels.get(name)?.messages;
+    // While nothing is recorded, what was said all the same follows what is on disk.
+    let degraded = room.engine.degraded().filter(|_| name.as_str() == ALERTS && before.0 > UNRECORDED);
+    let known = room.engine.durable().channels.get(name).map(|known| known.messages.as_slice());
+    let all = known.or_else(|| degraded.map(|_| &[][..]))?;
     let older = &all[..all.partition_point(|seq| *seq < before)];
     let earlier = older.len().saturating_sub(limit.clamp(1, MOST_MESSAGES));
     let shown = scene(room, say, |scene| {
         let events = older[earlier..].iter().filter_map(|seq| room.event(*seq));
-        events.map(|event| message::message(scene, &event)).collect()
+        let said = degraded.into_iter().flat_map(Degraded::said);
+        let said = said.filter_map(|(number, finding)| unrecorded(scene, number, finding));
+        events.map(|event| message::message(scene, &event)).chain(said).collect()
     });
     Some(Messages { messages: shown, earlier })
 }

@@ -212,7 +212,7 @@ impl Headless {
                 None
             }
             Effect::Publish(_)
-            | Effect::SayUnrecorded(_)
+            | Effect::SayUnrecorded { .. }
             | Effect::Send { .. }
             | Effect::Edit { .. }
             | Effect::Checkpoint(_) => None,

@@ -78,7 +78,12 @@ pub enum Effect {
         answer: Box<Answer>,
     },
     /// Recording fails: say this all the same, marked "not recorded".
-    SayUnrecorded(Box<Finding>),
+    SayUnrecorded {
+        /// Counts up from 1 within one run of the process.
+        number: u64,
+        /// What was found.
+        finding: Box<Finding>,
+    },
     /// Send a message; answer with `Delivered`.
     Send {
         /// By which chat.

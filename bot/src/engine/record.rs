@@ -34,10 +34,27 @@ pub struct Degraded {
     pub findings: Vec<Finding>,
     /// How sources stand that were lost or found meanwhile; recorded when recording returns.
     pub sources: BTreeMap<SourceName, Condition>,
-    /// When an alert was last said.
-    said: BTreeMap<AlertKey, u64>,
+    /// What was last said of each alert.
+    said: BTreeMap<AlertKey, Said>,
     /// When to try again.
     retry_at_ms: u64,
+}
+
+/// An alert that was said and not recorded.
+#[derive(Clone, Debug, PartialEq)]
+struct Said {
+    number: u64,
+    at_ms: u64,
+    finding: Finding,
+}
+
+impl Degraded {
+    /// What was said without a record, the newest word on each alert, with its number.
+    pub fn said(&self) -> impl Iterator<Item = (u64, &Finding)> {
+        let mut said: Vec<&Said> = self.said.values().collect();
+        said.sort_by_key(|said| said.number);
+        said.into_iter().map(|said| (said.number, &said.finding))
+    }
 }
 
 /// An append on its way.
@@ -62,6 +79,8 @@ pub struct Record {
     /// Hash of the newest durable record.
     pub(crate) head: Option<String>,
     reserve_told: bool,
+    /// How many alerts were said without a record since the start.
+    unrecorded: u64,
     pending: VecDeque<Batch>,
     next_batch: u64,
 }
@@ -76,6 +95,7 @@ impl Record {
             degraded: None,
             head: None,
             reserve_told: false,
+            unrecorded: 0,
             pending: VecDeque::new(),
             next_batch: 1,
         }
@@ -248,10 +268,12 @@ impl Engine {
     pub(crate) fn say_unrecorded(&mut self, finding: Finding, now: Now, out: &mut Vec<Effect>) {
         let key = key_of(&finding);
         let Some(degraded) = &mut self.record.degraded else { return };
-        let due = degraded.said.get(&key).is_none_or(|at| now.mono_ms >= at + REPEAT_MS);
+        let due = degraded.said.get(&key).is_none_or(|said| now.mono_ms >= said.at_ms + REPEAT_MS);
         if due {
-            degraded.said.insert(key, now.mono_ms);
-            out.push(Effect::SayUnrecorded(Box::new(finding.clone())));
+            self.record.unrecorded += 1;
+            let number = self.record.unrecorded;
+            degraded.said.insert(key, Said { number, at_ms: now.mono_ms, finding: finding.clone() });
+            out.push(Effect::SayUnrecorded { number, finding: Box::new(finding.clone()) });
         }
         if degraded.findings.len() < KEPT_FINDINGS {
             degraded.findings.push(finding);

@@ -331,7 +331,9 @@ impl Play {
             Effect::Redact { target, by } => self.disk.redact(target, by),
             Effect::Publish(events) => self.judge.shown(&events),
             Effect::Reply { ticket, answer } => self.reply(ticket, &answer),
-            Effect::SayUnrecorded(finding) => self.tell(format!("said unrecorded: {:?}", finding.kind)),
+            Effect::SayUnrecorded { finding, .. } => {
+                self.tell(format!("said unrecorded: {:?}", finding.kind))
+            }
             Effect::Send { queued, channel, maybe_repeated, .. } => {
                 self.judge.sent(queued);
                 let marked = maybe_repeated && self.mutant != Some(Mutant::HidesRepeats);
@@ -368,7 +370,7 @@ fn name_of(effect: &Effect) -> &'static str {
         Effect::Redact { .. } => "a redaction",
         Effect::Publish(_) => "something is shown",
         Effect::Reply { .. } => "an answer",
-        Effect::SayUnrecorded(_) => "something is said unrecorded",
+        Effect::SayUnrecorded { .. } => "something is said unrecorded",
         Effect::Send { .. } => "a message is sent",
         Effect::Edit { .. } => "a card is edited",
         Effect::Call { .. } => "a call",

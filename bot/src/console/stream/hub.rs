@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lifeboat_storage::event::Time;
 use lifeboat_storage::id::{IncidentId, Seq};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
@@ -21,8 +20,7 @@ use crate::console::view::{Chart, FleetView, Incident, Push, State};
 use crate::console::{answers, chart};
 use crate::desk::{News, Room, Stopping};
 use crate::detect::Finding;
-use crate::engine::alerts::raised;
-use crate::say::{Lang, Say, Scene, fleet, incident, message};
+use crate::say::{Lang, Say, Scene, fleet, incident};
 
 /// Streams at once.
 const STREAMS: usize = 200;
@@ -30,8 +28,6 @@ const STREAMS: usize = 200;
 const RING: usize = 1_024;
 /// The state of one incident is told at most so often.
 const PAUSE: Duration = Duration::from_millis(250);
-/// Messages that are not recorded are numbered from here on the page: above all events, and exact in a browser.
-const UNRECORDED: u64 = 1 << 52;
 /// Services whose charts are kept fresh.
 const CHARTS: usize = 50;
 /// Open incidents whose cards are kept fresh, the newest.
@@ -240,15 +236,14 @@ impl Teller {
     }
 
     async fn unrecorded(&self, read: &[Lang], number: u64, finding: &Arc<Finding>) -> Result<(), Stopping> {
-        let Some(kind) = raised(finding) else { return Ok(()) };
-        let at = Time::from_timestamp_millis(finding.at).unwrap_or_default();
         for lang in read {
-            let (say, kind) = (Say::new(*lang, self.console.zone), kind.clone());
+            let (say, finding) = (Say::new(*lang, self.console.zone), Arc::clone(finding));
             let word = move |room: &Room<'_>| {
-                answers::scene(room, say, |scene| message::unrecorded(scene, UNRECORDED + number, at, kind))
+                answers::scene(room, say, |scene| answers::unrecorded(scene, number, &finding))
             };
-            let said = self.console.desk.look(word).await?;
-            self.hub.tell(*lang, &[Frame::state(Push::Message(said))]);
+            if let Some(said) = self.console.desk.look(word).await? {
+                self.hub.tell(*lang, &[Frame::state(Push::Message(said))]);
+            }
         }
         Ok(())
     }
