@@ -42,10 +42,22 @@ pub struct Outside {
     pub discord: bool,
 }
 
+/// With what an event comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Company {
+    /// It is told by itself.
+    None,
+    /// With the return of an alert that was told in the moment before, with its severity.
+    Return,
+}
+
 /// The messages that follow from an event, as events to be; `state` has taken the event in.
 #[must_use]
-pub fn posts(state: &State, event: &Event, outside: Outside, now: Time) -> Vec<Change> {
-    let ears = ears(state, event, now);
+pub fn posts(state: &State, event: &Event, company: Company, outside: Outside, now: Time) -> Vec<Change> {
+    let ears = match company {
+        Company::None => ears(state, event, now),
+        Company::Return => beside_return(event, ears(state, event, now)),
+    };
     let post = match (&event.kind, event.incident) {
         (Kind::ChannelOpened { .. }, Some(incident)) => PostKind::Card { incident },
         _ => PostKind::Notice { about: event.seq },
@@ -220,6 +232,16 @@ fn severity_ears(from: Severity, to: Severity, event: &Event) -> Ears {
         (false, _) => NOBODY,
         (true, true) => COMMON,
         (true, false) => ALL,
+    }
+}
+
+/// One message tells a return where it is heard: that work goes on, and how bad it is, needs none of its own there.
+/// The common channel does not hear of a return, and a webhook cannot edit its card.
+fn beside_return(event: &Event, ears: Ears) -> Ears {
+    match &event.kind {
+        Kind::StatusChanged { .. } => Ears { incident: false, ..ears },
+        Kind::SeverityChanged { .. } => Ears { incident: false, webhook: false, ..ears },
+        _ => ears,
     }
 }
 

@@ -1,8 +1,8 @@
 //! An outage that comes back, or goes on, after a person said that it is over, while the alert still fires.
 
 use chrono::TimeDelta;
-use lifeboat_storage::event::{Event, Kind, Status, Time};
-use lifeboat_storage::id::{AlertKey, IncidentId};
+use lifeboat_storage::event::{ChatKind, Event, Kind, PostKind, Severity, Status, Time};
+use lifeboat_storage::id::{AlertKey, IncidentId, Seq};
 use lifeboat_storage::incident::Incident;
 use lifeboat_tests::world::World;
 
@@ -75,6 +75,32 @@ fn an_outage_that_comes_back_after_close_opens_the_incident_again() {
     let failed = world.now.wall;
     world.traffic(seconds(60), 20, 502, 100);
     check_told_again(&world, Status::Closed, failed);
+}
+
+#[test]
+fn a_return_is_one_message_in_the_channel_of_its_incident_and_names_the_severity() {
+    let mut world = burnt(15, &["mitigate"]);
+    world.types("mei", "/incident severity SEV3 incident:INC-0001");
+    world.types("mei", "/incident close INC-0001");
+    world.traffic(seconds(15), 20, 502, 0);
+    world.traffic(seconds(60), 20, 502, 100);
+    let returned = returns(&world)[0].seq;
+    let told: Vec<Event> = world.events().into_iter().filter(|event| event.seq > returned).collect();
+    let worse = |event: &Event| matches!(event.kind, Kind::SeverityChanged { to: Severity::Sev1, .. });
+    assert!(told.iter().any(worse), "{told:?}");
+    let channel = incident(&world).channel.clone();
+    let notices: Vec<Seq> = told
+        .into_iter()
+        .filter_map(|event| match event.kind {
+            Kind::PostQueued { chat: ChatKind::Console, channel: of, post: PostKind::Notice { about } }
+                if Some(&of) == channel.as_ref() =>
+            {
+                Some(about)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(notices, [returned]);
 }
 
 #[test]

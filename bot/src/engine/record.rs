@@ -14,7 +14,7 @@ use super::effect::{Answer, Effect};
 use super::input::{Appended, Condition, Now, Ticket};
 use super::shelf::Shelf;
 use crate::detect::Finding;
-use crate::post::{self, Outside};
+use crate::post::{self, Company, Outside};
 
 /// How long to wait before recording is tried again, in milliseconds.
 const RETRY_MS: u64 = 2_000;
@@ -144,10 +144,14 @@ impl Engine {
         let correlation = decided.once.unwrap_or_else(own);
         let outside = Outside { webhook: self.setup.webhook, discord: self.setup.discord };
         let mut events = Vec::new();
+        let mut company = Company::None;
         for change in decided.changes {
             let event = self.event(change, actor.clone(), &correlation, now);
             self.state.apply(&event);
-            let posts = post::posts(&self.state, &event, outside, now.wall);
+            let posts = post::posts(&self.state, &event, company, outside, now.wall);
+            if matches!(event.kind, Kind::AlertReturned { .. }) && !posts.is_empty() {
+                company = Company::Return;
+            }
             events.push(event);
             for post in posts {
                 let queued = self.event(post, Actor::lifeboat(Origin::Lifeboat), &correlation, now);

@@ -11,8 +11,8 @@ event-reserve-in-use = The data disk is nearly full; recording goes on in the re
 
 event-alert-grew = Worse, { $severity }: { $told }
 event-alert-returned = { $times ->
-    [one] Fails again: { $told }
-   *[other] Fails again, { $times } times now: { $told }
+    [one] Fails again, { $severity }: { $told }
+   *[other] Fails again, { $times } times now, { $severity }: { $told }
  }
 event-alert-recovered-http = { $code } on { $service } is over since { $since }: share { $now }, at worst { $peak } in one minute; { $bad } of { $total } requests failed
 event-alert-recovered-absent = Requests for { $service } arrive again since { $since }

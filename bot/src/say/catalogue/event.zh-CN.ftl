@@ -10,8 +10,8 @@ event-reserve-in-use = 数据盘将满；正在使用备用空间继续记录
 
 event-alert-grew = 加重，{ $severity }：{ $told }
 event-alert-returned = { $times ->
-    [1] 再次出现：{ $told }
-   *[other] 已第 { $times } 次再次出现：{ $told }
+    [1] 再次出现，{ $severity }：{ $told }
+   *[other] 已第 { $times } 次再次出现，{ $severity }：{ $told }
  }
 event-alert-recovered-http = { $service } 的 { $code } 自 { $since } 起结束：现在 { $now }，最坏一分钟 { $peak }；共 { $total } 个请求，{ $bad } 个失败
 event-alert-recovered-absent = { $service } 自 { $since } 起又有请求

@@ -79,9 +79,13 @@ fn alert_text(scene: &Scene<'_>, kind: &Kind) -> String {
                 ("told", told_again(scene, alert, evidence).into()),
             ],
         ),
-        Kind::AlertReturned { alert, evidence, times, .. } => say.text(
+        Kind::AlertReturned { alert, severity, evidence, times } => say.text(
             "event-alert-returned",
-            &[("times", (*times).into()), ("told", told_again(scene, alert, evidence).into())],
+            &[
+                ("times", (*times).into()),
+                ("severity", word::severity(*severity).into()),
+                ("told", told_again(scene, alert, evidence).into()),
+            ],
         ),
         Kind::AlertSilenced { alert, until, reason } => with_reason(
             say,
