@@ -154,7 +154,7 @@ pub enum AppendError {
         source: Arc<io::Error>,
     },
     /// The log was opened for reading only.
-    #[error("append to a log opened for reading only")]
+    #[error("append to the record: the file system was read-only when it was opened")]
     OpenedReadOnly,
 }
 

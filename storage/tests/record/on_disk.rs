@@ -48,7 +48,9 @@ fn a_reader_beside_the_running_one_sees_what_is_acknowledged_and_changes_nothing
     say(&log, "one");
     let reader = FileLog::open_read_only(dir.path()).unwrap();
     assert_eq!(texts(&reader), ["one"]);
-    assert!(matches!(reader.append_drafts(vec![note("x")]), Err(AppendError::OpenedReadOnly)));
+    let refused = reader.append_drafts(vec![note("x")]).unwrap_err();
+    assert!(matches!(refused, AppendError::OpenedReadOnly));
+    assert!(refused.to_string().contains("file system was read-only"), "{refused}");
     say(&log, "two");
     assert_eq!(texts(&FileLog::open_read_only(dir.path()).unwrap()), ["one", "two"]);
 }
