@@ -176,11 +176,13 @@ fn one_event(event: &Event) -> Option<Question> {
     }
 }
 
-/// From the first entry to the moment it was over.
+/// From the first entry since it began to the moment it was over: a note on what was before begins no silence.
 fn silences(from: &Material<'_>) -> Vec<Question> {
     let over = [Milestone::Resolved, Milestone::Mitigated].into_iter().find_map(|m| from.incident.at(m));
-    let told =
-        |event: &&Event| tells(event.kind.lasting()) && over.is_none_or(|over| event.occurred_at <= over);
+    let began = [Milestone::Started, Milestone::Detected, Milestone::Declared];
+    let began = began.into_iter().filter_map(|m| from.incident.at(m)).min();
+    let within = |at: Time| began.is_none_or(|began| at >= began) && over.is_none_or(|over| at <= over);
+    let told = |event: &&Event| tells(event.kind.lasting()) && within(event.occurred_at);
     let mut moments: Vec<Time> =
         from.record.iter().filter(told).map(|event| event.occurred_at).chain(over).collect();
     moments.sort();

@@ -4,7 +4,7 @@ mod any;
 
 use std::collections::BTreeMap;
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use proptest::prelude::*;
 
 use super::impact::{Counted, FullStop};
@@ -318,6 +318,21 @@ fn a_silence_counts_until_it_was_over_and_ten_minutes_sharp_is_none() {
     let silences: Vec<&Question> =
         questions.iter().filter(|q| matches!(q, Question::Silence { .. })).collect();
     assert_eq!(silences, [&Question::Silence { from: at("10:10:00"), to: at("10:20:01") }]);
+}
+
+#[test]
+fn a_note_on_what_was_before_the_incident_begins_no_silence() {
+    let mut record = Record::declared("00:18:43");
+    record.milestone("00:18:42", Milestone::Started);
+    record.add("23:59:00", Some("Mei"), Kind::NoteAdded { text: "a deployment began".to_owned() });
+    if let Some(note) = record.events.last_mut() {
+        note.occurred_at -= TimeDelta::days(1);
+    }
+    record.status("00:25:00", Status::Investigating, Status::Resolved);
+
+    let questions = record.postmortem().questions;
+
+    assert!(!questions.iter().any(|question| matches!(question, Question::Silence { .. })), "{questions:?}");
 }
 
 #[test]
