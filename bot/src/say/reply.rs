@@ -167,11 +167,19 @@ fn incident_line(scene: &Scene<'_>, incident: &Incident) -> String {
         &[
             ("incident", incident.id.to_string().into()),
             ("severity", word::severity(incident.severity).into()),
-            ("status", word::status(scene.say, incident.status).into()),
+            ("status", standing(scene, incident).into()),
             ("title", incident::title(scene, incident).into()),
             ("since", scene.at(incident::since(scene, incident)).into()),
         ],
     )
+}
+
+/// Its status; of one that was merged, where it goes on.
+fn standing(scene: &Scene<'_>, incident: &Incident) -> String {
+    match incident.merged_into {
+        Some(into) => scene.say.text("reply-merged", &[("into", into.to_string().into())]),
+        None => word::status(scene.say, incident.status),
+    }
 }
 
 /// One incident in lines: what its card says, who is who, its clocks and tasks.

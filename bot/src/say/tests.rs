@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 use lifeboat_commands::parse::parse;
+use lifeboat_commands::verb::Show;
 use lifeboat_storage::event::{
     AlertKind, Counted, DeliveryOutcome, Event, Kind, PostKind, ProbeFailure, Role, Severity, Status,
 };
@@ -16,7 +17,7 @@ use lifeboat_storage::id::{ChannelName, IncidentId, PersonName, Seq, ServiceName
 use proptest::prelude::*;
 
 use super::fixture::*;
-use super::{Lang, Say, Scene, alert, card, entry, incident, message, overview};
+use super::{Lang, Say, Scene, alert, card, entry, incident, message, overview, reply};
 use crate::console::view::{Card, Entry, Message, State};
 
 fn shown(card: &Card) -> String {
@@ -121,6 +122,9 @@ fn other_cards(say: Say) -> String {
     merged.person("10:20:00", Some(42), "Mei", status(Status::Investigating, Status::Cancelled, ""));
     merged.person("10:20:00", Some(43), "Mei", Kind::MergedFrom { from: IncidentId(42) });
     show("merged", &merged, 42);
+    let listed = merged.at(say, "10:30:00", |scene| reply::show(scene, &Show::List { all: true }).text);
+    let into = if say == EN { "merged into INC-0043" } else { "已并入 INC-0043" };
+    assert!(listed.contains(into), "{listed}");
     show("the other one", &merged, 43);
     let mut typed = Story::new();
     typed.person("10:20:00", Some(7), "Mei", declared("首页打不开 <b>"));

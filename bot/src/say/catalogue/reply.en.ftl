@@ -5,6 +5,7 @@ reply-fails-again = Not yet proven to be over. If it goes on failing, { $inciden
 reply-not-recorded = Not done: it could not be recorded ({ $why }). Nothing was changed.
     Next: check the data disk, then give the command again. Alerts go on meanwhile.
 reply-incident = { $severity } { $incident }, { $title }: { $status }, since { $since }
+reply-merged = merged into { $into }
 reply-no-open-incident = No incident is open.
 reply-no-incident = There was no incident yet.
 reply-fact = { $label }: { $text }

@@ -5,6 +5,7 @@ reply-fails-again = 尚未证实已经恢复。如果继续失败，{ $incident 
 reply-not-recorded = 未执行：无法记录（{ $why }）。没有任何改动。
     下一步：检查数据盘，然后重新输入命令。其间告警照常发出。
 reply-incident = { $severity } { $incident }，{ $title }：{ $status }，自 { $since } 起
+reply-merged = 已并入 { $into }
 reply-no-open-incident = 没有进行中的事件。
 reply-no-incident = 还没有过事件。
 reply-fact = { $label }：{ $text }
