@@ -136,13 +136,14 @@ fn measured(room: &Room<'_>, say: Say, known: &Incident, marks: Vec<Mark>) -> Ch
     let document = postmortem::assemble(known, events.iter().map(|event| &**event), room.engine.durable());
     let Some(chart) = document.chart else { return empty(room, say, known, marks) };
     let limits = &room.engine.setup().limits;
+    let known: Vec<Share> = chart.points.iter().flatten().copied().collect();
     Chart {
         service: say.name(chart.service.as_str()),
         from: say::time::utc(chart.from),
         step_s: chart.step_s,
         counts: chart.points.iter().map(|point| point.map(|share| [share.bad, share.total])).collect(),
         limit: limits.watched_shares[0],
-        usual: chart.usual.map_or(limits.base_floor, Share::ratio),
+        usual: usual(&known, limits.watched_shares[0]),
         marks,
         zone_offset_min: say::time::zone_offset_min(say, chart.from),
     }

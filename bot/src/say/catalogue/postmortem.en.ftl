@@ -36,7 +36,7 @@ postmortem-ttr-warned = Time to resolve, from the warning
 
 postmortem-turning-points = Turning points
 postmortem-chart = Share of requests to { $service } that failed, one value per { $step }; at worst { $peak }. Letters are the turning points; hatched: nothing was counted.
-postmortem-chart-usual = Share of requests to { $service } that failed, one value per { $step }; at worst { $peak }, usually { $usual }. Letters are the turning points; hatched: nothing was counted.
+postmortem-chart-usual = Share of requests to { $service } that failed, one value per { $step }; at worst { $peak }, before the failure { $usual }. Letters are the turning points; hatched: nothing was counted.
 postmortem-chart-none = No requests were counted, so there is no chart.
 postmortem-turn = { $milestone }
 postmortem-turn-by = { $milestone } ({ $person })

@@ -36,7 +36,7 @@ postmortem-ttr-warned = 解决用时（自预警起）
 
 postmortem-turning-points = 转折点
 postmortem-chart = { $service } 失败请求占比，每 { $step }一个值；最高 { $peak }。字母为转折点；斜线部分没有计数。
-postmortem-chart-usual = { $service } 失败请求占比，每 { $step }一个值；最高 { $peak }，平日 { $usual }。字母为转折点；斜线部分没有计数。
+postmortem-chart-usual = { $service } 失败请求占比，每 { $step }一个值；最高 { $peak }，故障前 { $usual }。字母为转折点；斜线部分没有计数。
 postmortem-chart-none = 没有请求计数，因此没有图表。
 postmortem-turn = { $milestone }
 postmortem-turn-by = { $milestone }（{ $person }）
