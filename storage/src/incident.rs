@@ -95,6 +95,9 @@ pub struct Incident {
     pub corrections: BTreeMap<Seq, Seq>,
     /// The newest thing that changed, for the card.
     pub changed: Option<Seq>,
+    /// When that happened; absent in what an older Lifeboat folded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<Time>,
     /// The newest event by which its card may tell something else.
     pub told: Seq,
     /// Time of its newest event.
@@ -133,6 +136,7 @@ impl Incident {
             events: Vec::new(),
             corrections: BTreeMap::new(),
             changed: None,
+            changed_at: None,
             told: event.seq,
             touched_at: event.recorded_at,
             measured_to: None,
@@ -160,8 +164,9 @@ impl Incident {
         if let Some(old) = event.supersedes {
             self.corrections.insert(old, event.seq);
         }
-        if tells_a_change(event.kind.lasting()) {
+        if tells_a_change(event.kind.lasting()) && !self.is_of_before(event) {
             self.changed = Some(event.seq);
+            self.changed_at = Some(event.occurred_at);
         }
         if touches_card(event.kind.lasting()) {
             self.told = event.seq;
@@ -213,6 +218,12 @@ impl Incident {
         let length = i64::try_from(steps).ok().and_then(|steps| steps.checked_mul(i64::from(step_s)));
         let end = length.and_then(TimeDelta::try_seconds).and_then(|length| from.checked_add_signed(length));
         self.measured_to = self.measured_to.max(end.map(|end| end.min(event.occurred_at)));
+    }
+
+    /// A note on what happened before the newest change is none itself.
+    fn is_of_before(&self, event: &Event) -> bool {
+        let note = matches!(event.kind.lasting(), Kind::NoteAdded { .. });
+        note && self.changed_at.is_some_and(|at| event.occurred_at < at)
     }
 
     fn set(&mut self, milestone: Milestone, event: &Event) {

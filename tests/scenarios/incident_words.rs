@@ -132,6 +132,17 @@ fn update_note_and_task_are_kept_as_typed() {
 }
 
 #[test]
+fn a_note_on_what_happened_earlier_is_not_the_newest_change_on_the_card() {
+    let mut world = declared();
+    done(world.types("lin", "/incident ack"));
+    let taken = incident(&world, 1).changed;
+    done(world.types("lin", "/incident note at:10:25 a deployment began"));
+    assert_eq!(incident(&world, 1).changed, taken);
+    done(world.types("lin", "/incident note it was rolled back"));
+    assert_ne!(incident(&world, 1).changed, taken);
+}
+
+#[test]
 fn mitigate_resolve_and_close_in_order_and_a_moment_is_corrected_by_a_later_event() {
     let mut world = declared();
     assert!(matches!(refused(world.types("mei", "/incident close")), Refusal::NotResolved { .. }));
