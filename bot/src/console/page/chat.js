@@ -70,10 +70,13 @@ function clear(name) {
   setEarlier(0);
 }
 
+/** The place of a message in the record; what is not recorded has none. */
+const place = (node) => node.message && !node.message.unrecorded ? node.message.seq : 0;
+
 /** Takes the newest page. Where it does not touch what is shown, that is let go, so that no gap is hidden. */
 function fill({ messages, earlier: before }) {
   setAttr(log, "aria-busy", "true");
-  const newest = Math.max(0, ...nodes.keys());
+  const newest = Math.max(0, ...[...nodes.values()].map(place));
   const first = messages[0]?.seq ?? 0;
   if (nodes.size && before > 0 && first > newest) {
     nodes.clear();
@@ -165,9 +168,12 @@ function arrive(message) {
 const counted = new Map();
 
 function count(message) {
-  if (message.seq <= (counted.get(message.channel) || 0) || message.author === speaker()) return;
-  counted.set(message.channel, message.seq);
-  if (message.seq <= Number(keep.get(`seen-${message.channel}`) || 0)) return;
+  if (message.author === speaker()) return;
+  if (!message.unrecorded) {
+    if (message.seq <= (counted.get(message.channel) || 0)) return;
+    counted.set(message.channel, message.seq);
+    if (message.seq <= Number(keep.get(`seen-${message.channel}`) || 0)) return;
+  }
   store.unread.set(message.channel, (store.unread.get(message.channel) || 0) + 1);
   emit("unread");
 }
@@ -211,7 +217,7 @@ newer.addEventListener("click", () => { atEnd = true; follow(); });
 /** The end is on the screen and the window has the focus: what is there has been read. */
 function see() {
   if (!atEnd || !document.hasFocus() || !channel || !seenOnScreen()) return;
-  const newest = Math.max(0, ...[...log.children].slice(-5).map((n) => Number(n.dataset.seq) || 0));
+  const newest = Math.max(0, ...[...log.children].slice(-5).map(place));
   if (newest > Number(keep.get(`seen-${channel}`) || 0)) keep.set(`seen-${channel}`, String(newest));
   if (store.unread.delete(channel)) emit("unread");
   if (newLine && !newLine.leaving) {
