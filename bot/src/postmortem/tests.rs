@@ -138,7 +138,7 @@ fn the_barest_incident_is_written_without_a_gap_in_its_sentences() {
     insta::assert_snapshot!(rendered(&story, Format::Markdown, Lang::En));
     let mut story = Story::new(World::Real);
     story.add("10:00:00", None, declared(Some(ServiceName::new("博客"))));
-    assert!(rendered(&story, Format::Html, Lang::ZhCn).contains("<h1>博客 故障</h1>"));
+    assert!(rendered(&story, Format::Html, Lang::ZhCn).contains("<h1>博客 的事件</h1>"));
 }
 
 #[test]

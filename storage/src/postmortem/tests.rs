@@ -301,6 +301,7 @@ fn a_step_told_twice_is_counted_once_as_the_newer_event_tells_it() {
     record.milestone("10:00:00", Milestone::Started);
     record.measured("10:00:00", 60, &[(1, 10)]);
     record.measured("10:00:00", 60, &[(5, 20)]);
+    record.milestone("10:01:00", Milestone::Mitigated);
     assert_eq!(record.postmortem().impact.failed, Some(Share { bad: 5, total: 20 }));
 }
 
