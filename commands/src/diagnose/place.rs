@@ -17,6 +17,8 @@ use crate::fleet::{Cluster, Fleet};
 const LOSSES_WITHIN: TimeDelta = TimeDelta::minutes(30);
 /// Probes of one round are made within so long.
 const ONE_ROUND: TimeDelta = TimeDelta::seconds(20);
+/// A path that broke so soon after it was there at all says nothing about a moment that others share.
+const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// A node that healed by itself so lately was never broken.
 const HEALED_WITHIN: TimeDelta = TimeDelta::minutes(10);
 /// A machine that runs for so long and is no node will not be one.
@@ -143,9 +145,11 @@ impl Place<'_> {
         if runs.iter().filter(|(_, run)| healed(run)).count() >= 2 {
             return true;
         }
+        // Nodes that were booted or joined together, or are looked at for the first time, fail in one round too.
+        let settled = |run: &Run| run.before_since.is_some_and(|passed| run.since - passed >= SETTLED_AFTER);
         let since: Vec<Time> = runs
             .iter()
-            .filter(|(node, run)| run.fails && failing.contains(*node))
+            .filter(|(node, run)| run.fails && settled(run) && failing.contains(*node))
             .map(|(_, run)| run.since)
             .collect();
         let in_round = |first: &Time| {

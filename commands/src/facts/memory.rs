@@ -34,6 +34,8 @@ pub struct Run {
     pub fails: bool,
     /// Since then.
     pub since: Time,
+    /// Since when it had the other result before, on the same boot; none where that was not seen.
+    pub before_since: Option<Time>,
     /// When it last went from failing to passing with nobody booting the node.
     pub healed_at: Option<Time>,
 }
@@ -89,8 +91,9 @@ impl Facts {
             let healed = before.is_some_and(|run| run.fails && !fails).then_some(now);
             let same = before.filter(|run| run.fails == fails);
             let since = same.map_or(now, |run| run.since);
+            let before_since = same.map_or(before.map(|run| run.since), |run| run.before_since);
             let healed_at = healed.or(before.and_then(|run| run.healed_at));
-            self.memory.runs.insert(key.clone(), Run { fails, since, healed_at });
+            self.memory.runs.insert(key.clone(), Run { fails, since, before_since, healed_at });
         }
         self.probes.insert(key, ProbeFact { result, as_of: now });
     }
@@ -156,14 +159,22 @@ impl Facts {
         self.memory.appeared.values_mut().for_each(|at| *at += by);
         for run in self.memory.runs.values_mut() {
             run.since += by;
+            run.before_since = run.before_since.map(|at| at + by);
             run.healed_at = run.healed_at.map(|at| at + by);
         }
     }
 
-    /// A node that was Ready and is down now: what was there goes into memory, its probes begin anew.
+    /// A node that was Ready and is down now: what was there goes into memory, its probes begin anew. So they do on
+    /// one that was booted between two looks.
     fn watch_node(&mut self, cluster: &ClusterName, node: &Node, at: Time) {
         let Some(before) = self.clusters.get(cluster) else { return };
-        let was_ready = before.nodes.get(&node.name).is_some_and(|old| old.ready == Ready::Yes);
+        let old = before.nodes.get(&node.name);
+        let boots = old.and_then(|old| old.boot_id.as_ref()).zip(node.boot_id.as_ref());
+        let booted = boots.is_some_and(|(old, new)| old != new);
+        if booted {
+            self.memory.runs.retain(|(of, on, _), _| of != cluster || *on != node.name);
+        }
+        let was_ready = old.is_some_and(|old| old.ready == Ready::Yes);
         if node.ready != Ready::No || !was_ready {
             return;
         }

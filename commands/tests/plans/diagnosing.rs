@@ -246,6 +246,26 @@ fn a_boot_that_failed_twice_says_nothing_about_a_node_of_that_name_elsewhere() {
     offered(&world, &["/node reboot target:main/wk-1 mode:canary"]);
 }
 
+/// Names resolved on every node for so long, and fail on all of them from one moment on.
+fn fail_together(passed: TimeDelta) -> World {
+    let mut world = World::morning();
+    let failing_since = world.now - TimeDelta::minutes(1);
+    world.facts.probes.clear();
+    for name in ["wk-1", "wk-2", "wk-3", "wk-4", "wk-5"] {
+        let key = (cluster("main"), node(name), ProbeKind::NameResolution);
+        world.facts.probed(key.clone(), ProbeResult::Pass, failing_since - passed);
+        world.facts.probed(key, fail(), failing_since);
+    }
+    world
+}
+
+#[test]
+fn names_that_fail_everywhere_in_one_moment_point_at_the_servers_unless_the_nodes_were_booted_together() {
+    let what = Some("name-resolution/all-nodes");
+    check(&fail_together(TimeDelta::hours(1)), what, Some(Verdict::NameServers));
+    check(&fail_together(TimeDelta::seconds(40)), what, Some(Verdict::NodePath));
+}
+
 /// Node after node went down under a job that sits on wk-3 now; wk-1 came back, and wk-2 has not yet.
 fn eaten() -> World {
     let mut world = whole();
