@@ -73,3 +73,17 @@ fn closing_the_entry_by_hand_is_a_wrong_move() {
     player.cordon(MAIN, &OLD);
     assert_eq!(player.truth().harm(), [Harm::ClosedEntry].into());
 }
+
+#[test]
+fn a_machine_that_is_made_takes_no_id_and_no_name_of_one_that_is_there() {
+    let mut player = at("14:05", 502);
+    let before = player.machines();
+    let names: Vec<String> = player.look(MAIN).nodes.keys().map(ToString::to_string).collect();
+    let new = player.launch(MAIN, "e2-standard-4", "west3-a", 2);
+    let after = player.machines();
+    assert_eq!(after.len(), before.len() + 2, "one beside the others each");
+    assert!(before.iter().all(|old| after.contains(old)), "what was there is as it was");
+    assert_eq!(new.len(), 2);
+    assert!(new.iter().all(|node| !names.contains(node)), "{new:?}");
+    assert_eq!(player.look(MAIN).nodes.len(), names.len() + 2);
+}

@@ -5,7 +5,7 @@
 //! | `chain` | the log's hashes do not hold (checked where the log is, not here) |
 //! | `replay` | the log, replayed, is not what Lifeboat thinks |
 //! | `approval P-2` | a step ran without consent to that very plan before it |
-//! | `twice worker-3` | a machine action happened more often than steps asked for it |
+//! | `twice reboot worker-3` | a machine action happened more often than steps asked for it |
 //! | `cordoned worker-3` | a node was left cordoned by Lifeboat, and nothing says so |
 //! | `postmortem INC-0002` | an event of the incident is not in its postmortem exactly once |
 

@@ -222,8 +222,7 @@ impl CloudWorld {
             return None;
         }
         let slots = self.shelf(machine, zone, spot).map_or(0, |shelf| shelf.slots);
-        self.made += 1;
-        let id = InstanceId::new(format!("i-new-{}", self.made));
+        let id = self.next_id();
         let mut made = self.new_machine(id.clone(), (machine.clone(), zone.clone(), spot), slots);
         made.power = Power::Booting { until: second + dice.between(LAUNCH_S) };
         made.launched = true;
@@ -231,6 +230,17 @@ impl CloudWorld {
         self.machines.insert(id.clone(), made);
         self.launched.insert(key, id.clone());
         Some(id)
+    }
+
+    /// What the next machine is called: like none that is there, for a node may be called `new-1` from the start.
+    fn next_id(&mut self) -> InstanceId {
+        loop {
+            self.made += 1;
+            let id = InstanceId::new(format!("i-new-{}", self.made));
+            if !self.machines.contains_key(&id) {
+                return id;
+            }
+        }
     }
 
     pub(in crate::simulated) fn new_machine(

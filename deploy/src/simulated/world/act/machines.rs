@@ -212,13 +212,13 @@ impl World {
     pub(in crate::simulated) fn joined(&mut self, id: &InstanceId, cluster: &ClusterName) {
         let second = self.second;
         let ready_at = second + self.dice.between(JOIN_READY_S);
-        let Some(machine) = self.cloud.machines.get_mut(id) else { return };
-        let Some(into) = self.clusters.get_mut(cluster) else { return };
-        if machine.member.is_some() {
-            // Told to join twice: it is in already.
+        // Told to join twice: it is in already.
+        if self.cloud.machines.get(id).is_none_or(|machine| machine.member.is_some()) {
             return;
         }
-        let name = into.next_name();
+        let Some(name) = self.next_name(cluster) else { return };
+        let Some(machine) = self.cloud.machines.get_mut(id) else { return };
+        let Some(into) = self.clusters.get_mut(cluster) else { return };
         machine.member = Some((cluster.clone(), name.clone()));
         let node = Node {
             name: name.clone(),
@@ -246,5 +246,15 @@ impl World {
         into.hosts.insert(name.clone(), host);
         into.touched_nodes.insert(name.clone());
         self.table_at_join(cluster, &name);
+    }
+
+    /// What the next node of a cluster is called: like none of any cluster.
+    fn next_name(&mut self, cluster: &ClusterName) -> Option<NodeName> {
+        loop {
+            let name = self.clusters.get_mut(cluster)?.next_name();
+            if !self.clusters.values().any(|one| one.hosts.contains_key(&name)) {
+                return Some(name);
+            }
+        }
     }
 }
