@@ -23,7 +23,9 @@ use lifeboat_commands::ports::call::Call;
 use lifeboat_storage::event::{Kind, Share, Time};
 use lifeboat_storage::id::{IdemKey, ServiceName};
 use lifeboat_storage::plan::run::{Progress, Run, Standing};
-use lifeboat_storage::plan::{FailedBy, PauseReason, Proof, RebootMode, Step, StepOutcome, StepResult, Verb};
+use lifeboat_storage::plan::{
+    FailedBy, PauseReason, Proof, RebootMode, Step, StepOutcome, StepResult, Verb, Weight,
+};
 use lifeboat_storage::state::State;
 
 mod act;
@@ -109,14 +111,39 @@ pub fn notice(view: &View<'_>, memory: &mut Memory) {
         *memory = Memory { step: index, ..Memory::default() };
     }
     let since = *memory.since.get_or_insert(view.now);
-    let Some((_, Step::Hold { abort_above_permille, .. })) = next else { return };
+    let Some((index, Step::Hold { abort_above_permille, back, .. })) = next else { return };
+    let limit = unexplained(view, index, back).max(*abort_above_permille);
     // The first half minute still counts requests from before.
     let settled = (view.now - since).num_seconds() >= 30;
     let share = (view.share)(&view.run.plan.service).filter(|_| settled).unwrap_or_default();
-    if memory.going_back.is_none() && share.bad * 1_000 > share.total * u64::from(*abort_above_permille) {
+    if memory.going_back.is_none() && share.bad * 1_000 > share.total * u64::from(limit) {
         memory.going_back = Some(share);
         memory.called = false;
     }
+}
+
+/// How many of a thousand may fail before the shift is to blame. Where too many failed already when it began, what was
+/// not moved may come to fail wholly meanwhile: that is no reason to move the rest back to it.
+fn unexplained(view: &View<'_>, hold: u32, back: &[Weight]) -> u32 {
+    let limit = view.fleet.limits.abort_permille;
+    let before = view.run.plan.steps.iter().zip(0_u32..).take_while(|(_, at)| *at < hold);
+    let shift = before.filter_map(|(step, at)| match step {
+        Step::Shift { weights, .. } => Some((weights, at)),
+        _ => None,
+    });
+    let Some((weights, at)) = shift.last() else { return 0 };
+    let ended = view.run.steps.get(&at).and_then(|step| step.ended.as_ref());
+    let Some((_, StepOutcome::Succeeded { result: StepResult::WeightsWere { share: Some(share), .. } })) =
+        ended
+    else {
+        return 0;
+    };
+    if share.bad * 1_000 <= share.total * u64::from(limit) {
+        return 0;
+    }
+    let had = |of: &Weight| back.iter().find(|one| one.cluster == of.cluster).map_or(0, |one| one.percent);
+    let stayed = weights.iter().filter(|weight| weight.percent <= had(weight));
+    stayed.map(|weight| u32::from(weight.percent) * 10).sum::<u32>() + limit
 }
 
 /// What is to be done now for a plan.

@@ -81,6 +81,15 @@ fn a_jammed_balancer_is_gone_round() {
 }
 
 #[test]
+fn a_jam_that_grows_takes_no_tenth_back_that_the_other_site_answers() {
+    let script = "\
+        when bad_gateway ana: /incident ack\n\
+        when bad_gateway ana: /cluster swap site-b mode:stepwise\n\
+        when proposed ben: /plan approve";
+    ends_well(&played("jammed-balancer", 25, script), 15 * 60);
+}
+
+#[test]
 fn a_fault_of_both_regions_refuses_the_swap_until_one_is_mended() {
     let drill = played("bad-resolver-push", 60, script!("bad-resolver-push"));
     ends_well(&drill, 45 * 60);

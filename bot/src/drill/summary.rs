@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use lifeboat_commands::facts::Inventory;
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer, Call};
-use lifeboat_deploy::simulated::{Scenario, Simulated, Truth};
+use lifeboat_deploy::simulated::{self, Scenario, Simulated, Truth};
 use lifeboat_storage::event::{AlertKind, Event, Kind, Milestone, Time};
 use lifeboat_storage::incident::Incident;
 use lifeboat_storage::plan::run::{Run, Standing};
+use lifeboat_storage::plan::{FailedBy, Step, StepOutcome};
 use lifeboat_storage::state::State;
 use serde::Serialize;
 
@@ -197,11 +198,29 @@ fn wrong_moves(material: &Material<'_>, truth: &Truth) -> Vec<String> {
     let failed = failed.map(|run| format!("{}-not-proven", run.plan.verb.key()));
     let left = left_paused(material.events, state, material.world.now()).into_iter();
     let left = left.map(|run| format!("{}-left-paused", run.plan.verb.key()));
-    let harm = truth.harm().into_iter().map(|harm| harm.key().to_owned());
+    let harm = truth.harm().into_iter().filter(|harm| is_a_move(state, truth, *harm));
+    let harm = harm.map(|harm| harm.key().to_owned());
     let mut moves: Vec<String> = harm.chain(failed).chain(left).collect();
     moves.sort_unstable();
     moves.dedup();
     moves
+}
+
+/// Traffic that a watch of Lifeboat's own took back to where it came from is nobody's move.
+fn is_a_move(state: &State, truth: &Truth, harm: simulated::Harm) -> bool {
+    let moved = |at: Time| !state.plans.values().any(|run| took_back(run, at));
+    harm != simulated::Harm::ShiftedTooMuch || truth.moments(harm).any(moved)
+}
+
+/// At this moment a plan watched traffic that it had moved, and then took it back.
+fn took_back(run: &Run, at: Time) -> bool {
+    run.plan.steps.iter().zip(0_u32..).any(|(step, index)| {
+        let Some(progress) = run.steps.get(&index) else { return false };
+        let Some((ended, StepOutcome::Failed { by: FailedBy::ErrorShare { .. } })) = &progress.ended else {
+            return false;
+        };
+        matches!(step, Step::Hold { .. }) && (progress.started_at..=*ended).contains(&at)
+    })
 }
 
 /// It left nodes behind, and a later plan that was proven took each of them on: nothing of it was in vain.

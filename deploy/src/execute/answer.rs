@@ -237,7 +237,8 @@ fn spread(
         }
         _ => Vec::new(),
     };
-    let ends = plain(view, memory, outcome, |_| StepResult::WeightsWere { before });
+    let share = (view.share)(&view.run.plan.service);
+    let ends = plain(view, memory, outcome, |_| StepResult::WeightsWere { before, share });
     if matches!((step, outcome), (Step::Shift { .. }, Outcome::Busy { .. })) {
         // Somebody changed it meanwhile, or an earlier try of ours did: looked at before it is done again.
         doubt(view, memory);

@@ -167,7 +167,7 @@ fn shifted(view: &View<'_>, traffic: &TrafficName, weights: &[Weight], since: Ti
     match facts {
         None => Seen::NotYet,
         Some(facts) if is_spread(&facts.weights, weights) => {
-            Seen::Done(StepResult::WeightsWere { before: Vec::new() })
+            Seen::Done(StepResult::WeightsWere { before: Vec::new(), share: None })
         }
         Some(_) => Seen::NotDone,
     }

@@ -56,6 +56,9 @@ pub enum StepResult {
     WeightsWere {
         /// As they were.
         before: Vec<Weight>,
+        /// Failed of all requests of the half minute before, where known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<Share>,
     },
     /// The share of failed requests meanwhile.
     Held {

@@ -283,7 +283,8 @@ pub enum Step {
         traffic: TrafficName,
         /// So long, in seconds.
         seconds: u32,
-        /// More than so many of a thousand fail: abort.
+        /// More than so many of a thousand fail: abort. Where too many failed already before the shift, only what the
+        /// share that was not moved cannot explain counts.
         abort_above_permille: u32,
         /// Where the traffic goes back to.
         back: Vec<Weight>,

@@ -217,12 +217,19 @@ fn a_started_member_that_comes_back_open_is_closed_before_it_counts_as_joined() 
 
 /// A shift to the standby whose watch has begun.
 fn moved(seconds: u32) -> Bench {
-    let mut bench = Bench::of(plan(vec![shift(0), hold(seconds), prove_traffic()]));
+    moved_to(0, seconds, None)
+}
+
+/// The same, of a part of the traffic: what stays, and how much failed right before.
+fn moved_to(main_percent: u8, seconds: u32, before: Option<Share>) -> Bench {
+    let mut bench = Bench::of(plan(vec![shift(main_percent), hold(seconds), prove_traffic()]));
+    bench.share = before;
     bench.call();
-    let spread = lifeboat_commands::ports::traffic::Spread { version: "2".to_owned(), weights: weights(0) };
+    let spread =
+        lifeboat_commands::ports::traffic::Spread { version: "2".to_owned(), weights: weights(main_percent) };
     bench.answer(&Answer::Spread(Outcome::Done(spread)));
     let traffic = bench.facts.traffic.get_mut(&www()).unwrap();
-    traffic.weights = weights(0);
+    traffic.weights = weights(main_percent);
     traffic.version = "2".to_owned();
     bench.go();
     bench
@@ -268,6 +275,29 @@ fn a_share_of_failures_above_the_limit_takes_the_traffic_back_even_when_the_clus
     let by = FailedBy::ErrorShare { share: Share { bad: 30, total: 100 } };
     assert_eq!(bench.outcome(1), Some(StepOutcome::Failed { by }));
     assert_eq!(bench.run().standing, Standing::Failed);
+}
+
+#[test]
+fn a_tenth_is_taken_back_only_for_what_the_nine_tenths_cannot_explain() {
+    let is_taken_back = |before: u64, main_percent: u8, now: u64| {
+        let mut bench = moved_to(main_percent, 60, Some(Share { bad: before, total: 100 }));
+        bench.share = Some(Share { bad: now, total: 100 });
+        bench.pass(30);
+        matches!(bench.go(), Next::Call(_))
+    };
+    let found = [(30, 90, 85), (30, 90, 95), (0, 90, 10), (30, 0, 10)]
+        .map(|(before, stays, now)| (before, stays, now, is_taken_back(before, stays, now)));
+    let expected = [
+        // It failed before, and what stays there fails more and more.
+        (30, 90, 85, false),
+        // The new cluster fails too.
+        (30, 90, 95, true),
+        // All was well before: the new cluster fails.
+        (0, 90, 10, true),
+        // Nothing stays that could explain it.
+        (30, 0, 10, true),
+    ];
+    assert_eq!(found, expected, "failed before, stays, fails now, taken back");
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn traffic_that_moved_although_the_answer_was_lost_is_not_moved_again() {
     traffic.version = "2".to_owned();
     bench.pass(1);
     assert_eq!(bench.go(), Next::Wait);
-    let result = StepResult::WeightsWere { before: Vec::new() };
+    let result = StepResult::WeightsWere { before: Vec::new(), share: None };
     assert_eq!(bench.outcome(0), Some(StepOutcome::Succeeded { result }));
 }
 

@@ -71,6 +71,11 @@ impl Truth {
     /// When a kind of harm was first done by a call.
     #[must_use]
     pub fn first_harm(&self, of: Harm) -> Option<Time> {
-        self.harms.iter().find(|(_, harm)| *harm == of).map(|(at, _)| *at)
+        self.moments(of).next()
+    }
+
+    /// When a kind of harm was done by calls, in order.
+    pub fn moments(&self, of: Harm) -> impl Iterator<Item = Time> {
+        self.harms.iter().filter(move |(_, harm)| *harm == of).map(|(at, _)| *at)
     }
 }
