@@ -273,21 +273,26 @@ fn proven(view: &View<'_>, proof: &Proof, named: &[NodeName], cluster: &ClusterN
 
 /// It is proven: these serve.
 fn shown(view: &View<'_>, serving: impl IntoIterator<Item = NodeName>) -> Seen {
+    shown_with(view, serving.into_iter().collect(), Vec::new())
+}
+
+/// It is proven: these serve, those are Ready and nothing is left for them to carry.
+fn shown_with(view: &View<'_>, serving: Vec<NodeName>, idle: Vec<NodeName>) -> Seen {
     let share = (view.share)(&view.run.plan.service);
-    Seen::Done(StepResult::Proven { serving: serving.into_iter().collect(), share })
+    Seen::Done(StepResult::Proven { serving, idle, share })
 }
 
 /// All that was gained serves, or is Ready while nothing is left for it to carry.
 fn gain(view: &View<'_>, named: &[NodeName], seen: &Inventory) -> Seen {
     let serving = seen.serving(&view.run.plan.service);
     let admitted = proven_nodes(view, named);
-    let all = admitted.iter().all(|node| serving.contains(node))
-        || (seen.wants_no_more(&view.run.plan.service) && admitted.iter().all(|node| is_ready(seen, node)));
-    match (admitted.is_empty(), all) {
-        (true, _) => Seen::Failed(FailedBy::NotFound),
-        (false, true) => shown(view, admitted),
-        (false, false) => Seen::NotYet,
+    if admitted.is_empty() {
+        return Seen::Failed(FailedBy::NotFound);
     }
+    let (serve, idle): (Vec<_>, Vec<_>) = admitted.into_iter().partition(|node| serving.contains(node));
+    let spared = seen.wants_no_more(&view.run.plan.service) && idle.iter().all(|node| is_ready(seen, node));
+    let is_shown = idle.is_empty() || spared;
+    if is_shown { shown_with(view, serve, idle) } else { Seen::NotYet }
 }
 
 /// So many serve; or, since others may fail meanwhile, what this plan was about does.

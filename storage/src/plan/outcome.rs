@@ -69,6 +69,9 @@ pub enum StepResult {
     Proven {
         /// Nodes that serve.
         serving: Vec<NodeName>,
+        /// Nodes that are Ready and carry nothing, since no pod wanted a place.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        idle: Vec<NodeName>,
         /// Failed of all requests of the last half minute, where known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         share: Option<Share>,

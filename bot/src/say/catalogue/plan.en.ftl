@@ -79,6 +79,10 @@ plan-proven-serving = { $n ->
     [one] 1 node serves
    *[other] { $n } nodes serve
  }
+plan-proven-idle = { $n ->
+    [one] 1 node is Ready, and no pod wanted a place there
+   *[other] { $n } nodes are Ready, and no pod wanted a place there
+ }
 plan-proven-share = { $share } of requests fail
 plan-failed-capacity = sold out ({ $said })
 plan-failed-denied = refused ({ $said })
@@ -248,6 +252,7 @@ plan-let-in = joined, every probe passes, takes pods
 plan-booted = booted, Ready again
 plan-changed-rebooted = rebooted { $nodes }
 plan-changed-left = taken out { $nodes }
+plan-changed-uncordoned = uncordoned { $nodes }
 plan-changed-cordoned = cordoned { $nodes }
 plan-changed = { $list }; { $next }
 plan-changed-nothing = nothing

@@ -213,12 +213,14 @@ pub(super) fn brought(scene: &Scene<'_>, result: &StepResult) -> Option<String> 
         StepResult::Probed { evidence, .. } => {
             Some(say.text("plan-probe-failed", &[("said", say.outside(&evidence.0, limits::LINE).into())]))
         }
-        StepResult::Proven { serving, share } => {
-            let serving = (!serving.is_empty())
-                .then(|| say.text("plan-proven-serving", &[("n", serving.len().into())]));
+        StepResult::Proven { serving, idle, share } => {
+            let counted = |key: &str, of: &[NodeName]| {
+                (!of.is_empty()).then(|| say.text(key, &[("n", of.len().into())]))
+            };
+            let nodes = [counted("plan-proven-serving", serving), counted("plan-proven-idle", idle)];
             let share = share.map(|share| time::share(say, share));
             let share = share.map(|share| say.text("plan-proven-share", &[("share", share.into())]));
-            let told: Vec<String> = serving.into_iter().chain(share).collect();
+            let told: Vec<String> = nodes.into_iter().flatten().chain(share).collect();
             (!told.is_empty()).then(|| word::listed(say, &told))
         }
         StepResult::Held { share } => {

@@ -298,7 +298,11 @@ fn proven() -> Story {
         story.does("10:25:00", step, result);
     }
     let serving = ["wk-1", "wk-2", "wk-3", "wk-4", "wk-5"].map(NodeName::new).to_vec();
-    story.does("10:25:40", 14, StepResult::Proven { serving, share: Some(share(3, 10_000)) });
+    story.does(
+        "10:25:40",
+        14,
+        StepResult::Proven { serving, idle: Vec::new(), share: Some(share(3, 10_000)) },
+    );
     story.rule(
         "10:25:40",
         Some(42),

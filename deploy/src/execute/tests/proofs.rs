@@ -178,6 +178,32 @@ fn a_gained_node_joins_cordoned_is_let_in_after_its_probes_and_must_serve() {
 }
 
 #[test]
+fn a_gained_node_that_nothing_waits_for_is_proven_and_not_said_to_serve() {
+    let mut bench = Bench::of(plan(vec![start(&[6]), join(0), admit(0), prove_serving(0, &[])]));
+    bench.add_machine(6, InstanceState::Stopped);
+    bench.call();
+    bench.answer(&each(&[(6, Outcome::Done(()))]));
+    bench.call();
+    bench.answer(&Answer::Plain(Outcome::Done(())));
+    bench.add_node(6);
+    let now = bench.now;
+    bench.node(6).ready_since = now;
+    bench.node(6).schedulable = false;
+    bench.pass(100);
+    bench.probes(6, &ProbeResult::Pass);
+    bench.call();
+    bench.answer(&Answer::Schedulable(Outcome::Done(false)));
+    bench.node(6).schedulable = true;
+    bench.seen().wanted_pods.insert(blog(), 5);
+    bench.pass(1);
+    bench.go();
+    bench.pass(1);
+    bench.go();
+    let result = StepResult::Proven { serving: Vec::new(), idle: vec![node(6)], share: None };
+    assert_eq!(bench.outcome(3), Some(StepOutcome::Succeeded { result }));
+}
+
+#[test]
 fn a_gained_node_whose_probe_fails_stays_out_and_that_is_told() {
     let mut bench = Bench::of(plan(vec![start(&[6]), join(0), admit(0), prove_serving(0, &[])]));
     bench.call();
