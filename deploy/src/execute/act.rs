@@ -19,8 +19,9 @@ pub(super) fn skip(view: &View<'_>, index: u32, step: &Step) -> Option<SkipReaso
         Step::Join { slot, .. } if *slot >= gained => Some(SkipReason::NothingGained),
         Step::Admit { slot, .. } if !run.joined.contains_key(slot) => Some(SkipReason::NothingGained),
         Step::Uncordon { node, .. } if failed_before(view, index, node) => Some(SkipReason::EarlierFailed),
-        Step::Uncordon { node, always: false, .. } if !run.cordoned.contains(node) => {
-            Some(SkipReason::NotOurCordon)
+        Step::Uncordon { cluster, node, always: false } if !run.cordoned.contains(node) => {
+            let is_open = schedulable(view, cluster, node) == Some(true);
+            Some(if is_open { SkipReason::AlreadySo } else { SkipReason::NotOurCordon })
         }
         Step::Uncordon { cluster, node, always: true } => {
             schedulable(view, cluster, node).filter(|now| *now).map(|_| SkipReason::AlreadySo)

@@ -193,6 +193,13 @@ fn only_a_node_that_we_cordoned_is_uncordoned() {
 }
 
 #[test]
+fn a_node_that_nobody_cordoned_is_not_said_to_be_cordoned_by_somebody_else() {
+    let mut bench = Bench::of(plan(vec![uncordon(1), prove_serving(5, &[1])]));
+    bench.go();
+    assert_eq!(bench.outcome(0), Some(StepOutcome::Skipped { why: SkipReason::AlreadySo }));
+}
+
+#[test]
 fn a_clock_that_is_set_makes_no_step_late_and_no_doubt_endless() {
     for hours in [-1, 1] {
         let mut bench = rebooting();
