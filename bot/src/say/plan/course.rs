@@ -406,11 +406,14 @@ fn took(run: &Run, part: &Part<'_>) -> Option<TimeDelta> {
 /// What a plan has changed so far, in a line; none where nothing was touched.
 pub(super) fn changed(say: Say, run: &Run) -> Option<String> {
     let done = |wanted: fn(&Step) -> Option<&NodeName>| -> Vec<NodeName> {
-        let steps = run.plan.steps.iter().zip(0_u32..);
-        steps
-            .filter(|(_, index)| result(run, *index).is_some())
-            .filter_map(|(step, _)| wanted(step).cloned())
-            .collect()
+        let steps = run.plan.steps.iter().zip(0_u32..).filter(|(_, index)| result(run, *index).is_some());
+        let mut all = Vec::new();
+        for node in steps.filter_map(|(step, _)| wanted(step)) {
+            if !all.contains(node) {
+                all.push(node.clone());
+            }
+        }
+        all
     };
     let told = |key: &str, of: Vec<NodeName>| {
         (!of.is_empty()).then(|| say.text(key, &[("nodes", nodes(say, of.iter()).into())]))
@@ -438,6 +441,13 @@ pub(super) fn changed(say: Say, run: &Run) -> Option<String> {
             }),
         ),
         shifted.map(|to| say.text("plan-step-shift", &[("weights", to.into())])),
+        told(
+            "plan-changed-uncordoned",
+            done(|step| match step {
+                Step::Uncordon { node, always: true, .. } => Some(node),
+                _ => None,
+            }),
+        ),
         told("plan-changed-cordoned", run.cordoned.iter().cloned().collect()),
     ];
     chained(say, parts.into_iter().flatten())

@@ -361,6 +361,31 @@ fn a_plan_card_tells_what_waits_what_runs_what_stands_and_what_came_of_it() {
     }
 }
 
+/// What a plan is said to have changed, once all its steps are done.
+fn changed(verb: Verb, steps: Vec<Step>) -> String {
+    let count = u32::try_from(steps.len()).unwrap();
+    let mut story = approved(base(verb, steps, vec![target("wk-1", true)], vec![5; 4]));
+    for step in 0..count {
+        story.does("10:22:00", step, StepResult::Plain);
+    }
+    story.at(BOTH[0], "10:25:00", |scene| {
+        plan::card(scene, &scene.state.plans[&PLAN]).rows[0].text.to_lowercase()
+    })
+}
+
+#[test]
+fn what_a_plan_changed_is_told_once_and_nothing_is_left_out() {
+    let (cluster, node) = (main(), NodeName::new("wk-1"));
+    let uncordon = Step::Uncordon { cluster: cluster.clone(), node: node.clone(), always: true };
+    let told = changed(Verb::NodeUncordon, vec![uncordon]);
+    assert!(told.contains("uncordoned") && told.contains("wk-1"), "{told}");
+    let forget = Step::Forget { cluster: cluster.clone(), node: node.clone() };
+    let (cloud, instance) = (CloudName::new("aliyun"), InstanceId::new("i-1"));
+    let stop = Step::Stop { cloud, instance, node };
+    let told = changed(Verb::NodeRemove, vec![forget, stop]);
+    assert_eq!(told.matches("wk-1").count(), 1, "{told}");
+}
+
 #[test]
 fn only_who_may_say_yes_is_named_and_never_who_asked_where_two_are_needed() {
     let who = |body: Plan| {
