@@ -163,10 +163,24 @@ impl Run {
     /// What it would leave if it ended now.
     #[must_use]
     pub fn leaves(&self) -> Forgotten {
+        let steps = self.plan.steps.iter().zip(0_u32..);
+        let unknown = steps.filter(|(step, index)| match self.steps.get(index) {
+            Some(progress) => progress.is_open(),
+            None => self.is_booting(step),
+        });
         Forgotten {
             cordoned: self.cordoned.iter().cloned().collect(),
-            unknown: self.steps.iter().filter(|(_, step)| step.is_open()).map(|(index, _)| *index).collect(),
+            unknown: unknown.map(|(_, index)| index).collect(),
         }
+    }
+
+    /// A boot was ordered, and nobody has begun to look whether the node came back.
+    fn is_booting(&self, waits: &Step) -> bool {
+        let Step::AwaitBoot { cluster: of, node: awaited, .. } = waits else { return false };
+        self.plan.steps.iter().zip(0_u32..).any(|(step, index)| {
+            matches!(step, Step::Reboot { cluster, node, .. } if cluster == of && node == awaited)
+                && self.steps.get(&index).is_some_and(Progress::has_succeeded)
+        })
     }
 
     /// Machines that it gained, or took out of their cluster, and that are on and no node: as far as its steps tell.

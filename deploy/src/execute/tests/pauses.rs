@@ -157,6 +157,17 @@ fn a_cancel_while_a_step_is_unknown_records_that_it_was_left_unknown() {
 }
 
 #[test]
+fn a_cancel_within_a_batch_leaves_every_node_unknown_that_is_still_booting() {
+    let mut bench = Bench::of(plan(vec![reboot_of(1), reboot_of(2), await_boot(1), await_boot(2)]));
+    for _ in 0..2 {
+        assert!(matches!(bench.call(), Call::Reboot { .. }));
+        bench.answer(&done());
+    }
+    bench.go();
+    assert_eq!(bench.run().leaves(), Forgotten { cordoned: Vec::new(), unknown: vec![2, 3] });
+}
+
+#[test]
 fn a_canary_that_fails_ends_the_plan_and_says_what_stays_cordoned() {
     let mut made = plan(vec![cordon(1), reboot_of(1), await_boot(1), uncordon(1), prove_serving(4, &[1])]);
     made.verb = Verb::NodeReboot { mode: RebootMode::Canary };
