@@ -71,6 +71,15 @@ fn a_web_tier_that_shrank_is_grown_two_by_two() {
 }
 
 #[test]
+fn a_web_tier_that_is_asked_for_six_at_once_waits_for_all_of_them() {
+    let six = "when bad_gateway ana: /node add count:6 pool:web\nwhen proposed ben: /plan approve";
+    let at_once = played("first-workday", 50, six);
+    let by_twos = played("first-workday", 50, script!("first-workday")).summary().ttm_s.expect("mitigated");
+    let slower = at_once.summary().ttm_s.is_none_or(|took| took > by_twos + 8 * 60);
+    assert!(slower, "{by_twos} s two by two, and at once: {}", story(&at_once));
+}
+
+#[test]
 fn a_cordoned_entry_is_opened() {
     ends_well(&played("cordoned-entry", 25, script!("cordoned-entry")), 5 * 60);
 }

@@ -3,7 +3,7 @@
 use lifeboat_commands::facts::{Node, NodeRole, Ready};
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::cloud::RunResult;
-use lifeboat_storage::id::{ClusterName, IdemKey, InstanceId, NodeName};
+use lifeboat_storage::id::{ClusterName, IdemKey, InstanceId, NodeName, PoolName};
 use lifeboat_storage::plan::{Evidence, HostCommand, LaunchSpec};
 
 use super::{AGAIN_MS, evidence};
@@ -16,7 +16,7 @@ use crate::simulated::world::cluster::{Cluster, Host, Resolver};
 const JOIN_S: (u32, u32) = (15, 30);
 /// From there until it is Ready.
 const JOIN_READY_S: (u32, u32) = (5, 12);
-/// The same where too many are on their way in at once.
+/// The same where too many are on their way in at once, and how long a machine boots that is set up in such a rush.
 const HANGING_JOIN_S: (u32, u32) = (900, 1_500);
 
 fn sold_out() -> Evidence {
@@ -77,8 +77,13 @@ impl World {
             return Outcome::Denied(evidence("InvalidInstanceType.NotSupported"));
         }
         let kind = (&spec.machine, &spec.zone, spec.spot);
+        let hangs = self.is_rush(&spec.pool);
         match self.cloud.launch(kind, key, self.second, &mut self.dice) {
             Some(id) => {
+                if hangs {
+                    let until = self.second + self.dice.between(HANGING_JOIN_S);
+                    self.cloud.set_power(&id, Power::Booting { until });
+                }
                 self.truth.launches.push((self.now, id.clone()));
                 Outcome::Done(id)
             }
@@ -87,6 +92,17 @@ impl World {
                 Outcome::NoCapacity(sold_out())
             }
         }
+    }
+
+    /// As many machines as may join the pool's cluster at once are being set up already: one more hangs.
+    fn is_rush(&self, pool: &PoolName) -> bool {
+        let pool = self.scene.fleet.pools.iter().find(|one| one.name == *pool);
+        let cluster = pool.and_then(|pool| self.clusters.get(&pool.cluster));
+        let coming = self.cloud.machines.values().filter(|machine| {
+            machine.launched && machine.member.is_none() && matches!(machine.power, Power::Booting { .. })
+        });
+        let coming = u32::try_from(coming.count()).unwrap_or(u32::MAX);
+        cluster.and_then(|cluster| cluster.file.joins_at_once).is_some_and(|most| coming >= most)
     }
 
     pub(in crate::simulated) fn reboot(&mut self, id: &InstanceId) -> Outcome<()> {
