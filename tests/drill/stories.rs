@@ -67,7 +67,9 @@ fn what_the_automation_stopped_is_started_again() {
 
 #[test]
 fn a_web_tier_that_shrank_is_grown_two_by_two() {
-    ends_well(&played("first-workday", 50, script!("first-workday")), 30 * 60);
+    let drill = played("first-workday", 50, script!("first-workday"));
+    ends_well(&drill, 30 * 60);
+    assert_eq!(refused(&drill), []);
 }
 
 #[test]
