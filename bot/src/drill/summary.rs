@@ -193,7 +193,9 @@ fn was_warned(events: &[Event]) -> bool {
 /// nobody decided about while users got errors.
 fn wrong_moves(material: &Material<'_>, truth: &Truth) -> Vec<String> {
     let state = material.state;
-    let failed = state.plans.values().filter(|run| run.standing == Standing::Failed);
+    // What a schedule asked for is nobody's move.
+    let failed = state.plans.values().filter(|run| run.asked_by.is_some());
+    let failed = failed.filter(|run| run.standing == Standing::Failed);
     let failed = failed.filter(|run| !is_made_good(state, run));
     let failed = failed.map(|run| format!("{}-not-proven", run.plan.verb.key()));
     let left = left_paused(material.events, state, material.world.now()).into_iter();

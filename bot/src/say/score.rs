@@ -131,7 +131,8 @@ pub fn wrong_move(say: Say, key: &str) -> String {
     let of_plan = [("-not-proven", "drill-not-proven"), ("-left-paused", "drill-left-paused")];
     let worded = of_plan.iter().find_map(|(suffix, worded)| Some((key.strip_suffix(suffix)?, worded)));
     match worded {
-        Some((verb, worded)) => say.text(worded, &[("verb", verb.to_owned().into())]),
+        // The key of a verb is its words as typed.
+        Some((verb, worded)) => say.text(worded, &[("verb", verb.replacen('-', " ", 1).into())]),
         None => word::names(say, &[say.name(key)]),
     }
 }
@@ -187,10 +188,10 @@ mod tests {
             assert_eq!(worded, known, "{lang}");
         }
         let say = Say::new(Lang::En, chrono_tz::UTC).plain();
-        assert_eq!(wrong_move(say, "node-add-not-proven"), "a plan of /node-add ended without proof");
+        assert_eq!(wrong_move(say, "node-add-not-proven"), "a plan of /node add ended without proof");
         assert_eq!(
             wrong_move(say, "node-add-left-paused"),
-            "a plan of /node-add stood still for more than 10 minutes while users got errors"
+            "a plan of /node add stood still for more than 10 minutes while users got errors"
         );
     }
 }
