@@ -86,6 +86,13 @@ fn weights_that_do_not_add_up_are_told() {
 }
 
 #[test]
+fn a_name_that_cannot_be_typed_as_a_word_is_told() {
+    for name in ["../../x y", "", "Contract", "con--tract", "-contract", "con_tract"] {
+        refused("name = \"contract\"", &format!("name = {name:?}"), "a to z");
+    }
+}
+
+#[test]
 fn numbers_that_make_no_sense_are_told() {
     for (from, to, said) in [
         ("mean_per_s = 20.0", "mean_per_s = -20.0", "traffic.mean_per_s"),

@@ -17,10 +17,22 @@ const MOST_OF_ANYTHING: u32 = 5_000;
 
 impl File {
     pub(super) fn check(&self) -> Checked {
+        self.name()?;
         self.twice()?;
         self.numbers()?;
         self.names()?;
         self.times()
+    }
+
+    /// It is typed, and written into paths and lines: `sold-out-morning`.
+    fn name(&self) -> Checked {
+        let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+        let is_word = |word: &str| !word.is_empty() && word.chars().all(plain);
+        if self.name.split('-').all(is_word) {
+            return Ok(());
+        }
+        let wanted = "words of a to z and 0 to 9 with - between them".to_owned();
+        Err(ScenarioError::OutOfRange { what: "name", wanted, given: format!("{:?}", self.name) })
     }
 
     fn twice(&self) -> Checked {
