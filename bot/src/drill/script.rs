@@ -64,10 +64,21 @@ pub struct Script {
     pub lines: Vec<Line>,
 }
 
+/// Every line of a script that cannot be read, in order.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct NotAScript(pub Vec<BadLine>);
+
+impl fmt::Display for NotAScript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
 /// A line that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("read line {number} of the script, {line:?}: {why}")]
-pub struct NotAScript {
+pub struct BadLine {
     /// Which line, from 1.
     pub number: usize,
     /// How it begins.
@@ -87,10 +98,12 @@ pub enum Unreadable {
     NoTime,
     /// `when` without what is to be seen.
     NoSight,
-    /// `alert` and a word that is no kind of alert.
+    /// A word like `bad_gatway`, or one after `alert`, that is no kind of alert.
     NoSuchAlert(String),
-    /// `plan` and a word that is no state of a plan.
+    /// `plan`, or `plan` and a number, and a word that is no state of a plan.
     NoSuchState(String),
+    /// `plan`, a word that is no number of a plan, and a state.
+    NoSuchPlan(String),
 }
 
 impl fmt::Display for Unreadable {
@@ -107,8 +120,13 @@ impl fmt::Display for Unreadable {
             Self::NoSight => f.write_str(
                 "expected what is to be seen after `when`: a kind of alert, a state of a plan, or text on a card (in quotes that are closed), then `person: /command`",
             ),
-            Self::NoSuchAlert(word) => {
-                write!(f, "there is no alert {word:?}; expected one of {}", known(sight::kinds()))
+            Self::NoSuchAlert(word) => write!(
+                f,
+                "there is no alert {word:?}; expected one of {}, or text on a card in quotes",
+                known(sight::kinds())
+            ),
+            Self::NoSuchPlan(word) => {
+                write!(f, "no plan is called {word:?}; expected `plan P-3` and its state, or text in quotes")
             }
             Self::NoSuchState(word) => {
                 write!(f, "a plan is never {word:?}; expected one of {}", known(sight::states()))
@@ -136,11 +154,14 @@ impl FromStr for Script {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
         let said = numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        let lines = said.map(|(number, line)| {
-            let not = |why| NotAScript { number, line: line.chars().take(60).collect(), why };
-            read(number, line).map_err(not)
-        });
-        Ok(Self { lines: lines.collect::<Result<_, _>>()? })
+        let (mut lines, mut bad) = (Vec::new(), Vec::new());
+        for (number, line) in said {
+            match read(number, line) {
+                Ok(read) => lines.push(read),
+                Err(why) => bad.push(BadLine { number, line: line.chars().take(60).collect(), why }),
+            }
+        }
+        if bad.is_empty() { Ok(Self { lines }) } else { Err(NotAScript(bad)) }
     }
 }
 

@@ -119,10 +119,24 @@ fn known(words: &str) -> Result<Option<Sight>, Unreadable> {
         },
         ["plan", ref state @ ..] => match (plan(state), state) {
             (None, [word]) => Err(Unreadable::NoSuchState((*word).to_owned())),
+            (None, [id, word]) if id.parse::<PlanId>().is_ok() => {
+                Err(Unreadable::NoSuchState((*word).to_owned()))
+            }
+            (None, [id, word]) if plan(&[*word]).is_some() => Err(Unreadable::NoSuchPlan((*id).to_owned())),
             (sight, _) => Ok(sight),
         },
-        ref words => Ok(alert(words).or_else(|| plan(words))),
+        ref words => match (alert(words).or_else(|| plan(words)), words) {
+            (None, [word] | [word, "recovered"]) if is_like_a_kind(word) => {
+                Err(Unreadable::NoSuchAlert((*word).to_owned()))
+            }
+            (sight, _) => Ok(sight),
+        },
     }
+}
+
+/// Nothing that stands on a card is written like `bad_gateway`.
+fn is_like_a_kind(word: &str) -> bool {
+    word.contains('_') && word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')
 }
 
 /// `bad_gateway`, `bad-gateway`, `BadGateway`, `bad_gateway/blog`, `bad gateway recovered`.

@@ -141,11 +141,18 @@ fn a_line_that_cannot_be_read_is_named_with_what_was_expected() {
         ("when \"open lin: /incident ack", 1, Unreadable::NoSight),
         ("when alert bad_gatewy lin: /x", 1, Unreadable::NoSuchAlert("bad_gatewy".to_owned())),
         ("when plan provn lin: /x", 1, Unreadable::NoSuchState("provn".to_owned())),
+        ("when plan 1 provn lin: /x", 1, Unreadable::NoSuchState("provn".to_owned())),
+        ("when plan P-x proven lin: /x", 1, Unreadable::NoSuchPlan("p-x".to_owned())),
+        ("when bad_gatway lin: /x", 1, Unreadable::NoSuchAlert("bad_gatway".to_owned())),
+        ("when bad_gatway recovered lin: /x", 1, Unreadable::NoSuchAlert("bad_gatway".to_owned())),
         ("now", 1, Unreadable::NoTime),
     ] {
-        let error = text.parse::<Script>().unwrap_err();
-        assert_eq!((error.number, &error.why), (number, &why), "{text}");
+        let NotAScript(lines) = text.parse::<Script>().unwrap_err();
+        let found: Vec<(usize, &Unreadable)> = lines.iter().map(|line| (line.number, &line.why)).collect();
+        assert_eq!(found, [(number, &why)], "{text}");
     }
+    let NotAScript(lines) = "now\n10:00 lin: /x\n10:00 lin:".parse::<Script>().unwrap_err();
+    assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 3], "all of them are told");
     let error = "# x\nwhen plan provn lin: /x".parse::<Script>().unwrap_err();
     assert_eq!(
         error.to_string(),
