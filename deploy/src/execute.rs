@@ -132,18 +132,27 @@ fn unexplained(view: &View<'_>, hold: u32, back: &[Weight]) -> u32 {
         _ => None,
     });
     let Some((weights, at)) = shift.last() else { return 0 };
-    let ended = view.run.steps.get(&at).and_then(|step| step.ended.as_ref());
-    let Some((_, StepOutcome::Succeeded { result: StepResult::WeightsWere { share: Some(share), .. } })) =
-        ended
-    else {
-        return 0;
-    };
-    if share.bad * 1_000 <= share.total * u64::from(limit) {
+    if !view.run.steps.get(&at).is_some_and(|shift| failed_before(view, shift)) {
         return 0;
     }
     let had = |of: &Weight| back.iter().find(|one| one.cluster == of.cluster).map_or(0, |one| one.percent);
     let stayed = weights.iter().filter(|weight| weight.percent <= had(weight));
     stayed.map(|weight| u32::from(weight.percent) * 10).sum::<u32>() + limit
+}
+
+/// Too many requests failed when traffic began to move, or an alert told so before.
+fn failed_before(view: &View<'_>, shift: &Progress) -> bool {
+    let service = &view.run.plan.service;
+    let told = view.state.alerts.values().any(|alert| {
+        let before = alert.raised_at <= shift.started_at && alert.returned == 0;
+        alert.firing && before && alert.service == *service && alert.what.is_of_requests()
+    });
+    let share = match &shift.ended {
+        Some((_, StepOutcome::Succeeded { result: StepResult::WeightsWere { share, .. } })) => *share,
+        _ => None,
+    };
+    let limit = u64::from(view.fleet.limits.abort_permille);
+    told || share.is_some_and(|share| share.bad * 1_000 > share.total * limit)
 }
 
 /// What is to be done now for a plan.

@@ -3,6 +3,8 @@
 use lifeboat_commands::facts::{InstanceState, ProbeResult, Ready};
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer, Call};
+use lifeboat_storage::event::{AlertEvidence, AlertKind, Severity};
+use lifeboat_storage::id::AlertKey;
 use lifeboat_storage::plan::{Forgotten, ProbeKind};
 
 use super::bench::*;
@@ -324,6 +326,25 @@ fn a_tenth_is_taken_back_only_for_what_the_nine_tenths_cannot_explain() {
         (30, 0, 10, true),
     ];
     assert_eq!(found, expected, "failed before, stays, fails now, taken back");
+}
+
+#[test]
+fn a_tenth_that_was_moved_upon_an_alert_is_not_taken_back_for_what_the_alert_told() {
+    let mut bench = Bench::of(plan(vec![shift(90), hold(60), prove_traffic()]));
+    bench.record(Kind::AlertRaised {
+        alert: AlertKey::new("bad_gateway/blog"),
+        what: AlertKind::BadGateway,
+        service: blog(),
+        severity: Severity::Sev3,
+        evidence: AlertEvidence::default(),
+    });
+    bench.call();
+    let spread = lifeboat_commands::ports::traffic::Spread { version: "2".to_owned(), weights: weights(90) };
+    bench.answer(&Answer::Spread(Outcome::Done(spread)));
+    bench.go();
+    bench.share = Some(Share { bad: 85, total: 100 });
+    bench.pass(30);
+    assert_eq!(bench.go(), Next::Wait);
 }
 
 #[test]
