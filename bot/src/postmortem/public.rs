@@ -130,13 +130,21 @@ impl Voice<'_> {
             }
             (None, _) => {}
         }
-        if let Some(mitigated) = at(Milestone::Mitigated) {
+        if let Some(again) = self.works_again() {
+            let mitigated = self.minute_after(super::sheet::start(self.doc), again);
             told.push(self.text("postmortem-public-mitigated", &[service, ("mitigated", mitigated.into())]));
         }
         if let Some(resolved) = at(Milestone::Resolved) {
             told.push(self.text("postmortem-public-resolved", &[("resolved", resolved.into())]));
         }
         (!told.is_empty()).then(|| self.joined(&told))
+    }
+
+    /// When users no longer suffered; the end of the work alone says nothing about them.
+    fn works_again(&self) -> Option<Time> {
+        let resolved = self.reached(Milestone::Resolved);
+        let known = |to: &Time| self.reached(Milestone::Mitigated).is_some() || resolved != Some(*to);
+        self.doc.impact.to.filter(known)
     }
 
     fn reached(&self, milestone: Milestone) -> Option<Time> {

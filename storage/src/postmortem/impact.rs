@@ -23,7 +23,8 @@ const FEWEST_FAILURES: u64 = 5;
 pub struct Impact {
     /// When it began, where known.
     pub from: Option<Time>,
-    /// When users no longer suffered; absent while it lasts, and where nobody said so.
+    /// When users no longer suffered: as people said, or when failures ended where that is earlier or nobody said
+    /// so; absent while it lasts.
     pub to: Option<Time>,
     /// Failed requests of all in that time; of the steps in which it begins and ends, all that failed, and of those
     /// that succeeded as many as the even pace of the step makes.
@@ -83,7 +84,9 @@ pub enum FullStop {
 pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Impact {
     let from = [Milestone::Started, Milestone::Detected, Milestone::Declared].map(|m| incident.at(m));
     let from = suffering(record).or_else(|| from.into_iter().flatten().next());
-    let to = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved));
+    let said = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved));
+    let to =
+        said.into_iter().chain(recovered(record).filter(|over| from.is_none_or(|from| from <= *over))).min();
     let end = to.or_else(|| record.iter().map(|event| event.occurred_at).max());
     let steps: Vec<Step> = match (from, end) {
         (Some(from), Some(end)) => traffic.between(from, end).collect(),
@@ -115,6 +118,26 @@ fn suffering(record: &[Event]) -> Option<Time> {
     };
     let (felt, _) = alerts().next()?;
     alerts().filter(|(of_requests, _)| !felt && *of_requests).map(|(_, since)| since).min()
+}
+
+/// Since when no request fails any more, where every alert of requests has recovered.
+pub(super) fn recovered(record: &[Event]) -> Option<Time> {
+    let mut ends: BTreeMap<&AlertKey, Option<Time>> = BTreeMap::new();
+    for event in record {
+        match event.kind.lasting() {
+            Kind::AlertRaised { alert, what, .. } if what.is_of_requests() => {
+                ends.insert(alert, None);
+            }
+            Kind::AlertReturned { alert, .. } => {
+                ends.entry(alert).and_modify(|end| *end = None);
+            }
+            Kind::AlertRecovered { alert, good_since, .. } => {
+                ends.entry(alert).and_modify(|end| *end = Some(*good_since));
+            }
+            _ => {}
+        }
+    }
+    ends.into_values().collect::<Option<Vec<Time>>>()?.into_iter().max()
 }
 
 fn failed(steps: &[Step], record: &[Event]) -> (Option<Share>, Counted) {

@@ -8,7 +8,7 @@ use crate::id::{Seq, SourceName};
 use crate::incident::Incident;
 
 use super::ActionItem;
-use super::impact::Impact;
+use super::impact::{self, Impact};
 use super::people::Held;
 
 /// A silence longer than this raises a question.
@@ -58,7 +58,7 @@ pub enum Question {
         /// When it is said to have ended.
         at: Time,
     },
-    /// Nobody said that users no longer suffered.
+    /// Nobody said that users no longer suffered, and no recovery is on record.
     NeverMitigated,
     /// It was called over, and was not.
     WentBack {
@@ -208,7 +208,7 @@ fn ending(from: &Material<'_>) -> Vec<Question> {
         questions.push(Question::NeverIdentified);
     }
     match incident.milestones.get(&Milestone::Mitigated) {
-        None if over => questions.push(Question::NeverMitigated),
+        None if over && impact::recovered(from.record).is_none() => questions.push(Question::NeverMitigated),
         None => {}
         Some(stamp)
             if !from.record.iter().any(|event| event.seq < stamp.by && proves(event.kind.lasting())) =>

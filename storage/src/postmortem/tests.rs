@@ -258,6 +258,31 @@ fn what_users_did_not_feel_yet_is_no_impact() {
 }
 
 #[test]
+fn users_suffered_until_requests_stopped_failing_where_nobody_said_so_or_only_later() {
+    let recovered = |key: &str, good_since: &str| Kind::AlertRecovered {
+        alert: AlertKey::new(format!("{key}/blog-web")),
+        good_since: at(good_since),
+        now: Share::default(),
+        peak: Share::default(),
+        whole: Share::default(),
+    };
+    let mut record = Record::declared("10:00:03");
+    record.milestone("10:00:00", Milestone::Started);
+    record.alert("10:00:03", AlertKind::BadGateway, "10:00:00");
+    record.alert("10:02:03", AlertKind::ServerError, "10:02:00");
+    record.add("10:25:00", None, recovered(AlertKind::BadGateway.key(), "10:20:00"));
+    assert_eq!(record.postmortem().impact.to, None, "one of them still fails");
+    record.add("10:35:00", None, recovered(AlertKind::ServerError.key(), "10:30:00"));
+    assert_eq!(record.postmortem().impact.to, Some(at("10:30:00")));
+    record.status("10:50:00", Status::Investigating, Status::Resolved);
+
+    let postmortem = record.postmortem();
+
+    assert_eq!(postmortem.impact.to, Some(at("10:30:00")));
+    assert!(!postmortem.questions.contains(&Question::NeverMitigated), "the record knows it");
+}
+
+#[test]
 fn a_full_stop_lasts_from_the_first_to_the_last_step_without_a_success() {
     let mut record = Record::declared("10:00:00");
     record.milestone("10:00:00", Milestone::Started);
