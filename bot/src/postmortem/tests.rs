@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use lifeboat_storage::event::{AlertKind, Event, Kind, Severity};
-use lifeboat_storage::id::{AlertKey, Seq, ServiceName, World};
+use lifeboat_storage::id::{AlertKey, ClusterName, PlanId, Seq, ServiceName, World};
+use lifeboat_storage::plan::{Blast, Consent, Cost, Plan, RebootMode, Undo, Verb};
 use proptest::prelude::*;
 
 use super::*;
@@ -191,6 +192,41 @@ fn where_a_warning_came_first_each_time_tells_what_it_is_counted_from() {
     };
     assert!(ends("Time to mitigate, from the warning", "(10:15:00 → 11:21:00)"), "{times:?}");
     assert!(ends("Time to mitigate, from the first failed requests", "(10:45:00 → 11:21:00)"), "{times:?}");
+}
+
+/// A reboot that Mei asked for against a freeze, and approved.
+fn overridden(story: &mut Story) {
+    let plan = Plan {
+        verb: Verb::NodeReboot { mode: RebootMode::Emergency },
+        cluster: ClusterName::new("blog-k8s"),
+        other: None,
+        traffic: None,
+        service: ServiceName::new("blog-web"),
+        steps: Vec::new(),
+        targets: Vec::new(),
+        floors: Vec::new(),
+        blast: Blast::default(),
+        cost: Cost::Nothing,
+        expected_s: 150,
+        undo: Undo::NotNeeded,
+        consent: Consent::Confirm,
+        override_reason: Some("nobody else awake".to_owned()),
+    };
+    let (id, hash) = (PlanId(1), plan.hash());
+    let body = Box::new(plan);
+    story.add("11:03:00", Some("Mei"), Kind::PlanProposed { plan: id, body, hash: hash.clone() });
+    story.add("11:03:10", Some("Mei"), Kind::PlanApproved { plan: id, hash });
+}
+
+#[test]
+fn an_override_stands_among_the_plans_and_in_the_timeline_with_who_waived_what_and_why() {
+    let mut story = whole(World::Real);
+    overridden(&mut story);
+    let text = rendered(&story, Format::Markdown, Lang::En);
+    let waived = "Mei waived the second person and any freeze: nobody else awake";
+    assert!(text.lines().any(|line| line == format!("- **Override:** {waived}")), "{text}");
+    let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains(waived)).count();
+    assert!(rows >= 2, "asked for and approved: {text}");
 }
 
 #[test]

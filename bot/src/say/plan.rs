@@ -24,7 +24,7 @@ use crate::console::view::{Action, PlanLine};
 pub use card::card;
 pub use facts::amount;
 pub use step::{failed_by, paused, step};
-pub use told::told;
+pub use told::{overridden, told};
 
 use facts::{about, cost, cut_list, facts, floor, floors, lowest, serving, stay_cordoned};
 use told::{chained, last_failure, left, next_of_strays, proof};

@@ -1,6 +1,6 @@
 //! Plans on machines: what was asked for, who said yes, what was done on which node, and what is proven.
 
-use lifeboat_storage::plan::run::Run;
+use lifeboat_storage::plan::run::{Run, Standing};
 
 use super::{Block, Ink, Row, Section, Table};
 use crate::say::plan;
@@ -27,6 +27,9 @@ impl Ink<'_> {
             (self.word("postmortem-plan-who"), card.meta),
             (self.word("postmortem-plan-shown"), plan::shown(&self.scene, &run.plan)),
         ];
+        // The rows of a card that waits hold the reason already.
+        let waived = plan::overridden(self.scene.say, run).filter(|_| run.standing != Standing::Proposed);
+        rows.extend(waived.map(|waived| (self.word("plan-row-override"), waived)));
         if !run.is_open() {
             rows.push((self.word("postmortem-plan-came-to"), card.lead));
         }

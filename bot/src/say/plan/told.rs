@@ -54,6 +54,24 @@ pub(super) fn chained(say: Say, parts: impl Iterator<Item = String>) -> Option<S
     parts.reduce(|list, next| say.text("plan-changed", &[("list", list.into()), ("next", next.into())]))
 }
 
+/// Who waived what by the emergency override, and why.
+#[must_use]
+pub fn overridden(say: Say, run: &Run) -> Option<String> {
+    let reason = say.outside(run.plan.override_reason.as_ref()?, limits::LINE);
+    let person = run.asked_by.as_ref().map(|person| say.name(person.as_str()));
+    let person = person.unwrap_or_else(|| say.word("event-actor-lifeboat"));
+    // A reason that was redacted is empty.
+    let key = if reason.trim().is_empty() { "plan-override-only" } else { "plan-override" };
+    Some(say.text(key, &[("person", person.into()), ("reason", reason.into())]))
+}
+
+/// With the override on a line of its own, where there is one.
+fn with_override(say: Say, text: String, run: Option<&Run>) -> String {
+    let waived = run.and_then(|run| overridden(say, run));
+    let waived = waived.map(|waived| labelled(say, "plan-row-override", waived));
+    std::iter::once(text).chain(waived).collect::<Vec<_>>().join("\n")
+}
+
 /// What an event of a plan tells in a line or two; none for any other kind.
 #[must_use]
 pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
@@ -64,13 +82,13 @@ pub fn told(scene: &Scene<'_>, event: &Event) -> Option<String> {
     let named = ("plan", fluent_bundle::FluentValue::from(id.to_string()));
     let step = |index: u32| run.and_then(|run| step::step_of(say, run, index)).unwrap_or_default();
     Some(match kind {
-        Kind::PlanProposed { body, .. } => say.text(
-            "event-plan-proposed",
-            &[named, ("what", title(say, body).into()), ("serving", serving(say, body).into())],
-        ),
+        Kind::PlanProposed { body, .. } => {
+            let args = [named, ("what", title(say, body).into()), ("serving", serving(say, body).into())];
+            with_override(say, say.text("event-plan-proposed", &args), run)
+        }
         Kind::PlanApproved { .. } => {
             let what = run.map(|run| title(say, &run.plan)).unwrap_or_default();
-            say.text("event-plan-approved", &[named, ("what", what.into())])
+            with_override(say, say.text("event-plan-approved", &[named, ("what", what.into())]), run)
         }
         Kind::PlanRejected { reason, .. } if reason.trim().is_empty() => {
             say.text("event-plan-rejected", &[named])

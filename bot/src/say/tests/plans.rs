@@ -474,6 +474,23 @@ fn the_timeline_tells_what_a_plan_came_to_and_not_each_of_its_steps() {
 }
 
 /// Two were bought, the first has not joined yet, and a person ends it.
+#[test]
+fn an_override_is_told_with_who_waived_what_and_why_where_it_is_asked_for_and_where_it_is_approved() {
+    let story = approved(swap());
+    let waived = [
+        "Override: Lin waived the second person and any freeze: readers are locked out, Mei is on a train",
+        "越权：Lin 免去了第二人和冻结：readers are locked out, Mei is on a train",
+    ];
+    for (say, waived) in BOTH.into_iter().zip(waived) {
+        story.at(say, "10:21:00", |scene| {
+            let told: Vec<String> =
+                story.events.iter().filter_map(|event| plan::told(scene, event)).collect();
+            assert_eq!(told.len(), 2, "{told:?}");
+            assert!(told.iter().all(|told| told.lines().last() == Some(waived)), "{told:?}");
+        });
+    }
+}
+
 fn cancelled_before_the_join() -> Story {
     let mut story = approved(adding());
     for (step, name) in [(2, "i-new-1"), (3, "i-new-2")] {
