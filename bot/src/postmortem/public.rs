@@ -3,7 +3,7 @@
 //! No name of a person or a host, no upstream, no title that somebody typed: the service as it is configured, times
 //! to the minute, shares rounded. What caused it and what changes is left for people, in so many words.
 
-use lifeboat_storage::event::{Milestone, Share, Status, Time};
+use lifeboat_storage::event::{AlertKind, Milestone, Share, Status, Time};
 use lifeboat_storage::id::World;
 use lifeboat_storage::postmortem::Postmortem;
 use lifeboat_storage::postmortem::impact::FullStop;
@@ -115,12 +115,14 @@ impl Voice<'_> {
 
     /// What we did, by milestones.
     fn course(&self) -> Option<String> {
-        let at = |milestone| {
-            self.reached(milestone).map(|at| self.minute_after(super::sheet::start(self.doc), at))
-        };
+        let minute = |at| self.minute_after(super::sheet::start(self.doc), at);
+        let at = |milestone| self.reached(milestone).map(minute);
+        let noticed = self.noticed();
+        let taken =
+            self.reached(Milestone::Acknowledged).filter(|taken| noticed.is_none_or(|at| at <= *taken));
         let service = ("service", self.service().into());
         let mut told = Vec::new();
-        match (at(Milestone::Detected), at(Milestone::Acknowledged)) {
+        match (noticed.map(minute), taken.map(minute)) {
             (Some(detected), Some(acknowledged)) => told.push(self.text(
                 "postmortem-public-noticed-taken",
                 &[("detected", detected.into()), ("acknowledged", acknowledged.into())],
@@ -131,13 +133,23 @@ impl Voice<'_> {
             (None, _) => {}
         }
         if let Some(again) = self.works_again() {
-            let mitigated = self.minute_after(super::sheet::start(self.doc), again);
-            told.push(self.text("postmortem-public-mitigated", &[service, ("mitigated", mitigated.into())]));
+            let args = [service, ("mitigated", minute(again).into())];
+            told.push(self.text("postmortem-public-mitigated", &args));
         }
         if let Some(resolved) = at(Milestone::Resolved) {
             told.push(self.text("postmortem-public-resolved", &[("resolved", resolved.into())]));
         }
         (!told.is_empty()).then(|| self.joined(&told))
+    }
+
+    /// When it was seen that requests fail; a warning before the first of them is not what readers felt.
+    fn noticed(&self) -> Option<Time> {
+        let from = self.doc.impact.from;
+        let felt = |at: &Time| from.is_none_or(|from| from <= *at);
+        self.reached(Milestone::Detected).filter(felt).or_else(|| {
+            let mut told = self.doc.detection.iter();
+            told.find(|one| one.what.is_some_and(AlertKind::is_of_requests)).map(|one| one.at)
+        })
     }
 
     /// When users no longer suffered; the end of the work alone says nothing about them.

@@ -192,6 +192,10 @@ fn where_a_warning_came_first_each_time_tells_what_it_is_counted_from() {
     };
     assert!(ends("Time to mitigate, from the warning", "(10:15:00 → 11:21:00)"), "{times:?}");
     assert!(ends("Time to mitigate, from the first failed requests", "(10:45:00 → 11:21:00)"), "{times:?}");
+    assert!(
+        text.contains("> We noticed it at 11:50. Since"),
+        "the warning came before anything failed: {text}"
+    );
 }
 
 /// A reboot that Mei asked for against a freeze, and approved.
