@@ -91,10 +91,10 @@ impl Voice<'_> {
         let mut args = vec![
             ("service", self.service().into()),
             ("date", time::date(self.say, from).into()),
-            ("zone", time::zone_label(self.say, from).into()),
+            ("zone", self.zone(from, impact.to).into()),
             ("from", self.minute(from).into()),
         ];
-        args.push(("to", impact.to.map(|to| self.minute_after(from, to)).unwrap_or_default().into()));
+        args.push(("to", impact.to.map(|to| self.dated(from, to)).unwrap_or_default().into()));
         args.push(("share", impact.failed.map(|share| self.about(share)).unwrap_or_default().into()));
         let key = match (impact.failed.is_some(), impact.to.is_some()) {
             (true, true) => "postmortem-public-share",
@@ -167,8 +167,20 @@ impl Voice<'_> {
         time::clock_minutes(self.say, at)
     }
 
-    /// With its date where that is another one.
+    /// `UTC+2`, and `UTC+2 → UTC+1` where the clock was changed before the end.
+    fn zone(&self, from: Time, to: Option<Time>) -> String {
+        let began = time::zone_label(self.say, from);
+        let ended = to.map(|to| time::zone_label(self.say, to)).filter(|ended| *ended != began);
+        ended.map_or_else(|| began.clone(), |ended| format!("{began} → {ended}"))
+    }
+
+    /// With its date, and its distance from UTC, where that is another one.
     fn minute_after(&self, from: Time, at: Time) -> String {
+        time::zoned(self.say, self.dated(from, at), at, from)
+    }
+
+    /// With its date where that is another one.
+    fn dated(&self, from: Time, at: Time) -> String {
         let (first, date) = (time::date(self.say, from), time::date(self.say, at));
         if first == date { self.minute(at) } else { format!("{date} {}", self.minute(at)) }
     }

@@ -289,6 +289,7 @@ impl Ink<'_> {
         let date = time::date(say, self.scene.now);
         let zone = time::zone_label(say, self.scene.now);
         let written = format!("{} {}", time::date(say, now), time::clock_minutes(say, now));
+        let written = time::zoned(say, written, now, self.scene.now);
         let incident = head.incident.to_string();
         Head {
             shape,

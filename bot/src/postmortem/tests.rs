@@ -5,7 +5,7 @@ pub(super) mod story;
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use lifeboat_storage::event::{AlertKind, Event, Kind, Severity};
+use lifeboat_storage::event::{AlertKind, Event, Kind, Milestone, Severity};
 use lifeboat_storage::id::{AlertKey, ClusterName, PlanId, Seq, ServiceName, World};
 use lifeboat_storage::plan::{Blast, Consent, Cost, Plan, RebootMode, Undo, Verb};
 use proptest::prelude::*;
@@ -231,6 +231,30 @@ fn an_override_stands_among_the_plans_and_in_the_timeline_with_who_waived_what_a
     assert!(text.lines().any(|line| line == format!("- **Override:** {waived}")), "{text}");
     let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains(waived)).count();
     assert!(rows >= 2, "asked for and approved: {text}");
+}
+
+#[test]
+fn times_after_a_change_of_the_clock_carry_their_own_distance_from_utc() {
+    let mut story = Story::new(World::Real);
+    let (title, service) = (String::new(), Some(ServiceName::new("blog-web")));
+    let declared = Kind::IncidentDeclared { title, severity: Severity::Sev2, service, alert: None };
+    story.add("10:15:00", None, declared);
+    story.add("10:15:00", None, Kind::MilestoneSet { milestone: Milestone::Started });
+    story.add("11:21:00", None, Kind::MilestoneSet { milestone: Milestone::Mitigated });
+    // From half an hour before the clock is changed in Berlin.
+    let later = TimeDelta::days(83) - TimeDelta::minutes(105);
+    story.events.iter_mut().for_each(|event| event.occurred_at += later);
+    let (postmortem, state) = (story.postmortem(), story.state());
+    let now = at("11:52:00") + later;
+    let source = Source { postmortem: &postmortem, state: &state, zone: chrono_tz::Europe::Berlin, now };
+    let text = render(&source, Format::Markdown, Lang::En);
+    for told in [
+        "From 01:30:00 to 03:36:00 (UTC+2), blog-web was disturbed",
+        "On 2026-03-29 from 01:30 to 03:36 (UTC+1 → UTC+2), blog-web was disturbed.",
+        "Since 03:36 (UTC+2), blog-web has worked again.",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
 }
 
 #[test]

@@ -166,10 +166,11 @@ impl Scene<'_> {
         time::moment(self.say, at, self.today())
     }
 
-    /// A moment as printed: `10:15:41`, with the date in front where it is not today's.
+    /// A moment as printed: `10:15:41`, with the date in front where it is not today's, and with its distance from
+    /// UTC where the clock was changed between it and now.
     #[must_use]
     pub fn at(&self, at: Time) -> String {
-        time::printed(self.say, at, self.today())
+        time::zoned(self.say, time::printed(self.say, at, self.today()), at, self.now)
     }
 }
 

@@ -60,6 +60,16 @@ pub fn zone_label(say: Say, at: Time) -> String {
     }
 }
 
+/// A time as printed, with its distance from UTC where that is another one than `known`'s: `02:00:00 (UTC+1)`.
+#[must_use]
+pub fn zoned(say: Say, printed: String, at: Time, known: Time) -> String {
+    let zone = zone_label(say, at);
+    if zone == zone_label(say, known) {
+        return printed;
+    }
+    say.text("time-of-zone", &[("time", printed.into()), ("zone", zone.into())])
+}
+
 /// Minutes to add to UTC at that moment.
 #[must_use]
 pub fn zone_offset_min(say: Say, at: Time) -> i32 {
@@ -211,5 +221,9 @@ mod tests {
         assert_eq!(label(chrono_tz::Asia::Kolkata, "2026-01-05T00:00:00Z"), "UTC+5:30");
         assert_eq!(label(chrono_tz::America::St_Johns, "2026-01-05T00:00:00Z"), "UTC-3:30");
         assert_eq!(label(chrono_tz::Europe::Berlin, "2026-07-05T00:00:00Z"), "UTC+2");
+        let berlin = Say::new(Lang::En, chrono_tz::Europe::Berlin);
+        let seen = |moment| zoned(berlin, clock(berlin, at(moment)), at(moment), at("2027-10-30T22:40:00Z"));
+        assert_eq!(seen("2027-10-31T00:59:59Z"), "02:59:59");
+        assert_eq!(seen("2027-10-31T01:00:00Z"), "02:00:00 (UTC+1)");
     }
 }

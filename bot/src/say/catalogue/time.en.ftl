@@ -4,3 +4,4 @@ time-minutes-only = { $n } min
 time-hours = { $n } h
 time-days = { $n } d
 time-share = { $n } %
+time-of-zone = { $time } ({ $zone })
