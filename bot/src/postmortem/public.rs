@@ -52,8 +52,7 @@ impl Voice<'_> {
 
     /// Requests were counted all the time, and none failed.
     fn nobody_felt_it(&self) -> bool {
-        let impact = &self.doc.impact;
-        impact.failed.is_some_and(|failed| failed.bad == 0 && failed.total > 0) && impact.uncounted_s == 0
+        self.doc.impact.none_failed() && self.doc.impact.uncounted_s == 0
     }
 
     fn called_off(&self) -> String {
@@ -132,7 +131,7 @@ impl Voice<'_> {
             }
             (None, _) => {}
         }
-        if let Some(again) = self.works_again() {
+        if let Some(again) = super::sheet::works_again(self.doc) {
             let args = [service, ("mitigated", minute(again).into())];
             told.push(self.text("postmortem-public-mitigated", &args));
         }
@@ -150,13 +149,6 @@ impl Voice<'_> {
             let mut told = self.doc.detection.iter();
             told.find(|one| one.what.is_some_and(AlertKind::is_of_requests)).map(|one| one.at)
         })
-    }
-
-    /// When users no longer suffered; the end of the work alone says nothing about them.
-    fn works_again(&self) -> Option<Time> {
-        let resolved = self.reached(Milestone::Resolved);
-        let known = |to: &Time| self.reached(Milestone::Mitigated).is_some() || resolved != Some(*to);
-        self.doc.impact.to.filter(known)
     }
 
     fn reached(&self, milestone: Milestone) -> Option<Time> {

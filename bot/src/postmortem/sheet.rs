@@ -202,6 +202,12 @@ pub(super) fn start(postmortem: &Postmortem) -> Time {
     from.or(first).unwrap_or(postmortem.masthead.as_of)
 }
 
+/// When users no longer suffered; the end of the work alone says nothing about them.
+pub(super) fn works_again(postmortem: &Postmortem) -> Option<Time> {
+    let (mitigated, resolved) = (postmortem.times.mitigate.to, postmortem.times.resolve.to);
+    postmortem.impact.to.filter(|to| mitigated.is_some() || resolved != Some(*to))
+}
+
 /// `DRILL-3`.
 pub(super) fn drill(world: World) -> Option<String> {
     match world {

@@ -5,7 +5,7 @@ pub(super) mod story;
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use lifeboat_storage::event::{AlertKind, Event, Kind, Milestone, Severity};
+use lifeboat_storage::event::{AlertKind, Event, Kind, Milestone, Severity, Share, Status};
 use lifeboat_storage::id::{AlertKey, ClusterName, PlanId, Seq, ServiceName, World};
 use lifeboat_storage::plan::{Blast, Consent, Cost, Plan, RebootMode, Undo, Verb};
 use proptest::prelude::*;
@@ -254,6 +254,25 @@ fn times_after_a_change_of_the_clock_carry_their_own_distance_from_utc() {
         "Since 03:36 (UTC+2), blog-web has worked again.",
     ] {
         assert!(text.contains(told), "{told}: {text}");
+    }
+}
+
+#[test]
+fn where_no_request_failed_nothing_is_asked_or_told_of_users_who_suffered() {
+    let mut story = Story::new(World::Real);
+    let service = ServiceName::new("blog-web");
+    let (title, of) = (String::new(), Some(service.clone()));
+    let declared = Kind::IncidentDeclared { title, severity: Severity::Sev2, service: of, alert: None };
+    story.add("10:15:00", None, declared);
+    story.add("10:15:00", None, Kind::MilestoneSet { milestone: Milestone::Started });
+    let counts = vec![Share { bad: 0, total: 400 }; 10];
+    story.add("10:15:00", None, Kind::TrafficMeasured { service, from: at("10:15:00"), step_s: 60, counts });
+    let (from, to, reason) = (Status::Investigating, Status::Resolved, String::new());
+    story.add("10:25:00", Some("Mei"), Kind::StatusChanged { from, to, head: None, reason });
+    let text = rendered(&story, Format::Markdown, Lang::En);
+    assert!(text.contains("users did not suffer"), "{text}");
+    for told in ["Time to mitigate", "no longer suffered", "Worst minute"] {
+        assert!(!text.contains(told), "{told}: {text}");
     }
 }
 

@@ -81,6 +81,14 @@ pub enum FullStop {
     },
 }
 
+impl Impact {
+    /// Whether requests were counted and none of them failed: users did not suffer.
+    #[must_use]
+    pub fn none_failed(&self) -> bool {
+        self.failed.is_some_and(|failed| failed.bad == 0 && failed.total > 0)
+    }
+}
+
 pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Impact {
     let from = [Milestone::Started, Milestone::Detected, Milestone::Declared].map(|m| incident.at(m));
     let from = suffering(record).or_else(|| from.into_iter().flatten().next());

@@ -58,7 +58,7 @@ pub enum Question {
         /// When it is said to have ended.
         at: Time,
     },
-    /// Nobody said that users no longer suffered, and no recovery is on record.
+    /// Nobody said that users no longer suffered, no recovery is on record, and requests failed or were not counted.
     NeverMitigated,
     /// It was called over, and was not.
     WentBack {
@@ -208,7 +208,9 @@ fn ending(from: &Material<'_>) -> Vec<Question> {
         questions.push(Question::NeverIdentified);
     }
     match incident.milestones.get(&Milestone::Mitigated) {
-        None if over && impact::recovered(from.record).is_none() => questions.push(Question::NeverMitigated),
+        None if over && !from.impact.none_failed() && impact::recovered(from.record).is_none() => {
+            questions.push(Question::NeverMitigated);
+        }
         None => {}
         Some(stamp)
             if !from.record.iter().any(|event| event.seq < stamp.by && proves(event.kind.lasting())) =>

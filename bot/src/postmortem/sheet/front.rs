@@ -7,7 +7,7 @@ use lifeboat_storage::postmortem::Detection;
 use lifeboat_storage::postmortem::impact::{Counted, FullStop, Impact};
 use lifeboat_storage::postmortem::turning::{Turn, TurningPoint};
 
-use super::{Block, Clock, Ink, Point, Section};
+use super::{Block, Clock, Ink, Point, Section, works_again};
 use crate::say::{entry, limits, time, word};
 
 impl Ink<'_> {
@@ -56,19 +56,20 @@ impl Ink<'_> {
     }
 
     fn clocks(&self) -> Vec<Clock> {
-        let times = &self.doc.times;
+        let mut times = self.doc.times;
+        times.mitigate.to = times.mitigate.to.or_else(|| works_again(self.doc));
+        // Nothing was to be mitigated where users did not suffer.
+        let mitigated = times.mitigate.to.is_some() || !self.doc.impact.none_failed();
         let clock = |key: &str, span: Span| Clock {
             title: self.word(key),
             value: self.length(span),
             ends: self.ends(span),
         };
         let Some(from) = self.felt_later() else {
-            return vec![
-                clock("postmortem-ttd", times.detect),
-                clock("postmortem-tta", times.acknowledge),
-                clock("postmortem-ttm", times.mitigate),
-                clock("postmortem-ttr", times.resolve),
-            ];
+            let mitigate = mitigated.then(|| clock("postmortem-ttm", times.mitigate));
+            let first = [clock("postmortem-ttd", times.detect), clock("postmortem-tta", times.acknowledge)];
+            let last = clock("postmortem-ttr", times.resolve);
+            return first.into_iter().chain(mitigate).chain([last]).collect();
         };
         let felt = Span { from: Some(from), ..times.mitigate };
         vec![
@@ -178,13 +179,18 @@ impl Ink<'_> {
 
     fn impact(&self) -> Vec<(String, String)> {
         let impact = &self.doc.impact;
-        vec![
+        // Where no request failed there is no worst minute.
+        let worst = (self.word("postmortem-impact-worst"), self.worst(impact));
+        let mut rows = vec![
             (self.word("postmortem-impact-lasted"), self.lasted(impact)),
             (self.word("postmortem-impact-failed"), self.failed(impact)),
-            (self.word("postmortem-impact-worst"), self.worst(impact)),
+        ];
+        rows.extend((!impact.none_failed()).then_some(worst));
+        rows.extend([
             (self.word("postmortem-impact-stop"), self.full_stop(impact)),
             (self.word("postmortem-impact-users"), self.users(impact)),
-        ]
+        ]);
+        rows
     }
 
     fn lasted(&self, impact: &Impact) -> String {
