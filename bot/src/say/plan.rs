@@ -252,6 +252,12 @@ pub fn whole(scene: &Scene<'_>, run: &Run) -> String {
     lines.join("\n")
 }
 
+/// How far each node of a plan is, none folded away; nothing before its first step.
+#[must_use]
+pub fn each_node(scene: &Scene<'_>, run: &Run) -> Vec<PlanLine> {
+    if run.steps.is_empty() { Vec::new() } else { course::unfolded(scene, run) }
+}
+
 /// Buttons under a plan for chats without cards of their own: the same lines as on the card.
 #[must_use]
 pub fn actions(say: Say, run: &Run) -> Vec<Action> {

@@ -35,7 +35,7 @@ impl Ink<'_> {
         }
         rows.extend(card.rows.into_iter().map(|row| (row.label, row.text)));
         let mut blocks = vec![Block::Prose { text: heading }, Block::Facts { rows }];
-        let lines = card.lines.into_iter().filter(|line| !line.word.is_empty());
+        let lines = plan::each_node(&self.scene, run).into_iter();
         let rows: Vec<Row> = lines.map(|line| Row::plain(vec![line.name, line.word, line.text])).collect();
         if !rows.is_empty() {
             let heads = ["postmortem-col-node", "postmortem-col-stands", "postmortem-col-came-to"];

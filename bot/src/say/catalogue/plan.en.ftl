@@ -19,6 +19,10 @@ plan-floor-managers = { $least ->
     [one] at least 1 manager answers
    *[other] at least { $least } managers answer
  }
+plan-floor-managers-of = { $least ->
+    [one] at least 1 manager of { $cluster } answers
+   *[other] at least { $least } managers of { $cluster } answer
+ }
 plan-floor-share = at most { $permille } of 1,000 requests fail
 plan-floor-always = the cluster is not frozen and no control plane is touched
 plan-more = { $n } more
@@ -250,6 +254,7 @@ plan-probe-mended = { $probe } failed before, passes now
 plan-probe-passes = { $probe } passes
 plan-probe-fails = { $probe } still fails
 plan-joined = joined, in quarantine
+plan-of-machine = machine { $machine }
 plan-let-in = joined, every probe passes, takes pods
 plan-booted = booted, Ready again
 plan-changed-rebooted = rebooted { $nodes }

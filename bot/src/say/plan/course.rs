@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use lifeboat_storage::event::Time;
-use lifeboat_storage::id::NodeName;
+use lifeboat_storage::id::{InstanceId, NodeName};
 use lifeboat_storage::plan::run::{Progress, Run, Standing};
 use lifeboat_storage::plan::{FailedBy, Plan, ProbeKind, Step, StepOutcome, StepResult};
 
@@ -177,18 +177,28 @@ impl Stand {
 /// How far each node is: what is through, what runs, and the first of what comes. Nodes that failed alike stand on
 /// one line.
 pub(super) fn followed(scene: &Scene<'_>, run: &Run) -> Vec<PlanLine> {
+    lines(scene, run, DONE, NEXT)
+}
+
+/// How far each node is, none folded away.
+pub(super) fn unfolded(scene: &Scene<'_>, run: &Run) -> Vec<PlanLine> {
+    lines(scene, run, usize::MAX, usize::MAX)
+}
+
+/// Of what is through and of what comes, at most so many lines.
+fn lines(scene: &Scene<'_>, run: &Run, most_done: usize, most_next: usize) -> Vec<PlanLine> {
     let say = scene.say;
     let parts = parts(&run.plan);
     let stands: Vec<Stand> = parts.iter().map(|part| stand(run, part)).collect();
     let count = |wanted: Stand| stands.iter().filter(|stand| **stand == wanted).count();
     let (through, waiting) = (count(Stand::Done), count(Stand::Next));
-    let hidden = through.saturating_sub(DONE);
+    let hidden = through.saturating_sub(most_done);
     let mut told: Vec<(Vec<About<'_>>, Stand, String)> = Vec::new();
     let (mut done, mut next) = (0, 0);
     for (part, stand) in parts.iter().zip(stands) {
         done += usize::from(stand == Stand::Done);
         next += usize::from(stand == Stand::Next);
-        if (stand == Stand::Done && done <= hidden) || (stand == Stand::Next && next > NEXT) {
+        if (stand == Stand::Done && done <= hidden) || (stand == Stand::Next && next > most_next) {
             continue;
         }
         let text = line_text(scene, run, part, stand);
@@ -212,8 +222,8 @@ pub(super) fn followed(scene: &Scene<'_>, run: &Run) -> Vec<PlanLine> {
         lines.push(folded(say, Stand::Done, hidden, String::new()));
     }
     lines.extend(told.into_iter().map(line));
-    if waiting > NEXT {
-        lines.push(folded(say, Stand::Next, waiting - NEXT, last_name(say, run, &parts)));
+    if waiting > most_next {
+        lines.push(folded(say, Stand::Next, waiting - most_next, last_name(say, run, &parts)));
     }
     lines
 }
@@ -317,7 +327,7 @@ fn outcome(scene: &Scene<'_>, run: &Run, part: &Part<'_>) -> String {
         About::Machines => vec![gained(say, run)],
         About::Traffic => part.steps.iter().filter_map(|(_, step)| moved(say, step)).collect(),
         About::Node(_) => node_outcome(say, run, part),
-        About::New(_) => vec![new_outcome(say, run, part)],
+        About::New(slot) => new_outcome(say, run, part, slot),
         _ => part
             .steps
             .iter()
@@ -352,16 +362,22 @@ fn result(run: &Run, index: u32) -> Option<&StepResult> {
     }
 }
 
-/// How far a machine came that is new in its cluster.
-fn new_outcome(say: Say, run: &Run, part: &Part<'_>) -> String {
+/// How far a machine came that is new in its cluster, and which one it is.
+fn new_outcome(say: Say, run: &Run, part: &Part<'_>, slot: u32) -> Vec<String> {
     let did = |wanted: fn(&Step) -> bool| {
         part.steps.iter().any(|(index, step)| wanted(step) && result(run, *index).is_some())
     };
-    match (did(|step| matches!(step, Step::Admit { .. })), did(|step| matches!(step, Step::Join { .. }))) {
-        (true, _) => say.word("plan-let-in"),
-        (false, true) => say.word("plan-joined"),
-        (false, false) => String::new(),
-    }
+    let far =
+        match (did(|step| matches!(step, Step::Admit { .. })), did(|step| matches!(step, Step::Join { .. })))
+        {
+            (true, _) => say.word("plan-let-in"),
+            (false, true) => say.word("plan-joined"),
+            (false, false) => return Vec::new(),
+        };
+    let other = |id: &&InstanceId| run.joined.get(&slot).is_none_or(|node| node.as_str() != id.as_str());
+    let machine = usize::try_from(slot).ok().and_then(|slot| run.gained.get(slot)).filter(other);
+    let machine = machine.map(|id| say.text("plan-of-machine", &[("machine", say.name(id.as_str()).into())]));
+    std::iter::once(far).chain(machine).collect()
 }
 
 /// `name resolution failed before, passes now`, `booted, Ready again`.

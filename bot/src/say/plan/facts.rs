@@ -116,7 +116,17 @@ pub(super) fn stay_cordoned(say: Say, plan: &Plan) -> Option<String> {
 }
 
 pub(super) fn floors(say: Say, plan: &Plan) -> Option<String> {
-    let told: Vec<String> = plan.floors.iter().filter_map(|one| floor(say, one)).collect();
+    let managers = |one: &&Floor| matches!(one, Floor::ManagerMajority { .. });
+    let several = plan.floors.iter().filter(managers).count() > 1;
+    let told = |one: &Floor| match one {
+        // Of two clusters, each by name.
+        Floor::ManagerMajority { cluster, least } if several => Some(say.text(
+            "plan-floor-managers-of",
+            &[("least", (*least).into()), ("cluster", say.name(cluster.as_str()).into())],
+        )),
+        one => floor(say, one),
+    };
+    let told: Vec<String> = plan.floors.iter().filter_map(told).collect();
     (!told.is_empty()).then(|| word::names(say, &told))
 }
 

@@ -491,6 +491,35 @@ fn an_override_is_told_with_who_waived_what_and_why_where_it_is_asked_for_and_wh
     }
 }
 
+#[test]
+fn a_postmortem_names_each_node_of_a_long_plan_while_its_card_folds() {
+    let names: Vec<String> = (1..=10).map(|n| format!("wk-{n}")).collect();
+    let cordon = |name: &String| Step::Cordon { cluster: main(), node: NodeName::new(name.clone()) };
+    let steps: Vec<Step> = names.iter().map(cordon).collect();
+    let mut story = approved(base(Verb::NodeCordon, steps, Vec::new(), vec![5; 10]));
+    (0..10).for_each(|step| story.does("10:21:01", step, StepResult::SchedulableWas { before: true }));
+    story.at(BOTH[0], "10:22:00", |scene| {
+        let run = &scene.state.plans[&PLAN];
+        assert_eq!(plan::card(scene, run).lines[0].name, "2 more");
+        let told: Vec<String> = plan::each_node(scene, run).into_iter().map(|line| line.name).collect();
+        assert_eq!(told, names);
+    });
+}
+
+#[test]
+fn of_two_clusters_whose_managers_must_answer_each_is_named() {
+    let floor = |cluster: &str| Floor::ManagerMajority { cluster: ClusterName::new(cluster), least: 1 };
+    let story = Story::new();
+    let shown = |floors: Vec<Floor>| {
+        story.at(BOTH[0], "10:20:00", |scene| plan::shown(scene, &Plan { floors, ..rolling() }))
+    };
+    assert!(shown(vec![floor("a")]).contains("at least 1 manager answers"));
+    let both = shown(vec![floor("swarm-old"), floor("swarm-new")]);
+    for told in ["at least 1 manager of swarm-old answers", "at least 1 manager of swarm-new answers"] {
+        assert!(both.contains(told), "{both}");
+    }
+}
+
 fn cancelled_before_the_join() -> Story {
     let mut story = approved(adding());
     for (step, name) in [(2, "i-new-1"), (3, "i-new-2")] {
