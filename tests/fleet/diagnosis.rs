@@ -84,7 +84,9 @@ fn a_fault_of_both_regions_is_frozen_first_and_swapped_when_one_is_mended() {
     for seed in SEEDS {
         let player = Player::of("bad-resolver-push", seed);
         let mut watcher = Watcher::default();
-        player.wait_s(26 * 60);
+        player.wait_s(16 * 60);
+        let calm = watcher.watch(&player, "us-west", 10);
+        assert!(calm.iter().all(|found| found.verdict.is_none()), "seed {seed}");
         let early = watcher.watch(&player, "us-west", 15);
         let last = early.last().expect("it looked");
         check(last, Verdict::NameServers, Some("/cluster freeze cluster:us-west"), &format!("seed {seed}"));

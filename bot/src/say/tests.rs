@@ -563,7 +563,7 @@ proptest! {
 fn the_page_gets_its_texts_with_names_in_braces() {
     let texts = super::catalogue::family(Lang::En, "time-");
     assert_eq!(texts["time-share"], "{n} %");
-    assert_eq!(texts.len(), 6);
+    assert_eq!(texts.len(), 7);
 }
 
 #[test]

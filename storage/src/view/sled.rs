@@ -8,11 +8,16 @@ use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::{Entries, Lost, MemoryStore, Store};
 
 /// 16 MiB: the default of 1 GiB was measured to hold 354 MiB after a million entries.
 const CACHE_BYTES: u64 = 16 << 20;
+
+/// A store that was just dropped is let go of by sled's own threads a moment later; until then it is locked.
+const LOCKED_FOR: Duration = Duration::from_secs(2);
+const LOOKS_EVERY: Duration = Duration::from_millis(10);
 
 /// See the module. Used by one thread, since sled blocks.
 pub struct SledStore {
@@ -81,7 +86,16 @@ fn make_private(dir: &Path) {
 
 fn open(dir: &Path) -> Result<Inner, Lost> {
     make_private(dir);
-    let db = guard(|| ::sled::Config::new().path(dir).cache_capacity(CACHE_BYTES).open())?;
+    let config = ::sled::Config::new().path(dir).cache_capacity(CACHE_BYTES);
+    let until = Instant::now() + LOCKED_FOR;
+    let db = loop {
+        match guard(|| config.open()) {
+            Err(Lost(why)) if why.contains("could not acquire lock") && Instant::now() < until => {
+                std::thread::sleep(LOOKS_EVERY);
+            }
+            opened => break opened?,
+        }
+    };
     Ok(Inner::Sled { db, files: identity(dir) })
 }
 
