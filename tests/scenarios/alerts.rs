@@ -388,7 +388,9 @@ fn measured_without_a_gap(world: &World) -> (Time, Time) {
         let Kind::TrafficMeasured { from, step_s, counts, .. } = event.kind else { continue };
         assert!(ends.is_none_or(|end| end == from), "{ends:?} is not followed by {from}");
         first.get_or_insert(from);
-        ends = Some(from + TimeDelta::seconds(i64::from(step_s)) * i32::try_from(counts.len()).unwrap());
+        ends = Some(
+            from + TimeDelta::seconds(i64::from(step_s)) * i32::try_from(counts.len()).expect("few steps"),
+        );
     }
     first.zip(ends).expect("something was measured")
 }
