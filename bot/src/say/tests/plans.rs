@@ -473,7 +473,6 @@ fn the_timeline_tells_what_a_plan_came_to_and_not_each_of_its_steps() {
     }
 }
 
-/// Two were bought, the first has not joined yet, and a person ends it.
 #[test]
 fn an_override_is_told_with_who_waived_what_and_why_where_it_is_asked_for_and_where_it_is_approved() {
     let story = approved(swap());
@@ -520,6 +519,7 @@ fn of_two_clusters_whose_managers_must_answer_each_is_named() {
     }
 }
 
+/// Two were bought, the first has not joined yet, and a person ends it.
 fn cancelled_before_the_join() -> Story {
     let mut story = approved(adding());
     for (step, name) in [(2, "i-new-1"), (3, "i-new-2")] {
