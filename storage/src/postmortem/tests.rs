@@ -225,6 +225,18 @@ fn good_requests_of_the_steps_in_which_an_outage_begins_and_ends_do_not_dilute_i
 }
 
 #[test]
+fn the_start_of_a_failure_that_was_over_within_its_step_is_told_with_what_failed_in_it() {
+    let mut record = Record::declared("10:00:09");
+    record.milestone("10:00:07", Milestone::Started);
+    record.measured("10:00:00", 10, &[(50, 200), (0, 200), (0, 200)]);
+    record.milestone("10:00:20", Milestone::Mitigated);
+
+    let began = &record.postmortem().turning_points[0];
+
+    assert_eq!((began.letter, began.share), ('A', Some(Share { bad: 50, total: 200 })));
+}
+
+#[test]
 fn a_step_that_was_told_while_it_ran_is_counted_up_to_then() {
     let mut record = Record::declared("10:00:00");
     record.milestone("10:00:00", Milestone::Started);

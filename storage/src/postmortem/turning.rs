@@ -115,7 +115,10 @@ pub(super) fn points(
     chosen.truncate(MOST);
     chosen.sort_by_key(|(_, _, event)| (event.occurred_at, event.seq));
     let known = |at| chart.and_then(|chart| chart.share_at(at)).or_else(|| traffic.share_at(at));
-    let share = |turn: &Turn, at| settled(turn, at, chart).and_then(known).or_else(|| known(at));
+    let share = |turn: &Turn, at| {
+        let told = settled(turn, at, chart).and_then(known).into_iter().chain(known(at));
+        told.max_by(|a, b| a.ratio().total_cmp(&b.ratio()))
+    };
     let lettered = ('A'..).zip(chosen).map(|(letter, (_, turn, event))| TurningPoint {
         letter,
         at: event.occurred_at,
@@ -126,7 +129,7 @@ pub(super) fn points(
     lettered.collect()
 }
 
-/// Where it starts late in a step, most of that step was good: the next one tells what failed then.
+/// Where it starts late in a step, most of that step was good: the next one may tell better what failed then.
 fn settled(turn: &Turn, at: Time, chart: Option<&Chart>) -> Option<Time> {
     let starts = matches!(turn, Turn::Reached { milestone: Milestone::Started });
     let half = TimeDelta::seconds(i64::from(chart.filter(|_| starts)?.step_s) / 2);
