@@ -15,8 +15,8 @@ use crate::say::{Arg, Lang, Say, time};
 pub(super) fn draft(doc: &Postmortem, lang: Lang, say: Say) -> Block {
     let voice = Voice { doc, say: Say::new(lang, say.zone()).plain() };
     let mut paragraphs: Vec<String> = voice.banner().into_iter().collect();
-    let told = doc.masthead.status != Status::Cancelled && !voice.nobody_felt_it();
-    if voice.nobody_felt_it() && doc.masthead.status != Status::Cancelled {
+    let told = doc.masthead.status != Status::Cancelled && !doc.impact.none_failed();
+    if doc.impact.none_failed() && doc.masthead.status != Status::Cancelled {
         paragraphs.push(voice.word("postmortem-public-nothing-failed"));
     } else if told {
         paragraphs.extend(voice.told())
@@ -48,11 +48,6 @@ impl Voice<'_> {
         }
         let drill = drill(self.doc.masthead.world).unwrap_or_default();
         Some(self.text("postmortem-drill", &[("drill", drill.into())]))
-    }
-
-    /// Requests were counted all the time, and none failed.
-    fn nobody_felt_it(&self) -> bool {
-        self.doc.impact.none_failed() && self.doc.impact.uncounted_s == 0
     }
 
     fn called_off(&self) -> String {

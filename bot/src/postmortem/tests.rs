@@ -257,22 +257,38 @@ fn times_after_a_change_of_the_clock_carry_their_own_distance_from_utc() {
     }
 }
 
-#[test]
-fn where_no_request_failed_nothing_is_asked_or_told_of_users_who_suffered() {
+/// Declared and resolved ten minutes later, with these requests a minute, of which none failed.
+fn without_failures(requests: [u64; 10]) -> Story {
     let mut story = Story::new(World::Real);
     let service = ServiceName::new("blog-web");
     let (title, of) = (String::new(), Some(service.clone()));
     let declared = Kind::IncidentDeclared { title, severity: Severity::Sev2, service: of, alert: None };
     story.add("10:15:00", None, declared);
     story.add("10:15:00", None, Kind::MilestoneSet { milestone: Milestone::Started });
-    let counts = vec![Share { bad: 0, total: 400 }; 10];
+    let counts = requests.map(|total| Share { bad: 0, total }).to_vec();
     story.add("10:15:00", None, Kind::TrafficMeasured { service, from: at("10:15:00"), step_s: 60, counts });
     let (from, to, reason) = (Status::Investigating, Status::Resolved, String::new());
     story.add("10:25:00", Some("Mei"), Kind::StatusChanged { from, to, head: None, reason });
+    story
+}
+
+#[test]
+fn where_no_request_failed_nothing_is_asked_or_told_of_users_who_suffered() {
+    let story = without_failures([400; 10]);
     let text = rendered(&story, Format::Markdown, Lang::En);
     assert!(text.contains("users did not suffer"), "{text}");
     for told in ["Time to mitigate", "no longer suffered", "Worst minute"] {
         assert!(!text.contains(told), "{told}: {text}");
+    }
+}
+
+#[test]
+fn where_nothing_was_counted_for_minutes_nobody_is_said_not_to_have_suffered() {
+    let story = without_failures([400, 400, 400, 0, 0, 0, 0, 400, 400, 400]);
+    let text = rendered(&story, Format::Markdown, Lang::En);
+    assert!(!text.contains("users did not suffer"), "{text}");
+    for told in ["counted requests to blog-web failed; for", "Time to mitigate", "no longer suffered"] {
+        assert!(text.contains(told), "{told}: {text}");
     }
 }
 

@@ -82,10 +82,10 @@ pub enum FullStop {
 }
 
 impl Impact {
-    /// Whether requests were counted and none of them failed: users did not suffer.
+    /// Whether requests were counted all the time and none of them failed: users did not suffer.
     #[must_use]
     pub fn none_failed(&self) -> bool {
-        self.failed.is_some_and(|failed| failed.bad == 0 && failed.total > 0)
+        self.uncounted_s == 0 && self.failed.is_some_and(|failed| failed.bad == 0 && failed.total > 0)
     }
 }
 

@@ -46,7 +46,9 @@ impl Ink<'_> {
         args.push(("bad", failed.bad.into()));
         args.push(("total", failed.total.into()));
         args.push(("share", time::share(self.scene.say, failed).into()));
+        args.push(("missing", self.uncounted(impact).into()));
         let key = match (failed.bad, impact.to.is_some()) {
+            (0, true) if impact.uncounted_s > 0 => "postmortem-lead-none-failed-part",
             (0, true) => "postmortem-lead-none-failed",
             (0, false) => "postmortem-lead-none-failed-open",
             (_, true) => "postmortem-lead",
@@ -214,15 +216,19 @@ impl Ink<'_> {
             Counted::Steps if impact.uncounted_s > 0 => "postmortem-impact-count-part",
             Counted::Steps | Counted::Nothing => "postmortem-impact-count",
         };
-        let missing =
-            i64::try_from(impact.uncounted_s).ok().and_then(TimeDelta::try_seconds).unwrap_or_default();
         let args = [
             ("bad", failed.bad.into()),
             ("total", failed.total.into()),
             ("share", time::share(self.scene.say, failed).into()),
-            ("missing", time::duration(self.scene.say, missing).into()),
+            ("missing", self.uncounted(impact).into()),
         ];
         self.text(key, &args)
+    }
+
+    /// How long nothing was counted.
+    fn uncounted(&self, impact: &Impact) -> String {
+        let missing = i64::try_from(impact.uncounted_s).ok().and_then(TimeDelta::try_seconds);
+        time::duration(self.scene.say, missing.unwrap_or_default())
     }
 
     fn worst(&self, impact: &Impact) -> String {

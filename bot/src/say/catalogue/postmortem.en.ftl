@@ -187,6 +187,7 @@ postmortem-impact-count-part = { $bad } of { $total } ({ $share }); for { $missi
 postmortem-by-discord = Discord
 
 postmortem-lead-none-failed = From { $from } to { $to }, none of { $total } requests to { $service } failed: users did not suffer.
+postmortem-lead-none-failed-part = From { $from } to { $to }, none of the { $total } counted requests to { $service } failed; for { $missing } nothing was counted.
 postmortem-lead-none-failed-open = Since { $from }, none of { $total } requests to { $service } have failed so far.
 postmortem-plans = Plans on machines
 postmortem-plan = { $plan } { $what }: { $standing }

@@ -178,6 +178,7 @@ postmortem-impact-count-part = { $total } 个中 { $bad } 个（{ $share }）；
 postmortem-by-discord = Discord
 
 postmortem-lead-none-failed = { $from } 至 { $to }，{ $service } 的 { $total } 个请求无一失败：用户未受影响。
+postmortem-lead-none-failed-part = { $from } 至 { $to }，{ $service } 有计数的 { $total } 个请求无一失败；另有 { $missing }没有计数。
 postmortem-lead-none-failed-open = 自 { $from } 起，{ $service } 的 { $total } 个请求至今无一失败。
 postmortem-plans = 对机器的方案
 postmortem-plan = { $plan } { $what }：{ $standing }
