@@ -380,6 +380,19 @@ fn a_restart_after_a_command_leaves_nothing_that_was_counted_out_of_the_record()
     assert!(world.now.wall - ends < TimeDelta::seconds(45), "it goes on: {ends}");
 }
 
+#[test]
+fn what_was_counted_when_the_disk_refused_is_in_the_record_once_it_takes_it() {
+    let mut world = spike();
+    world.traffic(TimeDelta::seconds(40), 20, 502, 50);
+    world.disk_full = true;
+    world.traffic(minutes(1), 20, 502, 50);
+    assert!(world.engine.degraded().is_some());
+    world.disk_full = false;
+    world.traffic(minutes(2), 20, 502, 50);
+    let (_, ends) = measured_without_a_gap(&world);
+    assert!(world.now.wall - ends < TimeDelta::seconds(45), "it goes on: {ends}");
+}
+
 /// The first and the last moment measured into the record; each measurement begins where the one before ended.
 fn measured_without_a_gap(world: &World) -> (Time, Time) {
     let mut ends = None;

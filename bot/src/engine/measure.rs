@@ -66,6 +66,14 @@ impl Engine {
         }
     }
 
+    /// What could not be recorded is told again as soon as it can be: each chart goes on where its record ends.
+    pub(crate) fn measure_again(&mut self) {
+        for (id, to) in &mut self.measure.recorded_to {
+            let known = self.record.durable.incidents.get(id);
+            *to = known.map_or(*to, |known| measured_to(known, *to).min(*to));
+        }
+    }
+
     /// Before an incident is closed, cancelled or merged into another, what was counted since the last time is
     /// recorded, the running step among it: of a short incident it is all there is. Should the incident be opened
     /// again, that step is told once more when it is whole, and the newer word counts.
@@ -127,7 +135,8 @@ fn between(steps: &Steps, from: i64, to: i64) -> Vec<Share> {
     (from..to).step_by(10).map(share).collect()
 }
 
-/// After a restart the chart goes on where its record ended, at most a quarter of an hour back.
+/// After a restart, or an append that failed, the chart goes on where its record ended, at most a quarter of an hour
+/// back.
 fn measured_to(incident: &Incident, to: i64) -> i64 {
     let earliest = to - 900;
     let ended = incident.measured_to.map_or(earliest, |at| at.timestamp());

@@ -252,6 +252,7 @@ impl Engine {
             }
         }
         self.state = self.record.durable.clone();
+        self.measure_again();
         let degraded = self.record.degraded.get_or_insert_with(|| Degraded {
             since: now.wall,
             why: String::new(),
