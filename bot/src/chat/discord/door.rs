@@ -56,7 +56,7 @@ use crate::say::{Lang, Say, command, incident, reply};
 /// Interactions that wait for their acknowledgement together; each has it within a moment or not at all.
 const TOGETHER: usize = 64;
 /// What is worked on together, late answers included. More commands are refused, so that no acknowledgement waits
-/// behind late answers. Half of what may wait for a turn at Discord, so that there is room for acknowledgements too.
+/// behind late answers. About half of what may wait for a turn at Discord, so that acknowledgements find room too.
 const UNDER_WAY: usize = 512;
 /// Interactions remembered, so that one that comes twice is heard once.
 const REMEMBERED: usize = 4_096;
@@ -222,7 +222,10 @@ impl Door {
             | "GUILD_MEMBER_UPDATE"
             | "CHANNEL_UPDATE" => {
                 self.server.rest.permissions_changed();
+                // Where it is crowded it keeps its place: only so many may wait for the engine then.
+                let place = turn.crowded.then_some(turn);
                 under_way.spawn(async move {
+                    let _place = place;
                     // Nobody listens only when Lifeboat is stopping.
                     let _stopping =
                         own.server.desk.tell(Input::Link { chat: ChatKind::Discord, link: Link::Up }).await;

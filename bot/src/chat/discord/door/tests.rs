@@ -398,6 +398,21 @@ async fn where_too_much_is_under_way_a_pin_is_not_taken_up() {
 }
 
 #[tokio::test]
+async fn where_too_much_is_under_way_a_change_of_the_server_keeps_its_place_until_the_engine_heard_of_it() {
+    let hall = Hall::new(healthy(), discord());
+    let (door, mut under_way) = (door(&hall), JoinSet::new());
+    let places = Arc::new(Semaphore::new(1));
+    for crowded in [true, false] {
+        let place = Arc::clone(&places).try_acquire_owned().unwrap();
+        let changed = Dispatch::detached(1, "GUILD_ROLE_UPDATE", json!({}));
+        door.dispatch(changed, Turn::new(place, crowded), &mut under_way, &CancellationToken::new());
+        assert_eq!(places.available_permits(), usize::from(!crowded));
+        under_way.join_next().await.unwrap().unwrap();
+        assert_eq!(places.available_permits(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_postmortem_asked_for_comes_as_a_file() {
     let hall = Hall::new(healthy(), discord());
     let door = door(&hall);
