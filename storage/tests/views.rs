@@ -179,6 +179,20 @@ fn a_store_begun_before_a_redaction_is_thrown_away_once() {
 }
 
 #[test]
+fn a_store_that_its_last_user_is_still_letting_go_of_is_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut held = SledStore::open(dir.path());
+    held.put(vec![(b"key".to_vec(), b"value".to_vec())]).unwrap();
+    let last = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        drop(held);
+    });
+    let mut opened = SledStore::open(dir.path());
+    assert_eq!(opened.get(b"key"), Ok(Some(b"value".to_vec())));
+    last.join().unwrap();
+}
+
+#[test]
 fn the_directory_is_for_nobody_else() {
     let (log, dir) = (log(), tempfile::tempdir().unwrap());
     let path = dir.path().join("views");
