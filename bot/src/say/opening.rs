@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lifeboat_storage::event::Time;
 
-use super::Say;
+use super::{Say, word};
 
 /// What the first lines of a drill tell.
 pub struct Drill<'a> {
@@ -54,7 +54,7 @@ pub fn running(say: Say, services: &[String], link: &str, user: &str) -> String 
     let version = ("version", env!("CARGO_PKG_VERSION").into());
     let watched = match services {
         [] => say.text("run-watches-nothing", &[version]),
-        services => say.text("run-watches", &[version, ("services", services.join(", ").into())]),
+        services => say.text("run-watches", &[version, ("services", word::names(say, services).into())]),
     };
     say.text(
         "run-opening",
@@ -71,7 +71,7 @@ mod tests {
     fn a_run_says_what_it_watches_or_how_it_would_watch_something() {
         for (lang, watched, nothing) in [
             (Lang::En, "watches blog-web, search.", "watches nothing yet"),
-            (Lang::ZhCn, "正在监视 blog-web, search。", "尚未监视任何服务"),
+            (Lang::ZhCn, "正在监视 blog-web、search。", "尚未监视任何服务"),
         ] {
             let say = Say::new(lang, chrono_tz::UTC);
             let two = running(say, &["blog-web".to_owned(), "search".to_owned()], "http://x/y", "ana");
