@@ -24,7 +24,7 @@ pub enum News {
     Events(Vec<Arc<Event>>),
     /// Said although it cannot be recorded.
     Unrecorded {
-        /// Counts up from 1 within one run of the process.
+        /// Grows, over a restart too.
         number: u64,
         /// What was found.
         finding: Arc<Finding>,

@@ -56,6 +56,20 @@ fn whoever_opens_the_console_while_nothing_is_recorded_finds_the_alerts_that_wer
 }
 
 #[test]
+fn what_is_said_without_a_record_after_a_restart_takes_the_place_of_nothing_said_before() {
+    let mut world = World::quiet();
+    world.traffic(TimeDelta::minutes(10), 20, 502, 0);
+    let newest = |world: &World| world.engine.degraded()?.said().map(|(number, _)| number).max();
+    world.disk_full = true;
+    world.traffic(TimeDelta::seconds(10), 20, 502, 50);
+    let before = newest(&world);
+    world.restart();
+    world.traffic(TimeDelta::seconds(10), 20, 502, 50);
+    let after = newest(&world);
+    assert!(before.is_some() && before < after, "{before:?}, then {after:?}");
+}
+
+#[test]
 fn a_reserve_in_use_is_told_until_there_is_room_again() {
     let mut world = World::quiet();
     world.reserve_in_use = true;

@@ -79,7 +79,7 @@ pub enum Effect {
     },
     /// Recording fails: say this all the same, marked "not recorded".
     SayUnrecorded {
-        /// Counts up from 1 within one run of the process.
+        /// Grows, over a restart too.
         number: u64,
         /// What was found.
         finding: Box<Finding>,

@@ -79,7 +79,7 @@ pub struct Record {
     /// Hash of the newest durable record.
     pub(crate) head: Option<String>,
     reserve_told: bool,
-    /// How many alerts were said without a record since the start.
+    /// Number of the newest alert that was said without a record.
     unrecorded: u64,
     pending: VecDeque<Batch>,
     next_batch: u64,
@@ -275,8 +275,10 @@ impl Engine {
         let Some(degraded) = &mut self.record.degraded else { return };
         let due = degraded.said.get(&key).is_none_or(|said| now.mono_ms >= said.at_ms + REPEAT_MS);
         if due {
-            self.record.unrecorded += 1;
-            let number = self.record.unrecorded;
+            // By the clock, so that a page that stays open over a restart meets no number twice.
+            let by_clock = u64::try_from(now.wall.timestamp_millis()).unwrap_or(0);
+            let number = by_clock.max(self.record.unrecorded + 1);
+            self.record.unrecorded = number;
             degraded.said.insert(key, Said { number, at_ms: now.mono_ms, finding: finding.clone() });
             out.push(Effect::SayUnrecorded { number, finding: Box::new(finding.clone()) });
         }
