@@ -34,7 +34,7 @@ fn measure() -> io::Result<Duration> {
     let (tail, mut events) = Tail::start(&[pattern], Vec::new()).map_err(io::Error::other)?;
     let mut seen = 0;
     while seen < FILES {
-        seen += u64::from(matches!(events.blocking_recv(), Some(TailEvent::Seen { .. })));
+        seen += u64::from(matches!(events.blocking_recv(), Some(TailEvent::Seen { position: Some(_), .. })));
     }
     let (mut latencies, mut floor) = (Vec::new(), Vec::new());
     let echo = Echo::start()?;

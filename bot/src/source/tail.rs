@@ -70,7 +70,8 @@ struct Tailer {
 struct Pattern {
     text: String,
     is_glob: bool,
-    blind: bool,
+    /// Whether it matched nothing when that was told last; nothing was told yet since the start of a glob.
+    blind: Option<bool>,
 }
 
 /// Whether this path or glob means the source of this name: itself, or a file that it matches, there or not.
@@ -167,7 +168,8 @@ impl Pattern {
     fn new(text: &str) -> Result<Self, TailError> {
         let pattern = |source| TailError::Pattern { pattern: text.to_owned(), source };
         glob::Pattern::new(text).map_err(pattern)?;
-        Ok(Self { text: text.to_owned(), is_glob: text.contains(['*', '?', '[']), blind: false })
+        let is_glob = text.contains(['*', '?', '[']);
+        Ok(Self { text: text.to_owned(), is_glob, blind: (!is_glob).then_some(false) })
     }
 
     fn path(&self) -> PathBuf {
@@ -188,15 +190,17 @@ impl Pattern {
         paths
     }
 
-    /// Says when a pattern matches nothing, and when it does again.
+    /// Says when a pattern matches nothing, and when it does again: at the first look too, as it may have matched
+    /// nothing before a restart.
     fn tell(&mut self, nothing: bool, emit: &mut Emit<'_>) -> ControlFlow<()> {
-        let source = || Path::new(&self.text).into();
-        let event = match (self.blind, nothing) {
-            (false, true) => TailEvent::Blind { source: source(), why: Blindness::NothingMatches },
-            (true, false) => TailEvent::Seen { source: source(), position: None },
-            _ => return ControlFlow::Continue(()),
-        };
-        self.blind = nothing;
-        emit(event)
+        if self.blind.replace(nothing) == Some(nothing) {
+            return ControlFlow::Continue(());
+        }
+        let source = Path::new(&self.text).into();
+        emit(if nothing {
+            TailEvent::Blind { source, why: Blindness::NothingMatches }
+        } else {
+            TailEvent::Seen { source, position: None }
+        })
     }
 }

@@ -425,6 +425,17 @@ fn a_glob_without_a_match_is_told_and_so_is_its_first_match() {
 }
 
 #[test]
+fn a_glob_that_matched_nothing_before_a_restart_is_told_to_match_after_it() {
+    let mut world = World::new(&["*.log"]);
+    assert_eq!(world.start(Vec::new()).blind(), [Blindness::NothingMatches]);
+    world.append("a.log", "1\n");
+    let told = world.start(Vec::new());
+    let glob = world.path("*.log");
+    let seen = |event: &TailEvent| matches!(event, TailEvent::Seen { source, .. } if **source == *glob);
+    assert_eq!(told.events.iter().filter(|event| seen(event)).count(), 1, "{told:?}");
+}
+
+#[test]
 fn many_files_are_read_in_turns() {
     let mut world = World::new(&["*.log"]);
     for number in 0..200 {
