@@ -153,8 +153,8 @@ fn suffered(events: &[Event], truth: &Truth) -> Harm {
                 harm.started = harm.started.or(evidence.since).or(Some(event.occurred_at));
                 harm.detected = harm.detected.or(Some(event.occurred_at));
             }
-            Kind::AlertReturned { alert, .. } if is_request_key(alert.as_str()) => _ = firing.insert(alert),
-            Kind::AlertRecovered { alert, good_since: since, .. } if is_request_key(alert.as_str()) => {
+            Kind::AlertReturned { alert, .. } if alert.is_of_requests() => _ = firing.insert(alert),
+            Kind::AlertRecovered { alert, good_since: since, .. } if alert.is_of_requests() => {
                 firing.remove(alert);
                 good_since = good_since.max(Some(*since));
             }
@@ -165,13 +165,6 @@ fn suffered(events: &[Event], truth: &Truth) -> Harm {
     harm.started = harm.started.or(truth.first_bad_at);
     harm.mitigated = harm.started.and(good_since.or(truth.good_since)).filter(|_| is_good);
     harm
-}
-
-/// Keys of alerts begin with their kind: `bad_gateway/blog-web`.
-fn is_request_key(key: &str) -> bool {
-    use AlertKind::{BadGateway, GatewayTimeout, ServerError, Unavailable};
-    let kind = key.split('/').next().unwrap_or_default();
-    [BadGateway, ServerError, Unavailable, GatewayTimeout].iter().any(|known| known.key() == kind)
 }
 
 /// The incident of the outage, else the one that warned of it.

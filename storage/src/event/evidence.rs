@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
+use crate::id::AlertKey;
 
 /// What kind of failure an alert tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +52,16 @@ impl AlertKind {
     #[must_use]
     pub fn is_of_requests(self) -> bool {
         matches!(self, Self::BadGateway | Self::ServerError | Self::Unavailable | Self::GatewayTimeout)
+    }
+}
+
+impl AlertKey {
+    /// Whether its alert is judged by failed requests: a key begins with its kind, `bad_gateway/blog-web`.
+    #[must_use]
+    pub fn is_of_requests(&self) -> bool {
+        use AlertKind::{BadGateway, GatewayTimeout, ServerError, Unavailable};
+        let kind = self.as_str().split('/').next();
+        [BadGateway, ServerError, Unavailable, GatewayTimeout].iter().any(|known| Some(known.key()) == kind)
     }
 }
 

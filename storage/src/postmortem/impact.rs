@@ -136,6 +136,10 @@ pub(super) fn recovered(record: &[Event]) -> Option<Time> {
             Kind::AlertRaised { alert, what, .. } if what.is_of_requests() => {
                 ends.insert(alert, None);
             }
+            // It came with another incident that was merged into this one.
+            Kind::AlertJoined { alert } if alert.is_of_requests() => {
+                ends.entry(alert).or_insert(None);
+            }
             Kind::AlertReturned { alert, .. } => {
                 ends.entry(alert).and_modify(|end| *end = None);
             }

@@ -269,15 +269,19 @@ fn what_users_did_not_feel_yet_is_no_impact() {
     assert_eq!(impact.failed, Some(Share { bad: 70, total: 100 }));
 }
 
-#[test]
-fn users_suffered_until_requests_stopped_failing_where_nobody_said_so_or_only_later() {
-    let recovered = |key: &str, good_since: &str| Kind::AlertRecovered {
+/// The end of an alert of the service.
+fn recovered(key: &str, good_since: &str) -> Kind {
+    Kind::AlertRecovered {
         alert: AlertKey::new(format!("{key}/blog-web")),
         good_since: at(good_since),
         now: Share::default(),
         peak: Share::default(),
         whole: Share::default(),
-    };
+    }
+}
+
+#[test]
+fn users_suffered_until_requests_stopped_failing_where_nobody_said_so_or_only_later() {
     let mut record = Record::declared("10:00:03");
     record.milestone("10:00:00", Milestone::Started);
     record.alert("10:00:03", AlertKind::BadGateway, "10:00:00");
@@ -292,6 +296,19 @@ fn users_suffered_until_requests_stopped_failing_where_nobody_said_so_or_only_la
 
     assert_eq!(postmortem.impact.to, Some(at("10:30:00")));
     assert!(!postmortem.questions.contains(&Question::NeverMitigated), "the record knows it");
+}
+
+#[test]
+fn users_suffer_while_an_alert_fails_that_came_with_a_merged_incident() {
+    let mut record = Record::declared("10:00:03");
+    record.milestone("10:00:00", Milestone::Started);
+    record.alert("10:00:03", AlertKind::BadGateway, "10:00:00");
+    let alert = AlertKey::new("server_error/blog-web");
+    record.add("10:10:00", Some("Mei"), Kind::AlertJoined { alert });
+    record.add("10:25:00", None, recovered(AlertKind::BadGateway.key(), "10:20:00"));
+    assert_eq!(record.postmortem().impact.to, None, "the other one still fires");
+    record.add("10:35:00", None, recovered(AlertKind::ServerError.key(), "10:30:00"));
+    assert_eq!(record.postmortem().impact.to, Some(at("10:30:00")));
 }
 
 #[test]
