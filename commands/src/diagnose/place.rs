@@ -9,7 +9,7 @@ use lifeboat_storage::plan::ProbeKind;
 
 use super::{Scope, Verdict};
 use crate::facts::{
-    Facts, InstanceState, Inventory, Loss, Matched, NodeRole, PodState, ProbeResult, Ready, Run,
+    Facts, Instance, InstanceState, Inventory, Loss, Matched, NodeRole, PodState, ProbeResult, Ready, Run,
 };
 use crate::fleet::{Cluster, Fleet};
 
@@ -79,10 +79,11 @@ impl Place<'_> {
         Sign { what: what.to_owned(), verdict, scope, nodes, workload: None }
     }
 
-    /// The same workload was on several nodes when each went down, one after the other.
+    /// The same workload was on several nodes when each went down by itself, one after the other.
     pub(super) fn wanderer(&self) -> Option<Sign> {
         let lately = |loss: &&Loss| loss.cluster == *self.name && self.now() - loss.at < LOSSES_WITHIN;
-        let losses: Vec<&Loss> = self.facts.memory.losses.iter().filter(lately).collect();
+        let fell = |loss: &&Loss| lately(loss) && !self.was_taken(&loss.node);
+        let losses: Vec<&Loss> = self.facts.memory.losses.iter().filter(fell).collect();
         let mut under: BTreeMap<&str, BTreeSet<NodeName>> = BTreeMap::new();
         for loss in &losses {
             for workload in &loss.workloads {
@@ -96,6 +97,18 @@ impl Place<'_> {
             .max_by_key(|(_, nodes)| nodes.len())?;
         let sign = self.sign("node-loss", Verdict::Wanderer, nodes);
         Some(Sign { scope: Scope::SomeNodes, workload: Some(workload.to_owned()), ..sign })
+    }
+
+    /// Its cloud took the machine of a node back, or somebody stopped it: no workload did that.
+    fn was_taken(&self, name: &NodeName) -> bool {
+        let Some(node) = self.seen.nodes.get(name) else { return true };
+        let cloud = self.cluster().and_then(|cluster| self.facts.clouds.get(&cluster.cloud));
+        let Some(cloud) = cloud.filter(|cloud| cloud.as_of.is_some()) else { return false };
+        let is_off = |one: &Instance| matches!(one.state, InstanceState::Stopped | InstanceState::Stopping);
+        match cloud.machine_of(node) {
+            Matched::One(id) => cloud.instances.get(&id).is_some_and(is_off),
+            Matched::Unclear(near) => near.is_empty() && node.identity.provider_id.is_some(),
+        }
     }
 
     /// What fails on most nodes: pods that do not start, probes, agents that are not heard of.
@@ -191,7 +204,7 @@ impl Place<'_> {
                 Matched::Unclear(_) => None,
             })
             .collect();
-        let ours = |one: &crate::facts::Instance| {
+        let ours = |one: &Instance| {
             let rungs = self.fleet.pools.iter().filter(|pool| pool.cluster == *self.name);
             rungs
                 .flat_map(|pool| &pool.ladder)

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use lifeboat_commands::diagnose::next::{self, Ground};
 use lifeboat_commands::diagnose::{Diagnosis, Verdict, diagnose, standby, worst_row};
-use lifeboat_commands::facts::{Facts, Loss, PodState, ProbeResult, Ready};
+use lifeboat_commands::facts::{Facts, InstanceState, Loss, PodState, ProbeResult, Ready};
 use lifeboat_storage::event::{Kind, Share};
 use lifeboat_storage::id::ServiceName;
 use lifeboat_storage::plan::{Evidence, FailedBy, ProbeKind, Step, StepOutcome};
 
-use crate::world::{SERVICE, World, cluster, is_a_line, names, node};
+use crate::world::{SERVICE, World, cluster, is_a_line, machine, names, node};
 
 fn found(world: &World) -> Diagnosis {
     diagnose(&cluster("main"), &world.facts, &world.fleet)
@@ -297,6 +297,20 @@ fn what_a_wandering_job_ate_is_opened_again_two_at_a_time_and_closed_again_to_th
     assert_eq!(found(&world).actions, ["/node uncordon wk-1,wk-2"]);
     world.seen("main").wanted_pods.insert(ServiceName::new(SERVICE), 3);
     assert_eq!(found(&world).actions, [""; 0], "nothing waits for room");
+}
+
+#[test]
+fn nodes_whose_machines_were_taken_back_or_stopped_fell_under_no_job() {
+    let rows: [(&str, fn(&mut World)); 3] = [
+        ("stopped", |world| world.instance("wk-1").state = InstanceState::Stopped),
+        ("taken back", |world| _ = world.cloud().instances.remove(&machine("wk-1"))),
+        ("forgotten", |world| _ = world.seen("main").nodes.remove(&node("wk-1"))),
+    ];
+    for (how, take) in rows {
+        let mut world = eaten();
+        take(&mut world);
+        assert_eq!(found(&world).verdict, Some(Verdict::TooFew), "{how}");
+    }
 }
 
 #[test]
