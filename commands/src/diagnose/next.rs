@@ -55,11 +55,14 @@ pub(crate) fn hopeful<'a>(found: &'a Diagnosis, ground: &Ground<'_>) -> Vec<&'a 
     if given_up.len() < ENOUGH { hopeful } else { Vec::new() }
 }
 
-/// How these are typed together: `failing`, unless that means a node that is given up as well.
+/// How these are typed together: `failing`, unless that means nodes of another cluster, the one that carries traffic, or
+/// one that is given up as well.
 pub(crate) fn together(nodes: &[&NodeName], ground: &Ground<'_>) -> String {
     let workers = ground.facts.clusters.get(ground.cluster).into_iter().flat_map(Inventory::workers);
     let mut failing = workers.filter(|node| target::is_failing(ground.facts, ground.cluster, node));
-    if !failing.any(|node| is_given_up(&node.name, ground)) {
+    let is_active =
+        target::active_in(ground.fleet, ground.facts).is_some_and(|one| one.name == *ground.cluster);
+    if is_active && !failing.any(|node| is_given_up(&node.name, ground)) {
         return "failing".to_owned();
     }
     nodes.iter().map(|node| address(node, ground)).collect::<Vec<_>>().join(",")

@@ -157,13 +157,19 @@ fn of_pool<'a>(scene: &Scene<'a>, name: &str) -> Result<Meant<'a>, Refusal> {
 /// The cluster that gets most of the traffic; without a traffic entry, the first.
 #[must_use]
 pub fn active<'a>(scene: &Scene<'a>) -> Option<&'a Cluster> {
+    active_in(scene.fleet, scene.facts)
+}
+
+/// The same, of a fleet and what is seen of it.
+#[must_use]
+pub fn active_in<'a>(fleet: &'a Fleet, facts: &Facts) -> Option<&'a Cluster> {
     let percent = |cluster: &Cluster| {
-        let facts = cluster.traffic.as_ref().and_then(|name| scene.facts.traffic.get(name));
+        let facts = cluster.traffic.as_ref().and_then(|name| facts.traffic.get(name));
         let weight =
             facts.and_then(|facts| facts.weights.iter().find(|weight| weight.cluster == cluster.name));
         weight.map_or(0, |weight| weight.percent)
     };
-    let clusters = scene.fleet.clusters.iter().enumerate();
+    let clusters = fleet.clusters.iter().enumerate();
     clusters
         .max_by_key(|(at, cluster)| (percent(cluster), std::cmp::Reverse(*at)))
         .map(|(_, cluster)| cluster)

@@ -130,15 +130,21 @@ fn the_worst_row_is_the_probe_that_fails_on_most_nodes() {
 /// Lines that are offered; each must be one that can be typed.
 #[track_caller]
 fn offered(world: &World, expected: &[&str]) {
-    let main = cluster("main");
+    offered_in(world, "main", expected);
+}
+
+#[track_caller]
+fn offered_in(world: &World, name: &str, expected: &[&str]) {
+    let name = cluster(name);
     let ground = Ground {
-        cluster: &main,
+        cluster: &name,
         facts: &world.facts,
         fleet: &world.fleet,
         state: &world.state,
         now: world.now,
     };
-    let lines = next::lines(&found(world), &ground);
+    let found = diagnose(&name, &world.facts, &world.fleet);
+    let lines = next::lines(&found, &ground);
     lines.iter().for_each(|line| is_a_line(line));
     assert_eq!(lines, expected);
 }
@@ -244,6 +250,14 @@ fn a_boot_that_failed_twice_says_nothing_about_a_node_of_that_name_elsewhere() {
     never_comes_back(&mut world, "spare/wk-1");
     never_comes_back(&mut world, "spare/wk-1");
     offered(&world, &["/node reboot target:main/wk-1 mode:canary"]);
+}
+
+#[test]
+fn nodes_that_fail_in_a_standby_are_named_as_failing_means_those_of_the_cluster_with_the_traffic() {
+    let mut world = World::outage(&["wk-4", "wk-5"]);
+    world.fails("spare", "sp-1").fails("spare", "sp-2");
+    let canary = "/node reboot target:sp-1 mode:canary";
+    offered_in(&world, "spare", &[canary, "/node reboot target:sp-1,sp-2 mode:emergency"]);
 }
 
 /// Names resolved on every node for so long, and fail on all of them from one moment on.
