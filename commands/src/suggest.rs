@@ -22,6 +22,7 @@ use crate::facts::{Facts, Inventory, ProbeResult, Ready};
 use crate::fleet::{Cluster, Fleet};
 use crate::parse;
 use crate::people::People;
+use crate::planner::target;
 use crate::refusal::Refusal;
 use crate::verb::{self, Scene};
 
@@ -233,7 +234,8 @@ fn pointed(next: String, verdict: Verdict) -> Suggestion {
 fn sound(sight: &Sight<'_>, cluster: &Cluster, seen: &Inventory) -> Vec<Suggestion> {
     let on_purpose = |run: &Run| matches!(run.plan.verb, Verb::NodeCordon | Verb::NodeDrain);
     let ours = |name: &NodeName| {
-        let mut holds = sight.state.plans.values().filter(|run| run.cordoned.contains(name)).peekable();
+        let here = |run: &&Run| run.is_about(&cluster.name) && run.cordoned.contains(name);
+        let mut holds = sight.state.plans.values().filter(here).peekable();
         holds.peek().is_some() && !holds.any(on_purpose)
     };
     let passes = |name: &NodeName| {
@@ -245,7 +247,7 @@ fn sound(sight: &Sight<'_>, cluster: &Cluster, seen: &Inventory) -> Vec<Suggesti
     let held = seen.workers().filter(|node| node.ready == Ready::Yes && !node.schedulable);
     let names: Vec<String> = held
         .filter(|node| ours(&node.name) && passes(&node.name))
-        .map(|node| node.name.to_string())
+        .map(|node| target::address(sight.fleet, sight.facts, &cluster.name, &node.name))
         .collect();
     let nodes = u32::try_from(names.len()).unwrap_or(u32::MAX);
     let found =

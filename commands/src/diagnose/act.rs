@@ -8,9 +8,11 @@ use lifeboat_storage::plan::ProbeKind;
 use super::Verdict;
 use super::place::{Place, Sign};
 use crate::facts::{
-    CloudFacts, Instance, InstanceState, Matched, Offering, PodState, ProbeResult, Ready, Stock, workload,
+    CloudFacts, Instance, InstanceState, Loss, Matched, Offering, PodState, ProbeResult, Ready, Stock,
+    workload,
 };
 use crate::fleet::{Cluster, Pool, PoolRung};
+use crate::planner::target;
 
 impl Place<'_> {
     pub(super) fn actions(&self, sign: &Sign) -> Vec<String> {
@@ -26,7 +28,7 @@ impl Place<'_> {
             }
             Verdict::Egress => vec![self.swap().or_else(|| Some("/cluster check".to_owned()))],
             Verdict::Entry => vec![self.swap()],
-            Verdict::Cordoned => vec![Some(format!("/node uncordon {}", listed(&sign.nodes)))],
+            Verdict::Cordoned => vec![Some(format!("/node uncordon {}", self.listed(&sign.nodes)))],
             Verdict::Wanderer => vec![self.another_kind(), self.refill(sign), self.contain(sign)],
             Verdict::Application => Vec::new(),
         };
@@ -153,24 +155,30 @@ impl Place<'_> {
             .map(|node| node.name.clone())
             .collect();
         let wanted = !self.seen.wants_no_more(service) && empty.len() >= 2;
-        wanted.then(|| format!("/node uncordon {}", listed(&empty)))
+        wanted.then(|| format!("/node uncordon {}", self.listed(&empty)))
     }
 
-    /// Closes every node to it but the one it sits on, or will sit on; those too that are down and will come back.
+    /// Closes every node to it but the one it sits on, or will sit on; those too that are down and will come back. Where
+    /// no such node would stay open, or no other serves, nothing is closed: pods need a place to go to.
     fn contain(&self, sign: &Sign) -> Option<String> {
         let of_it = |pod: &&crate::facts::Pod| {
             pod.service.is_none() && sign.workload.as_deref() == Some(workload(&pod.name))
         };
         let sits_on = self.seen.pods.values().filter(of_it).find_map(|pod| pod.node.clone());
-        let lost_last = self.facts.memory.losses.iter().rev().find(|loss| loss.cluster == *self.name);
-        let left_open = sits_on.or_else(|| lost_last.map(|loss| loss.node.clone()));
-        let others = self.seen.workers().filter(|node| Some(&node.name) != left_open.as_ref());
-        let open = others.filter(|node| node.schedulable);
-        let open: BTreeSet<NodeName> = open.map(|node| node.name.clone()).collect();
-        (!open.is_empty()).then(|| format!("/node cordon {}", listed(&open)))
+        let fell = |loss: &&Loss| loss.cluster == *self.name && sign.nodes.contains(&loss.node);
+        let lost_last = self.facts.memory.losses.iter().rev().find(fell);
+        let left_open = sits_on.or_else(|| lost_last.map(|loss| loss.node.clone()))?;
+        let open: BTreeSet<&NodeName> =
+            self.seen.workers().filter(|node| node.schedulable).map(|node| &node.name).collect();
+        let serving = self.seen.serving(&self.cluster()?.service);
+        let spared = open.contains(&left_open) && serving.iter().any(|node| *node != left_open);
+        let others: BTreeSet<NodeName> =
+            open.into_iter().filter(|node| **node != left_open).cloned().collect();
+        (spared && !others.is_empty()).then(|| format!("/node cordon {}", self.listed(&others)))
     }
-}
 
-fn listed(nodes: &BTreeSet<NodeName>) -> String {
-    nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    fn listed(&self, nodes: &BTreeSet<NodeName>) -> String {
+        let address = |node: &NodeName| target::address(self.fleet, self.facts, self.name, node);
+        nodes.iter().map(address).collect::<Vec<_>>().join(",")
+    }
 }

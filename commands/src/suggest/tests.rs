@@ -4,7 +4,7 @@ use lifeboat_storage::id::{
     CloudName, InstanceId, MachineType, PoolName, ScheduleName, Seq, TrafficName, World, ZoneName,
 };
 use lifeboat_storage::plan::{
-    Consent, Evidence, FailedBy, Floor, Forgotten, PauseReason, Plan, Step, StepOutcome, Weight,
+    Consent, Evidence, FailedBy, Floor, Forgotten, PauseReason, Plan, Step, StepOutcome, StepResult, Weight,
 };
 
 use super::*;
@@ -373,6 +373,28 @@ fn all_well() -> Case {
         ("wk-5", true, true),
     ])
     .acknowledged()
+}
+
+#[test]
+fn what_a_plan_of_another_cluster_cordoned_says_nothing_about_a_node_of_the_same_name() {
+    let next = |of: &str| {
+        let mut case = all_well();
+        let plan = Plan { cluster: ClusterName::new(of), ..case.plan("wk-1") };
+        let cordons = |step: &Step| matches!(step, Step::Cordon { .. });
+        let step = u32::try_from(plan.steps.iter().position(cordons).unwrap()).unwrap();
+        let outcome = StepOutcome::Succeeded { result: StepResult::SchedulableWas { before: true } };
+        let (id, hash) = (PlanId(1), plan.hash());
+        case.put(Some(2), Kind::PlanProposed { plan: id, body: Box::new(plan), hash: hash.clone() });
+        case.put(Some(2), Kind::PlanApproved { plan: id, hash });
+        case.put(Some(2), Kind::StepEnded { plan: id, step, outcome });
+        case.put(Some(2), Kind::PlanEnded { plan: id, proven: false, left: Forgotten::default() });
+        let seen = case.facts.clusters.get_mut(&ClusterName::new("main")).unwrap();
+        seen.nodes.get_mut(&NodeName::new("wk-1")).unwrap().schedulable = false;
+        case.next()
+    };
+    let open = text("/node uncordon target:wk-1", Why::Sound { nodes: 1 });
+    assert!(next("main").contains(&open));
+    assert!(!next("spare").contains(&open));
 }
 
 const RESUME: &str = "/plan resume P-1";

@@ -328,6 +328,26 @@ fn nodes_whose_machines_were_taken_back_or_stopped_fell_under_no_job() {
 }
 
 #[test]
+fn nothing_is_closed_to_a_job_where_pods_would_have_no_other_place() {
+    let mut shut = eaten();
+    shut.node("main", "wk-3").schedulable = false;
+    assert_eq!(found(&shut).actions, [""; 0], "no node would stay open");
+    let mut last = eaten();
+    last.seen("main").pods.retain(|_, pod| pod.service.is_none() || pod.node == Some(node("wk-3")));
+    assert_eq!(found(&last).actions, [""; 0], "no other node serves");
+}
+
+#[test]
+fn nodes_to_be_closed_are_told_from_those_of_another_cluster_with_the_same_name() {
+    let mut world = eaten();
+    for name in ["wk-6", "wk-7", "wk-8", "wk-9"] {
+        world.node("main", name).schedulable = false;
+    }
+    world.add("spare", "wk-4");
+    assert_eq!(found(&world).actions, ["/node cordon wk-1,wk-2,main/wk-4,wk-5"]);
+}
+
+#[test]
 fn standbys_are_ranked_by_what_is_wrong_with_them_and_then_by_when_they_were_last_green() {
     let mut world = World::morning();
     for name in ["old", "half"] {
