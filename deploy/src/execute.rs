@@ -21,7 +21,7 @@ use lifeboat_commands::fleet::Fleet;
 use lifeboat_commands::floors;
 use lifeboat_commands::ports::call::Call;
 use lifeboat_storage::event::{Kind, Share, Time};
-use lifeboat_storage::id::{IdemKey, ServiceName};
+use lifeboat_storage::id::{ClusterName, IdemKey, ServiceName, TrafficName};
 use lifeboat_storage::plan::run::{Progress, Run, Standing};
 use lifeboat_storage::plan::{
     FailedBy, PauseReason, Proof, RebootMode, Step, StepOutcome, StepResult, Verb, Weight,
@@ -111,8 +111,8 @@ pub fn notice(view: &View<'_>, memory: &mut Memory) {
         *memory = Memory { step: index, ..Memory::default() };
     }
     let since = *memory.since.get_or_insert(view.now);
-    let Some((index, Step::Hold { abort_above_permille, back, .. })) = next else { return };
-    let limit = unexplained(view, index, back).max(*abort_above_permille);
+    let Some((index, Step::Hold { traffic, abort_above_permille, back, .. })) = next else { return };
+    let limit = unexplained(view, index, traffic, back).max(*abort_above_permille);
     // The first half minute still counts requests from before.
     let settled = (view.now - since).num_seconds() >= 30;
     let share = (view.share)(&view.run.plan.service).filter(|_| settled).unwrap_or_default();
@@ -123,8 +123,9 @@ pub fn notice(view: &View<'_>, memory: &mut Memory) {
 }
 
 /// How many of a thousand may fail before the shift is to blame. Where too many failed already when it began, what was
-/// not moved may come to fail wholly meanwhile: that is no reason to move the rest back to it.
-fn unexplained(view: &View<'_>, hold: u32, back: &[Weight]) -> u32 {
+/// not moved may come to fail wholly meanwhile: that is no reason to move the rest back to it, unless what it was moved
+/// to is seen not to answer.
+fn unexplained(view: &View<'_>, hold: u32, traffic: &TrafficName, back: &[Weight]) -> u32 {
     let limit = view.fleet.limits.abort_permille;
     let before = view.run.plan.steps.iter().zip(0_u32..).take_while(|(_, at)| *at < hold);
     let shift = before.filter_map(|(step, at)| match step {
@@ -132,15 +133,17 @@ fn unexplained(view: &View<'_>, hold: u32, back: &[Weight]) -> u32 {
         _ => None,
     });
     let Some((weights, at)) = shift.last() else { return 0 };
-    if !view.run.steps.get(&at).is_some_and(|shift| failed_before(view, shift)) {
+    let had = |of: &Weight| back.iter().find(|one| one.cluster == of.cluster).map_or(0, |one| one.percent);
+    let (stayed, moved): (Vec<&Weight>, Vec<&Weight>) =
+        weights.iter().partition(|weight| weight.percent <= had(weight));
+    let before = view.run.steps.get(&at).is_some_and(|shift| failed_before(view, shift));
+    if !before || moved.iter().any(|to| is_dead(view, traffic, &to.cluster)) {
         return 0;
     }
-    let had = |of: &Weight| back.iter().find(|one| one.cluster == of.cluster).map_or(0, |one| one.percent);
-    let stayed = weights.iter().filter(|weight| weight.percent <= had(weight));
-    stayed.map(|weight| u32::from(weight.percent) * 10).sum::<u32>() + limit
+    stayed.iter().map(|weight| u32::from(weight.percent) * 10).sum::<u32>() + limit
 }
 
-/// Too many requests failed when traffic began to move, or an alert told so before.
+/// Too many requests failed when traffic began to move, or an alert told so before and it was not over by then.
 fn failed_before(view: &View<'_>, shift: &Progress) -> bool {
     let service = &view.run.plan.service;
     let told = view.state.alerts.values().any(|alert| {
@@ -152,7 +155,15 @@ fn failed_before(view: &View<'_>, shift: &Progress) -> bool {
         _ => None,
     };
     let limit = u64::from(view.fleet.limits.abort_permille);
-    told || share.is_some_and(|share| share.bad * 1_000 > share.total * limit)
+    share.map_or(told, |share| share.bad * 1_000 > share.total * limit || (told && share.bad > 0))
+}
+
+/// Nothing serves in a cluster, or it is seen not to answer through the entry.
+fn is_dead(view: &View<'_>, traffic: &TrafficName, cluster: &ClusterName) -> bool {
+    let seen = view.facts.clusters.get(cluster);
+    let serves = seen.is_none_or(|seen| !seen.serving(&view.run.plan.service).is_empty());
+    let health = view.facts.traffic.get(traffic).and_then(|entry| entry.health.get(cluster));
+    !serves || health == Some(&false)
 }
 
 /// What is to be done now for a plan.

@@ -3,6 +3,7 @@
 use lifeboat_commands::facts::{InstanceState, ProbeResult, Ready};
 use lifeboat_commands::ports::Outcome;
 use lifeboat_commands::ports::call::{Answer, Call};
+use lifeboat_commands::ports::traffic::Spread;
 use lifeboat_storage::event::{AlertEvidence, AlertKind, Severity};
 use lifeboat_storage::id::AlertKey;
 use lifeboat_storage::plan::{Forgotten, ProbeKind};
@@ -253,14 +254,24 @@ fn moved_to(main_percent: u8, seconds: u32, before: Option<Share>) -> Bench {
     let mut bench = Bench::of(plan(vec![shift(main_percent), hold(seconds), prove_traffic()]));
     bench.share = before;
     bench.call();
-    let spread =
-        lifeboat_commands::ports::traffic::Spread { version: "2".to_owned(), weights: weights(main_percent) };
+    let spread = Spread { version: "2".to_owned(), weights: weights(main_percent) };
     bench.answer(&Answer::Spread(Outcome::Done(spread)));
     let traffic = bench.facts.traffic.get_mut(&www()).unwrap();
     traffic.weights = weights(main_percent);
     traffic.version = "2".to_owned();
     bench.go();
     bench
+}
+
+/// Whether the standby answers through the entry.
+fn standby_answers(bench: &mut Bench, so: bool) {
+    bench.facts.traffic.get_mut(&www()).unwrap().health.insert(standby(), so);
+}
+
+/// The same nodes serve in the standby as in the cluster that had the traffic.
+fn standby_serves(bench: &mut Bench) {
+    let pods = bench.seen().pods.clone();
+    bench.facts.clusters.get_mut(&standby()).unwrap().pods = pods;
 }
 
 fn prove_traffic() -> Step {
@@ -282,8 +293,7 @@ fn moved_traffic_is_watched_for_its_time_and_proven_by_weights_answers_and_pods(
     bench.pass(5);
     bench.go();
     assert_eq!(bench.run().standing, Standing::Running, "no pod serves there");
-    let pods = bench.seen().pods.clone();
-    bench.facts.clusters.get_mut(&standby()).unwrap().pods = pods;
+    standby_serves(&mut bench);
     bench.go();
     assert_eq!(bench.run().standing, Standing::Proven);
 }
@@ -298,7 +308,7 @@ fn a_share_of_failures_above_the_limit_takes_the_traffic_back_even_when_the_clus
     bench.pass(1);
     let back = Call::SetTraffic { traffic: www(), expected: "2".to_owned(), weights: weights(100) };
     assert_eq!(bench.call(), back);
-    let spread = lifeboat_commands::ports::traffic::Spread { version: "3".to_owned(), weights: weights(100) };
+    let spread = Spread { version: "3".to_owned(), weights: weights(100) };
     bench.answer(&Answer::Spread(Outcome::Done(spread)));
     let by = FailedBy::ErrorShare { share: Share { bad: 30, total: 100 } };
     assert_eq!(bench.outcome(1), Some(StepOutcome::Failed { by }));
@@ -309,6 +319,7 @@ fn a_share_of_failures_above_the_limit_takes_the_traffic_back_even_when_the_clus
 fn a_tenth_is_taken_back_only_for_what_the_nine_tenths_cannot_explain() {
     let is_taken_back = |before: u64, main_percent: u8, now: u64| {
         let mut bench = moved_to(main_percent, 60, Some(Share { bad: before, total: 100 }));
+        standby_serves(&mut bench);
         bench.share = Some(Share { bad: now, total: 100 });
         bench.pass(30);
         matches!(bench.go(), Next::Call(_))
@@ -329,8 +340,26 @@ fn a_tenth_is_taken_back_only_for_what_the_nine_tenths_cannot_explain() {
 }
 
 #[test]
-fn a_tenth_that_was_moved_upon_an_alert_is_not_taken_back_for_what_the_alert_told() {
+fn a_tenth_is_taken_back_from_a_cluster_that_serves_nothing_or_does_not_answer_whatever_failed_before() {
+    let is_taken_back = |how: fn(&mut Bench)| {
+        let mut bench = moved_to(90, 60, Some(Share { bad: 30, total: 100 }));
+        standby_serves(&mut bench);
+        how(&mut bench);
+        bench.share = Some(Share { bad: 40, total: 100 });
+        bench.pass(30);
+        matches!(bench.go(), Next::Call(_))
+    };
+    assert!(!is_taken_back(|_| {}));
+    assert!(!is_taken_back(|bench| standby_answers(bench, true)));
+    assert!(is_taken_back(|bench| standby_answers(bench, false)));
+    assert!(is_taken_back(|bench| bench.facts.clusters.get_mut(&standby()).unwrap().pods.clear()));
+}
+
+/// A tenth was moved while an alert fired, and then this much fails; whether it is taken back.
+fn is_taken_back_under_an_alert(before: Option<Share>, now: u64) -> bool {
     let mut bench = Bench::of(plan(vec![shift(90), hold(60), prove_traffic()]));
+    standby_serves(&mut bench);
+    bench.share = before;
     bench.record(Kind::AlertRaised {
         alert: AlertKey::new("bad_gateway/blog"),
         what: AlertKind::BadGateway,
@@ -339,12 +368,23 @@ fn a_tenth_that_was_moved_upon_an_alert_is_not_taken_back_for_what_the_alert_tol
         evidence: AlertEvidence::default(),
     });
     bench.call();
-    let spread = lifeboat_commands::ports::traffic::Spread { version: "2".to_owned(), weights: weights(90) };
+    let spread = Spread { version: "2".to_owned(), weights: weights(90) };
     bench.answer(&Answer::Spread(Outcome::Done(spread)));
     bench.go();
-    bench.share = Some(Share { bad: 85, total: 100 });
+    bench.share = Some(Share { bad: now, total: 100 });
     bench.pass(30);
-    assert_eq!(bench.go(), Next::Wait);
+    bench.go() != Next::Wait
+}
+
+#[test]
+fn a_tenth_that_was_moved_upon_an_alert_is_not_taken_back_for_what_the_alert_told() {
+    assert!(!is_taken_back_under_an_alert(None, 85));
+    assert!(!is_taken_back_under_an_alert(Some(Share { bad: 1, total: 100 }), 85));
+}
+
+#[test]
+fn an_alert_that_fires_although_nothing_fails_any_more_explains_nothing() {
+    assert!(is_taken_back_under_an_alert(Some(Share { bad: 0, total: 100 }), 10));
 }
 
 #[test]
