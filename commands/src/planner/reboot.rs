@@ -1,6 +1,7 @@
 //! `/node reboot`: in place, never by giving a machine back.
 
 use lifeboat_storage::id::{InstanceId, NodeName};
+use lifeboat_storage::plan::run::Run;
 use lifeboat_storage::plan::{Cost, Plan, Policy, ProbeKind, Proof, RebootMode, Step, Undo, Verb};
 
 use super::target::{self, Meant};
@@ -80,7 +81,7 @@ fn may_go(scene: &Scene<'_>, meant: &Meant<'_>, all: &[One<'_>], mode: RebootMod
     let cluster = meant.cluster;
     let held: Vec<NodeName> = all
         .iter()
-        .filter(|one| one.serving && !will_take_pods(scene, one.node))
+        .filter(|one| one.serving && !will_take_pods(scene, meant, one.node))
         .map(|one| one.node.name.clone())
         .collect();
     if !held.is_empty() {
@@ -101,7 +102,7 @@ fn may_go(scene: &Scene<'_>, meant: &Meant<'_>, all: &[One<'_>], mode: RebootMod
 /// That more serve than before where what was booted may serve; else that it is up.
 fn proof(scene: &Scene<'_>, meant: &Meant<'_>, all: &[One<'_>], mode: RebootMode) -> Step {
     let was = count(meant.seen.serving(&meant.cluster.service).len());
-    let dead = count(all.iter().filter(|one| !one.serving && will_take_pods(scene, one.node)).count());
+    let dead = count(all.iter().filter(|one| !one.serving && will_take_pods(scene, meant, one.node)).count());
     let at_least = match mode {
         RebootMode::Emergency => was.max(dead.div_ceil(2)),
         _ if dead > 0 => was + 1,
@@ -134,13 +135,14 @@ fn is_down(scene: &Scene<'_>, meant: &Meant<'_>) -> bool {
 }
 
 /// It takes pods now, or a plan of ours keeps it cordoned until it is sound.
-fn will_take_pods(scene: &Scene<'_>, node: &Node) -> bool {
-    node.schedulable || ours(scene, node)
+fn will_take_pods(scene: &Scene<'_>, meant: &Meant<'_>, node: &Node) -> bool {
+    node.schedulable || ours(scene, meant, node)
 }
 
 /// A plan of ours cordoned it and has not taken that back.
-fn ours(scene: &Scene<'_>, node: &Node) -> bool {
-    scene.state.plans.values().any(|run| run.cordoned.contains(&node.name))
+fn ours(scene: &Scene<'_>, meant: &Meant<'_>, node: &Node) -> bool {
+    let here = |run: &Run| run.is_about(&meant.cluster.name) && run.cordoned.contains(&node.name);
+    scene.state.plans.values().any(here)
 }
 
 /// What is looked at before and after: what fails there now, else whether names resolve.
@@ -242,7 +244,7 @@ fn await_boot(scene: &Scene<'_>, meant: &Meant<'_>, one: &One<'_>) -> Step {
 
 /// Only where we cordoned: this plan, or an earlier one of ours that left it so.
 fn uncordon(scene: &Scene<'_>, meant: &Meant<'_>, one: &One<'_>) -> Option<Step> {
-    let always = !one.node.schedulable && ours(scene, one.node);
+    let always = !one.node.schedulable && ours(scene, meant, one.node);
     let (cluster, node) = (meant.cluster.name.clone(), one.node.name.clone());
     (one.node.schedulable || always).then_some(Step::Uncordon { cluster, node, always })
 }

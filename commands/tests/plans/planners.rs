@@ -262,6 +262,17 @@ fn a_node_that_a_plan_of_ours_left_cordoned_is_opened_again_after_its_boot() {
 }
 
 #[test]
+fn a_node_that_somebody_cordoned_is_not_opened_for_a_plan_on_one_of_the_same_name_elsewhere() {
+    let mut world = World::outage(&["wk-4", "wk-5"]);
+    world.add("spare", "wk-4").does("mei", "/node cordon spare/wk-4");
+    world
+        .step_ends(0, StepOutcome::Succeeded { result: StepResult::SchedulableWas { before: true } })
+        .plan_fails();
+    world.node("main", "wk-4").schedulable = false;
+    assert_eq!(world.refused("mei", "/node reboot main/wk-4 canary"), "held-out");
+}
+
+#[test]
 fn the_last_node_that_serves_is_left_alone_in_careful_modes() {
     let mut world = World::outage(&["wk-5"]);
     assert_eq!(world.refused("mei", "/node reboot wk-5 canary"), "last-serving");
