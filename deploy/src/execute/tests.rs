@@ -5,4 +5,5 @@ mod gates;
 mod outcomes;
 mod pauses;
 mod proofs;
+mod shifts;
 mod unclear;
