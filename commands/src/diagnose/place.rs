@@ -79,8 +79,12 @@ impl Place<'_> {
         Sign { what: what.to_owned(), verdict, scope, nodes, workload: None }
     }
 
-    /// The same workload was on several nodes when each went down by itself, one after the other.
+    /// The same workload was on several nodes when each went down by itself, one after the other. Where nobody gets
+    /// through any more since nodes were closed to it, that is told instead.
     pub(super) fn wanderer(&self) -> Option<Sign> {
+        if self.closed_entry().is_some_and(|sign| sign.verdict == Verdict::Cordoned) {
+            return None;
+        }
         let lately = |loss: &&Loss| loss.cluster == *self.name && self.now() - loss.at < LOSSES_WITHIN;
         let fell = |loss: &&Loss| lately(loss) && !self.was_taken(&loss.node);
         let losses: Vec<&Loss> = self.facts.memory.losses.iter().filter(fell).collect();

@@ -1,18 +1,15 @@
 //! What is wrong, how far it reaches, and what to do first.
 
-use std::collections::BTreeSet;
-
 use chrono::TimeDelta;
 use lifeboat_commands::diagnose::next::{self, Ground};
 use lifeboat_commands::diagnose::{Diagnosis, Verdict, diagnose, standby, worst_row};
-use lifeboat_commands::facts::{Facts, InstanceState, Loss, PodState, ProbeResult, Ready};
+use lifeboat_commands::facts::{Facts, PodState, ProbeResult, Ready};
 use lifeboat_storage::event::{Kind, Share};
-use lifeboat_storage::id::ServiceName;
 use lifeboat_storage::plan::{Evidence, FailedBy, ProbeKind, Step, StepOutcome};
 
-use crate::world::{SERVICE, World, cluster, is_a_line, machine, names, node};
+use crate::world::{World, cluster, is_a_line, names, node};
 
-fn found(world: &World) -> Diagnosis {
+pub(crate) fn found(world: &World) -> Diagnosis {
     diagnose(&cluster("main"), &world.facts, &world.fleet)
 }
 
@@ -21,13 +18,13 @@ fn fail() -> ProbeResult {
 }
 
 #[track_caller]
-fn check(world: &World, signature: Option<&str>, verdict: Option<Verdict>) {
+pub(crate) fn check(world: &World, signature: Option<&str>, verdict: Option<Verdict>) {
     let found = found(world);
     assert_eq!((found.signature().as_deref(), found.verdict), (signature, verdict));
 }
 
 /// Nine are wanted and nine are there, else too few is all that is seen.
-fn whole() -> World {
+pub(crate) fn whole() -> World {
     let mut world = World::morning();
     world.fleet.clusters[0].wanted = 5;
     world
@@ -278,73 +275,6 @@ fn names_that_fail_everywhere_in_one_moment_point_at_the_servers_unless_the_node
     let what = Some("name-resolution/all-nodes");
     check(&fail_together(TimeDelta::hours(1)), what, Some(Verdict::NameServers));
     check(&fail_together(TimeDelta::seconds(40)), what, Some(Verdict::NodePath));
-}
-
-/// Node after node went down under a job that sits on wk-3 now; wk-1 came back, and wk-2 has not yet.
-fn eaten() -> World {
-    let mut world = whole();
-    world.pod("main", "wk-3", None, PodState::Ready);
-    let job = world.seen("main").pods.values().find(|pod| pod.service.is_none()).expect("the job");
-    let workloads = BTreeSet::from([job.name.clone()]);
-    for name in ["wk-1", "wk-2"] {
-        world.seen("main").pods.retain(|_, pod| pod.node != Some(node(name)));
-        let (cluster, at, workloads) = (cluster("main"), world.now, workloads.clone());
-        world.facts.memory.losses.push(Loss { cluster, node: node(name), at, workloads });
-    }
-    world.node("main", "wk-2").ready = Ready::No;
-    world
-}
-
-#[test]
-fn what_a_wandering_job_ate_is_opened_again_two_at_a_time_and_closed_again_to_the_job() {
-    let mut world = eaten();
-    for name in ["wk-6", "wk-7", "wk-8", "wk-9"] {
-        world.node("main", name).schedulable = false;
-    }
-    check(&world, Some("node-loss/some-nodes"), Some(Verdict::Wanderer));
-    assert_eq!(found(&world).actions, ["/node cordon wk-1,wk-2,wk-4,wk-5"], "the job is kept on wk-3");
-    for name in ["wk-1", "wk-2", "wk-4", "wk-5"] {
-        world.node("main", name).schedulable = false;
-    }
-    assert_eq!(found(&world).actions, [""; 0], "the job might take the only one");
-    world.node("main", "wk-2").ready = Ready::Yes;
-    assert_eq!(found(&world).actions, ["/node uncordon wk-1,wk-2"]);
-    world.seen("main").wanted_pods.insert(ServiceName::new(SERVICE), 3);
-    assert_eq!(found(&world).actions, [""; 0], "nothing waits for room");
-}
-
-#[test]
-fn nodes_whose_machines_were_taken_back_or_stopped_fell_under_no_job() {
-    let rows: [(&str, fn(&mut World)); 3] = [
-        ("stopped", |world| world.instance("wk-1").state = InstanceState::Stopped),
-        ("taken back", |world| _ = world.cloud().instances.remove(&machine("wk-1"))),
-        ("forgotten", |world| _ = world.seen("main").nodes.remove(&node("wk-1"))),
-    ];
-    for (how, take) in rows {
-        let mut world = eaten();
-        take(&mut world);
-        assert_eq!(found(&world).verdict, Some(Verdict::TooFew), "{how}");
-    }
-}
-
-#[test]
-fn nothing_is_closed_to_a_job_where_pods_would_have_no_other_place() {
-    let mut shut = eaten();
-    shut.node("main", "wk-3").schedulable = false;
-    assert_eq!(found(&shut).actions, [""; 0], "no node would stay open");
-    let mut last = eaten();
-    last.seen("main").pods.retain(|_, pod| pod.service.is_none() || pod.node == Some(node("wk-3")));
-    assert_eq!(found(&last).actions, [""; 0], "no other node serves");
-}
-
-#[test]
-fn nodes_to_be_closed_are_told_from_those_of_another_cluster_with_the_same_name() {
-    let mut world = eaten();
-    for name in ["wk-6", "wk-7", "wk-8", "wk-9"] {
-        world.node("main", name).schedulable = false;
-    }
-    world.add("spare", "wk-4");
-    assert_eq!(found(&world).actions, ["/node cordon wk-1,wk-2,main/wk-4,wk-5"]);
 }
 
 #[test]

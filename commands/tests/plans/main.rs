@@ -17,4 +17,5 @@ mod rails;
 mod repeats;
 mod targets;
 mod tried;
+mod wandering;
 mod world;
