@@ -8,7 +8,7 @@ use lifeboat_storage::plan::ProbeKind;
 use super::Verdict;
 use super::place::{Place, Sign};
 use crate::facts::{
-    CloudFacts, Instance, InstanceState, Loss, Matched, Offering, PodState, ProbeResult, Ready, Stock,
+    CloudFacts, Instance, InstanceState, Loss, Matched, Offering, Pod, PodState, ProbeResult, Ready, Stock,
     workload,
 };
 use crate::fleet::{Cluster, Pool, PoolRung};
@@ -159,19 +159,22 @@ impl Place<'_> {
     }
 
     /// Closes every node to it but the one it sits on, or will sit on; those too that are down and will come back. Where
-    /// no such node would stay open, or no other serves, nothing is closed: pods need a place to go to.
+    /// no such node would stay open, or no other carries the service, nothing is closed: pods need a place to go to.
     fn contain(&self, sign: &Sign) -> Option<String> {
-        let of_it = |pod: &&crate::facts::Pod| {
-            pod.service.is_none() && sign.workload.as_deref() == Some(workload(&pod.name))
-        };
+        let of_it =
+            |pod: &&Pod| pod.service.is_none() && sign.workload.as_deref() == Some(workload(&pod.name));
         let sits_on = self.seen.pods.values().filter(of_it).find_map(|pod| pod.node.clone());
         let fell = |loss: &&Loss| loss.cluster == *self.name && sign.nodes.contains(&loss.node);
         let lost_last = self.facts.memory.losses.iter().rev().find(fell);
         let left_open = sits_on.or_else(|| lost_last.map(|loss| loss.node.clone()))?;
         let open: BTreeSet<&NodeName> =
             self.seen.workers().filter(|node| node.schedulable).map(|node| &node.name).collect();
-        let serving = self.seen.serving(&self.cluster()?.service);
-        let spared = open.contains(&left_open) && serving.iter().any(|node| *node != left_open);
+        let service = &self.cluster()?.service;
+        let elsewhere = |pod: &Pod| {
+            let node = pod.node.as_ref().filter(|node| **node != left_open && self.is_up(node));
+            node.is_some() && pod.service.as_ref() == Some(service)
+        };
+        let spared = open.contains(&left_open) && self.seen.pods.values().any(elsewhere);
         let others: BTreeSet<NodeName> =
             open.into_iter().filter(|node| **node != left_open).cloned().collect();
         (spared && !others.is_empty()).then(|| format!("/node cordon {}", self.listed(&others)))

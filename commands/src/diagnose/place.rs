@@ -145,7 +145,7 @@ impl Place<'_> {
         Some(self.sign(&what, verdict, nodes))
     }
 
-    fn is_up(&self, node: &NodeName) -> bool {
+    pub(super) fn is_up(&self, node: &NodeName) -> bool {
         let node = self.seen.nodes.get(node);
         node.is_some_and(|node| node.role == NodeRole::Worker && node.ready == Ready::Yes)
     }

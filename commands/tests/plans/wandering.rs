@@ -63,7 +63,7 @@ fn nothing_is_closed_to_a_job_where_pods_would_have_no_other_place() {
     assert_eq!(found(&shut).actions, [""; 0], "no node would stay open");
     let mut last = eaten();
     last.seen("main").pods.retain(|_, pod| pod.service.is_none() || pod.node == Some(node("wk-3")));
-    assert_eq!(found(&last).actions, [""; 0], "no other node serves");
+    assert_eq!(found(&last).actions, [""; 0], "no other node carries the service");
 }
 
 #[test]
