@@ -8,8 +8,7 @@ use lifeboat_storage::plan::ProbeKind;
 use super::Verdict;
 use super::place::{Place, Sign};
 use crate::facts::{
-    CloudFacts, Instance, InstanceState, Loss, Matched, Offering, Pod, PodState, ProbeResult, Ready, Stock,
-    workload,
+    CloudFacts, Instance, InstanceState, Loss, Matched, Offering, Pod, PodState, ProbeResult, Stock, workload,
 };
 use crate::fleet::{Cluster, Pool, PoolRung};
 use crate::planner::target;
@@ -144,14 +143,15 @@ impl Place<'_> {
         (!kinds.is_empty()).then(|| format!("/node add count:1 pool:{}", pool.name))
     }
 
-    /// Opens nodes that it ate and that came back closed and empty, so that pods find room there. As it may take the
-    /// one that is opened, there must be another.
+    /// Opens nodes that it ate and that came back closed, empty and sound, so that pods find room there. As it may take
+    /// the one that is opened, there must be another.
     fn refill(&self, sign: &Sign) -> Option<String> {
         let service = &self.cluster()?.service;
         let serving = self.seen.serving(service);
         let came_back = self.seen.workers().filter(|node| sign.nodes.contains(&node.name));
         let empty: BTreeSet<NodeName> = came_back
-            .filter(|node| node.ready == Ready::Yes && !node.schedulable && !serving.contains(&node.name))
+            .filter(|node| !node.schedulable && !serving.contains(&node.name))
+            .filter(|node| !target::is_failing(self.facts, self.name, node))
             .map(|node| node.name.clone())
             .collect();
         let wanted = !self.seen.wants_no_more(service) && empty.len() >= 2;

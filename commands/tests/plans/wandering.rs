@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use lifeboat_commands::diagnose::Verdict;
-use lifeboat_commands::facts::{InstanceState, Loss, PodState, Ready};
+use lifeboat_commands::facts::{InstanceState, Loss, PodState, ProbeResult, Ready};
 use lifeboat_storage::id::ServiceName;
+use lifeboat_storage::plan::{Evidence, ProbeKind};
 
 use crate::diagnosing::{check, found, whole};
 use crate::world::{SERVICE, World, cluster, machine, node};
@@ -38,6 +39,9 @@ fn what_a_wandering_job_ate_is_opened_again_two_at_a_time_and_closed_again_to_th
     assert_eq!(found(&world).actions, [""; 0], "the job might take the only one");
     world.node("main", "wk-2").ready = Ready::Yes;
     assert_eq!(found(&world).actions, ["/node uncordon wk-1,wk-2"]);
+    let mut sick = world.clone();
+    sick.probe("main", "wk-1", ProbeKind::Egress, ProbeResult::Fail(Evidence::default()));
+    assert_eq!(found(&sick).actions, [""; 0], "pods would not start there");
     world.seen("main").wanted_pods.insert(ServiceName::new(SERVICE), 3);
     assert_eq!(found(&world).actions, [""; 0], "nothing waits for room");
 }
