@@ -74,12 +74,12 @@ struct Pattern {
     blind: Option<bool>,
 }
 
-/// Whether this path or glob means the source of this name: itself, or a file that it matches, there or not.
+/// Whether this path or glob means the source of this name: itself, or a file that it matches and that is there.
 #[must_use]
 pub fn means(pattern: &str, source: &str) -> bool {
     let plain: PathBuf = Path::new(pattern).components().collect();
     let by_folder = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
-    let matches = |glob: glob::Pattern| glob.matches_with(source, by_folder);
+    let matches = |glob: glob::Pattern| glob.matches_with(source, by_folder) && Path::new(source).exists();
     pattern == source || glob::Pattern::new(&plain.to_string_lossy()).is_ok_and(matches)
 }
 
@@ -136,7 +136,9 @@ impl Tailer {
                 None if self.started || known => Start::First,
                 None => Start::History,
             };
-            self.followed.insert(path.clone(), Followed::new(path, start));
+            let only_matched =
+                !self.patterns.iter().any(|pattern| !pattern.is_glob && pattern.path() == *path);
+            self.followed.insert(path.clone(), Followed::new(path, start, only_matched));
         }
     }
 

@@ -122,7 +122,7 @@ pub enum Kind {
         /// Which.
         source: SourceName,
     },
-    /// A source that could not be read is no longer configured: nothing looks at it any more.
+    /// A source that could not be read is gone for good or no longer configured: nothing looks at it any more.
     SourceUnwatched {
         /// Which.
         source: SourceName,

@@ -92,14 +92,17 @@ mod tests {
 
     #[test]
     fn blind_sources_that_no_service_names_are_given_up_and_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("pods")).unwrap();
+        std::fs::write(folder.path().join("pods/a.log"), "").unwrap();
+        let of = |name: &str| format!("{}/{name}", folder.path().display());
         let mut config = Config::with_defaults(Path::new("/etc/lifeboat"));
-        let logs = ["/logs/web.log", "/logs/./pods/*.log", "/logs/none-*.log"].map(str::to_owned).to_vec();
+        let logs = ["web.log", "./pods/*.log", "none-*.log"].map(of).to_vec();
         config.services = vec![Service { name: ServiceName::new("web"), logs, format: None }];
         let mut state = State::new();
-        let blind = ["web.log", "pods/a.log", "none-*.log", "pods/deep/a.log", "old.log"];
-        let blind = blind.map(|name| (SourceName::new(format!("/logs/{name}")), Time::default()));
-        state.blind.extend(blind);
-        let expected = ["/logs/old.log", "/logs/pods/deep/a.log"].map(SourceName::new);
+        let blind = ["web.log", "pods/a.log", "pods/gone.log", "none-*.log", "pods/deep/a.log", "old.log"];
+        state.blind.extend(blind.map(|name| (SourceName::new(of(name)), Time::default())));
+        let expected = ["old.log", "pods/deep/a.log", "pods/gone.log"].map(|name| SourceName::new(of(name)));
         assert_eq!(unwatched(&config, &state), expected);
     }
 }

@@ -27,7 +27,7 @@ event-traffic-measured = { $service }: { $bad } of { $total } requests failed fr
 
 event-source-blind = Cannot read { $source }: { $why }
 event-source-seen = Reads { $source } again
-event-source-unwatched = { $source } could not be read and is no longer configured; nothing looks at it any more
+event-source-unwatched = { $source } could not be read and is gone or no longer configured; nothing looks at it any more
 event-source-behind = { $source } is { $size } behind; alerts from it are late, and silence of any service is not judged until it has caught up
 
 event-incident-declared = { $incident } declared, { $severity }: { $title }

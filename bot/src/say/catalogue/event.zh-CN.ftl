@@ -26,7 +26,7 @@ event-traffic-measured = { $service }：{ $from } 至 { $to } 共 { $total } 个
 
 event-source-blind = 无法读取 { $source }：{ $why }
 event-source-seen = { $source } 已恢复读取
-event-source-unwatched = 此前无法读取的 { $source } 已不在配置中，不再查看
+event-source-unwatched = 此前无法读取的 { $source } 已消失或不在配置中，不再查看
 event-source-behind = { $source } 落后 { $size }；它的告警会延迟，追上之前不判断任何服务是否沉默
 
 event-incident-declared = { $incident } 已创建，{ $severity }：{ $title }

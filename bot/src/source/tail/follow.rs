@@ -50,6 +50,8 @@ pub(super) type Emit<'a> = dyn FnMut(TailEvent) -> ControlFlow<()> + 'a;
 #[derive(Debug)]
 pub(super) struct Followed {
     source: Arc<Path>,
+    /// Only a glob found it: that it is gone is nothing to tell, unless the glob matches nothing any more.
+    only_matched: bool,
     /// How to begin, until it has begun.
     start: Option<Start>,
     file: Option<OpenFile>,
@@ -62,9 +64,10 @@ pub(super) struct Followed {
 }
 
 impl Followed {
-    pub(super) fn new(source: &Path, start: Start) -> Self {
+    pub(super) fn new(source: &Path, start: Start, only_matched: bool) -> Self {
         Self {
             source: source.into(),
+            only_matched,
             start: Some(start),
             file: None,
             waiting: VecDeque::new(),
@@ -84,7 +87,7 @@ impl Followed {
         self.file.as_ref().map(|file| (file.identity(), file.fingerprint()))
     }
 
-    /// Whether the path is gone and that was said.
+    /// Whether the path is gone for good, which was said where it is one to tell of.
     pub(super) fn is_gone(&self) -> bool {
         self.blind == Some(Blindness::Missing)
     }
@@ -216,6 +219,9 @@ impl Followed {
     fn missing(&mut self, now: Duration, emit: &mut Emit<'_>) -> ControlFlow<(), Option<OpenFile>> {
         let since = *self.missing_since.get_or_insert(now);
         if now.saturating_sub(since) >= MISSING_AFTER {
+            if self.only_matched && self.blind.is_none() {
+                self.blind = Some(Blindness::Missing);
+            }
             self.say_blind(Blindness::Missing, emit)?;
         }
         ControlFlow::Continue(None)

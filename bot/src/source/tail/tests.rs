@@ -436,6 +436,25 @@ fn a_glob_that_matched_nothing_before_a_restart_is_told_to_match_after_it() {
 }
 
 #[test]
+fn a_match_of_a_glob_that_is_gone_is_nothing_to_tell_until_the_glob_matches_nothing() {
+    let mut world = World::new(&["*.log"]);
+    world.append("a.log", "1\n");
+    world.append("b.log", "1\n");
+    world.start(Vec::new());
+    let mut gone = |name: &str| {
+        fs::remove_file(world.path(name)).unwrap();
+        let mut blind = world.read().blind();
+        world.now += follow::MISSING_AFTER;
+        blind.extend(world.read().blind());
+        blind
+    };
+    assert_eq!(gone("a.log"), []);
+    assert_eq!(gone("b.log"), [Blindness::NothingMatches]);
+    world.append("a.log", "again\n");
+    assert_eq!(world.read().text(), "again\n");
+}
+
+#[test]
 fn many_files_are_read_in_turns() {
     let mut world = World::new(&["*.log"]);
     for number in 0..200 {
