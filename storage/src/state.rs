@@ -291,7 +291,7 @@ impl State {
                 known.tell(evidence, event);
                 known.incident = known.incident.or(event.incident);
             }),
-            Kind::AlertReturned { alert, severity, evidence, times } => self.change(alert, |known| {
+            Kind::AlertReturned { alert, severity, evidence, times, .. } => self.change(alert, |known| {
                 known.severity = *severity;
                 known.tell(evidence, event);
                 known.firing = true;

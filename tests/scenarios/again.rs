@@ -42,9 +42,12 @@ fn returns(world: &World) -> Vec<Event> {
 #[track_caller]
 fn check_told_again(world: &World, from: Status, failed: Time) {
     let returned = returns(world);
-    let [Event { seq, occurred_at, kind: Kind::AlertReturned { evidence, .. }, .. }] = &returned[..] else {
+    let [Event { seq, occurred_at, kind: Kind::AlertReturned { evidence, times, still, .. }, .. }] =
+        &returned[..]
+    else {
         panic!("not told once: {returned:?}")
     };
+    assert_eq!((*times, *still), (0, true), "it had not recovered");
     assert!((*occurred_at - failed).abs() <= seconds(2), "{failed}: told at {occurred_at}");
     assert!(evidence.since.is_some_and(|since| since >= failed - seconds(1)), "{failed}: {evidence:?}");
     let after: Vec<Kind> =

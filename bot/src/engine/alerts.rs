@@ -98,10 +98,10 @@ impl Engine {
             (Found::Opened { severity, evidence }, known) if known.is_none_or(|alert| !alert.firing) => {
                 self.raised(&news(*severity, evidence), now)
             }
-            (Found::Returned { severity, evidence, times }, Some(alert))
+            (Found::Returned { severity, evidence, .. }, Some(alert))
                 if !alert.firing || self.is_counted_afresh(alert, now) =>
             {
-                self.returned(&news(*severity, evidence), alert, *times, now)
+                self.returned(&news(*severity, evidence), alert, now)
             }
             (Found::Returned { severity, evidence, .. }, None) => {
                 self.raised(&news(*severity, evidence), now)
@@ -247,14 +247,16 @@ impl Engine {
         }
     }
 
-    fn returned(&self, news: &News<'_>, alert: &Alert, times: u32, now: Time) -> Vec<Change> {
+    /// Only what had recovered comes back and counts; the rest fails on, whatever a person said.
+    fn returned(&self, news: &News<'_>, alert: &Alert, now: Time) -> Vec<Change> {
         let incident = alert.incident.and_then(|id| self.live_or_warm(id, now));
         let Some(incident) = incident else { return self.raised(news, now) };
         let kind = Kind::AlertReturned {
             alert: news.key.clone(),
             severity: news.severity,
             evidence: news.evidence.clone(),
-            times,
+            times: alert.returned + u32::from(!alert.firing),
+            still: alert.firing,
         };
         let mut changes = vec![Change::of(incident.id, news.at, kind)];
         changes.extend(self.back_to_work(incident, now));

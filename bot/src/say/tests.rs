@@ -150,6 +150,22 @@ fn a_card_tells_merged_cancelled_and_declared_incidents() {
     assert_snapshot!("other_cards_zh", other_cards(ZH));
 }
 
+#[test]
+fn an_alert_that_had_not_recovered_still_fails_and_does_not_fail_again() {
+    let mut story = Story::whole();
+    let kind = Kind::AlertReturned {
+        alert: key("bad_gateway/blog-web"),
+        severity: Severity::Sev2,
+        evidence: evidence(),
+        times: 1,
+        still: true,
+    };
+    story.rule("11:32:10", Some(42), kind);
+    let (english, chinese) = (timeline(&story, EN, "11:45:00"), timeline(&story, ZH, "11:45:00"));
+    assert!(english.contains("| Still fails, SEV2: 502 on blog-web"), "{english}");
+    assert!(chinese.contains("| 仍在失败，SEV2："), "{chinese}");
+}
+
 /// Every kind of event once.
 fn everything() -> Story {
     let mut story = Story::whole();
@@ -161,8 +177,13 @@ fn everything() -> Story {
     story.rule("11:32:00", None, Kind::RecordingResumed { since: at("11:30:00"), unrecorded: 1 });
     story.rule("11:32:00", None, Kind::ReserveInUse);
     let alert = || key("bad_gateway/blog-web");
-    let returned =
-        |times| Kind::AlertReturned { alert: alert(), severity: Severity::Sev2, evidence: evidence(), times };
+    let returned = |times| Kind::AlertReturned {
+        alert: alert(),
+        severity: Severity::Sev2,
+        evidence: evidence(),
+        times,
+        still: false,
+    };
     story.rule("11:32:10", id, returned(1));
     story.rule("11:32:10", id, returned(3));
     let reason = || "known".to_owned();

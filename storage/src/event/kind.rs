@@ -81,8 +81,11 @@ pub enum Kind {
         severity: Severity,
         /// On what it rests.
         evidence: AlertEvidence,
-        /// How often it has come back.
+        /// How often it has come back after it had recovered.
         times: u32,
+        /// It had not recovered: a person's word that it was over came too early.
+        #[serde(default, skip_serializing_if = "is_false")]
+        still: bool,
     },
     /// A person muted an alert.
     AlertSilenced {
@@ -646,4 +649,9 @@ impl Kind {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_zero(n: &u64) -> bool {
     *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }

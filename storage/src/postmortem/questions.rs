@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use crate::event::{DeliveryOutcome, Event, Kind, Milestone, Role, Status, TaskKind, Time};
-use crate::id::{Seq, SourceName};
+use crate::id::{AlertKey, Seq, SourceName};
 use crate::incident::Incident;
 
 use super::ActionItem;
@@ -69,7 +69,7 @@ pub enum Question {
         /// To which.
         to: Status,
     },
-    /// It failed again after it had recovered.
+    /// It failed again after a recovery that is on record.
     CameBack {
         /// When.
         at: Time,
@@ -127,7 +127,7 @@ pub(super) fn raised(from: &Material<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
     questions.extend(notice(from.incident));
     questions.extend(out_of_order(from.incident));
-    questions.extend(from.record.iter().filter_map(one_event));
+    questions.extend((0..from.record.len()).filter_map(|nth| one_event(&from.record[..=nth])));
     questions.extend(silences(from));
     questions.extend(ending(from));
     questions.extend(people(from));
@@ -164,16 +164,30 @@ fn out_of_order(incident: &Incident) -> Vec<Question> {
     wrong.map(|(first, second)| Question::OutOfOrder { first, second }).collect()
 }
 
-fn one_event(event: &Event) -> Option<Question> {
+/// What the last of these events asks.
+fn one_event(until: &[Event]) -> Option<Question> {
+    let (event, before) = until.split_last()?;
     let at = event.occurred_at;
     match event.kind.lasting() {
         Kind::StatusChanged { from, to, .. } if to < from => {
             Some(Question::WentBack { at, from: *from, to: *to })
         }
-        Kind::AlertReturned { .. } => Some(Question::CameBack { at }),
+        Kind::AlertReturned { alert, .. } if had_recovered(alert, before) => Some(Question::CameBack { at }),
         Kind::SourceBlind { source, .. } => Some(Question::Blind { source: source.clone(), at }),
         _ => None,
     }
+}
+
+/// Since it last failed; otherwise somebody said too early that it was over.
+fn had_recovered(alert: &AlertKey, before: &[Event]) -> bool {
+    let of_this = before.iter().rev().find_map(|event| match event.kind.lasting() {
+        Kind::AlertRecovered { alert: of, .. } if of == alert => Some(true),
+        Kind::AlertRaised { alert: of, .. } | Kind::AlertReturned { alert: of, .. } if of == alert => {
+            Some(false)
+        }
+        _ => None,
+    });
+    of_this == Some(true)
 }
 
 /// From the first entry since it began to the moment it was over: a note on what was before begins no silence.

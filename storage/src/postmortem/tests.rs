@@ -432,6 +432,38 @@ fn mitigated_before_any_recovery_is_on_record_asks_for_the_evidence() {
     assert!(!asked(true));
 }
 
+/// The alert fails once more.
+fn returned(times: u32) -> Kind {
+    Kind::AlertReturned {
+        alert: AlertKey::new("bad_gateway/blog-web"),
+        severity: Severity::Sev2,
+        evidence: AlertEvidence::default(),
+        times,
+        still: false,
+    }
+}
+
+#[test]
+fn only_what_recovered_in_between_asks_what_had_covered_it() {
+    let mut record = Record::declared("10:00:00");
+    record.alert("10:00:01", AlertKind::BadGateway, "10:00:00");
+    record.status("10:05:00", Status::Investigating, Status::Mitigated);
+    record.add("10:05:30", None, returned(1));
+    record.status("10:05:30", Status::Mitigated, Status::Investigating);
+    record.add("10:20:00", None, recovered("absent", "10:15:00"));
+    record.add("10:21:00", None, returned(2));
+    record.add("10:30:00", None, recovered("bad_gateway", "10:25:00"));
+    record.add("10:40:00", None, returned(3));
+
+    let questions = record.postmortem().questions;
+    let came_back = |question: &&Question| matches!(question, Question::CameBack { .. });
+    let asked: Vec<&Question> = questions.iter().filter(came_back).collect();
+
+    assert_eq!(asked, [&Question::CameBack { at: at("10:40:00") }]);
+    let (from, to) = (Status::Mitigated, Status::Investigating);
+    assert!(questions.contains(&Question::WentBack { at: at("10:05:30"), from, to }));
+}
+
 #[test]
 fn detected_and_declared_in_one_breath_are_one_turning_point() {
     let mut record = Record::declared("10:15:42");

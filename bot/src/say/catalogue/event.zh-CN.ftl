@@ -13,6 +13,7 @@ event-alert-returned = { $times ->
     [1] 再次出现，{ $severity }：{ $told }
    *[other] 已第 { $times } 次再次出现，{ $severity }：{ $told }
  }
+event-alert-still = 仍在失败，{ $severity }：{ $told }
 event-alert-recovered-http = { $service } 的 { $code } 自 { $since } 起结束：现在 { $now }，最坏一分钟 { $peak }；共 { $total } 个请求，{ $bad } 个失败
 event-alert-recovered-absent = { $service } 自 { $since } 起又有请求
 event-alert-recovered-probe = { $service } 自 { $since } 起又可访问

@@ -79,7 +79,14 @@ fn alert_text(scene: &Scene<'_>, kind: &Kind) -> String {
                 ("told", told_again(scene, alert, evidence).into()),
             ],
         ),
-        Kind::AlertReturned { alert, severity, evidence, times } => say.text(
+        Kind::AlertReturned { alert, severity, evidence, still: true, .. } => say.text(
+            "event-alert-still",
+            &[
+                ("severity", word::severity(*severity).into()),
+                ("told", told_again(scene, alert, evidence).into()),
+            ],
+        ),
+        Kind::AlertReturned { alert, severity, evidence, times, .. } => say.text(
             "event-alert-returned",
             &[
                 ("times", (*times).into()),

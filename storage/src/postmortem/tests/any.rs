@@ -153,7 +153,13 @@ fn kind(draw: &Draw) -> Kind {
             peak: share(b, a),
             whole: share(a, b),
         },
-        7 => Kind::AlertReturned { alert: alert(a), severity, evidence: evidence(), times: b.into() },
+        7 => Kind::AlertReturned {
+            alert: alert(a),
+            severity,
+            evidence: evidence(),
+            times: b.into(),
+            still: b == 0,
+        },
         8 => Kind::AlertSilenced { alert: alert(a), until: when, reason: text() },
         9 => Kind::AlertUnsilenced { alert: alert(a) },
         10..=12 => Kind::TrafficMeasured {
