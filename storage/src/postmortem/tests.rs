@@ -12,7 +12,7 @@ use super::questions::Question;
 use super::turning::Turn;
 use super::*;
 use crate::event::{Actor, AlertEvidence, AlertKind, Origin, Role, Share};
-use crate::id::{AlertKey, BootId, IdemKey, PlanId};
+use crate::id::{AlertKey, BootId, Correlation, IdemKey, PlanId};
 use crate::plan::{Evidence, FailedBy, SkipReason, StepOutcome, StepResult};
 
 fn at(clock: &str) -> Time {
@@ -481,6 +481,36 @@ fn detected_and_declared_in_one_breath_are_one_turning_point() {
         ('C', reached(Milestone::Mitigated)),
     ];
     assert_eq!(turns, expected);
+}
+
+#[test]
+fn an_outage_that_returned_has_one_letter_and_the_last_of_many_keeps_its_own() {
+    let mut record = Record::declared("10:00:00");
+    record.milestone("10:00:00", Milestone::Started);
+    record.milestone("10:00:01", Milestone::Detected);
+    record.milestone("10:00:30", Milestone::Acknowledged);
+    let mut returns = Vec::new();
+    for times in 1..=8 {
+        let clock = format!("1{times}:00:00");
+        record.status(&clock, Status::Investigating, Status::Mitigated);
+        returns.push(record.add(&clock, None, returned(times)));
+        record.status(&clock, Status::Mitigated, Status::Investigating);
+        let together = Some(Correlation::new(format!("c{times}")));
+        record.events.iter_mut().rev().take(2).for_each(|event| event.correlation.clone_from(&together));
+    }
+    record.status("19:30:00", Status::Investigating, Status::Mitigated);
+    record.status("19:40:00", Status::Mitigated, Status::Resolved);
+
+    let points = record.postmortem().turning_points;
+
+    let went_back = |turn: &Turn| matches!(turn, Turn::WentBack { .. });
+    assert!(!points.iter().any(|point| went_back(&point.turn)), "{points:?}");
+    let lettered: Vec<Seq> =
+        returns.iter().copied().filter(|seq| points.iter().any(|p| p.seq == *seq)).collect();
+    assert_eq!(lettered, [returns[0], returns[1], returns[5], returns[6], returns[7]]);
+    assert_eq!(points.len(), 10);
+    let ended = Turn::Reached { milestone: Milestone::Resolved };
+    assert_eq!(points.last().map(|point| &point.turn), Some(&ended));
 }
 
 #[test]

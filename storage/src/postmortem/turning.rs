@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use crate::event::{Event, Kind, Milestone, Role, Severity, Share, Status, Time};
-use crate::id::{IncidentId, PersonName, PlanId, Seq};
+use crate::id::{Correlation, IncidentId, PersonName, PlanId, Seq};
 
 use super::Reached;
 use super::chart::{Chart, Traffic};
@@ -104,15 +104,17 @@ pub(super) fn points(
     chart: Option<&Chart>,
 ) -> Vec<TurningPoint> {
     let mut found: BTreeMap<Seq, (u8, Turn, &Event)> = BTreeMap::new();
+    let returned: Vec<&Correlation> =
+        record.iter().filter(|event| returns(event)).filter_map(|event| event.correlation.as_ref()).collect();
     for event in record {
         let turn = reached(event, milestones).or_else(|| turn(event));
-        if let Some(turn) = turn.filter(|turn| !doubled(turn, event, milestones)) {
+        if let Some(turn) = turn.filter(|turn| !doubled(turn, event, milestones, &returned)) {
             found.insert(event.seq, (rank(&turn), turn, event));
         }
     }
     let mut chosen: Vec<(u8, Turn, &Event)> = found.into_values().collect();
     chosen.sort_by_key(|(rank, _, event)| (*rank, event.occurred_at, event.seq));
-    chosen.truncate(MOST);
+    leave_most(&mut chosen);
     chosen.sort_by_key(|(_, _, event)| (event.occurred_at, event.seq));
     let known = |at| chart.and_then(|chart| chart.share_at(at)).or_else(|| traffic.share_at(at));
     let share = |turn: &Turn, at| {
@@ -127,6 +129,21 @@ pub(super) fn points(
         turn,
     });
     lettered.collect()
+}
+
+/// The most telling. Of those that are equally telling and do not all fit, the first and the last are left: an
+/// outage that came back late is not left out for those before.
+fn leave_most(sorted: &mut Vec<(u8, Turn, &Event)>) {
+    let Some(&(last, ..)) = sorted.get(MOST) else { return };
+    let equal = sorted.partition_point(|(rank, ..)| *rank < last);
+    sorted.truncate(sorted.partition_point(|(rank, ..)| *rank <= last));
+    let firsts = equal + (MOST - equal) / 2;
+    let too_many = sorted.len() - MOST;
+    sorted.drain(firsts..firsts + too_many);
+}
+
+fn returns(event: &Event) -> bool {
+    matches!(event.kind.lasting(), Kind::AlertReturned { .. })
 }
 
 /// Where it starts late in a step, most of that step was good: the next one may tell better what failed then.
@@ -162,11 +179,16 @@ fn turn(event: &Event) -> Option<Turn> {
     }
 }
 
-/// Lifeboat declares in the second in which it detects: one moment, not two.
-fn doubled(turn: &Turn, event: &Event, milestones: &[Reached]) -> bool {
-    let Turn::Reached { milestone: Milestone::Declared } = turn else { return false };
-    let detected = milestones.iter().find(|reached| reached.milestone == Milestone::Detected);
-    detected.is_some_and(|reached| (event.occurred_at - reached.at).num_seconds().abs() <= 5)
+/// Lifeboat declares in the second in which it detects, and goes back to work with what returned: one moment, not two.
+fn doubled(turn: &Turn, event: &Event, milestones: &[Reached], returned: &[&Correlation]) -> bool {
+    match turn {
+        Turn::WentBack { .. } => event.correlation.as_ref().is_some_and(|own| returned.contains(&own)),
+        Turn::Reached { milestone: Milestone::Declared } => {
+            let detected = milestones.iter().find(|reached| reached.milestone == Milestone::Detected);
+            detected.is_some_and(|reached| (event.occurred_at - reached.at).num_seconds().abs() <= 5)
+        }
+        _ => false,
+    }
 }
 
 /// The lower, the more telling.
