@@ -132,7 +132,8 @@ impl Auth {
         &self.address
     }
 
-    /// Spends a token of a link: yields the cookie to set. Writes a file, so call it where blocking is allowed.
+    /// Spends a token of a link: yields the cookie to set. Writes a file, so call it where blocking is allowed. A
+    /// one-time link whose session could not be stored stays good, unless a newer one was drawn meanwhile.
     ///
     /// # Errors
     /// [`Denied::WrongLink`], [`Denied::TooMany`], or the session that could not be stored.
@@ -142,7 +143,7 @@ impl Auth {
             Denied::WrongToken => Denied::WrongLink,
             other => other,
         })?;
-        let id = self.sessions.begin(account, now)?;
+        let id = self.sessions.begin(account.clone(), now).inspect_err(|_| self.give_back(shown, account))?;
         let secure = if self.secure { "; Secure" } else { "" };
         let age = sessions::LASTS.num_seconds();
         let name = &self.cookie;
@@ -172,6 +173,13 @@ impl Auth {
         let mut once = self.once.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, user) = once.take_if(|(known, _)| known == hash)?;
         Some(Account::Os { user })
+    }
+
+    fn give_back(&self, shown: &str, account: Account) {
+        if let Account::Os { user } = account {
+            let mut once = self.once.lock().unwrap_or_else(PoisonError::into_inner);
+            once.get_or_insert((Hash::of(shown), user));
+        }
     }
 
     fn lasting(&self, hash: &Hash) -> Option<Account> {

@@ -76,6 +76,18 @@ fn a_one_time_link_signs_in_once_and_a_newer_one_ends_it() {
 }
 
 #[test]
+fn a_one_time_link_stays_good_when_its_session_could_not_be_stored() {
+    let door = door();
+    let link = door.token();
+    let in_the_way = door.folder.path().join("sessions.json");
+    std::fs::create_dir(&in_the_way).unwrap();
+    assert!(matches!(door.auth.login(&link, HERE, now()), Err(LoginError::Session(_))));
+    std::fs::remove_dir(&in_the_way).unwrap();
+    door.auth.login(&link, HERE, now()).unwrap();
+    assert!(matches!(door.auth.login(&link, HERE, now()), Err(LoginError::Denied(Denied::WrongLink))));
+}
+
+#[test]
 fn a_link_names_an_address_and_its_token_is_not_the_session() {
     let door = door();
     let link = door.auth.link("ana").unwrap();
