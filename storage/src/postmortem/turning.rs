@@ -137,7 +137,7 @@ fn leave_most(sorted: &mut Vec<(u8, Turn, &Event)>) {
     let Some(&(last, ..)) = sorted.get(MOST) else { return };
     let equal = sorted.partition_point(|(rank, ..)| *rank < last);
     sorted.truncate(sorted.partition_point(|(rank, ..)| *rank <= last));
-    let firsts = equal + (MOST - equal) / 2;
+    let firsts = equal + (MOST - equal).div_ceil(2);
     let too_many = sorted.len() - MOST;
     sorted.drain(firsts..firsts + too_many);
 }
