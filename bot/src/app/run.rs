@@ -118,7 +118,7 @@ impl Running {
     pub async fn start(config: &Config, around: &Around, stop: &CancellationToken) -> Result<Self, Failure> {
         store::make_data_dir(&config.data_dir)
             .with_context(|| format!("make the data directory {}", config.data_dir.display()))?;
-        let opened = store::open(&config.data_dir)?;
+        let opened = store::open_soon(&config.data_dir).await?;
         let listener = TcpListener::bind(config.console.listen).await;
         let listener = listener.with_context(|| {
             format!("listen on {}: nothing was started; choose another `listen`", config.console.listen)

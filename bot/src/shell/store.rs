@@ -10,6 +10,7 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use lifeboat_storage::event::{Event, Kind};
 use lifeboat_storage::id::Seq;
@@ -18,6 +19,12 @@ use lifeboat_storage::state::{STATE_VERSION, State};
 use lifeboat_storage::view::{self, SledStore, Term};
 
 use crate::engine::shelf::{KEPT, Shelf};
+
+/// How long a start waits for another process that writes here.
+const WAITS: Duration = Duration::from_secs(3);
+
+/// How often it looks meanwhile whether that one is done.
+const LOOKS_AGAIN: Duration = Duration::from_millis(50);
 
 /// Views over the log, in sled; only the keeper's thread touches them once Lifeboat runs.
 pub struct Views {
@@ -104,6 +111,23 @@ pub fn open(data: &Path) -> Result<Opened, StoreError> {
     }
     let recovered = file.recovered().clone();
     Ok(Opened { recovered, state, shelf, views: Views { views, log: Arc::clone(&log), marks: file }, log })
+}
+
+/// As [`open`], but waits a moment for a process that writes here: one that carries out a single command is soon done.
+///
+/// # Errors
+/// [`StoreError`], as of [`open`].
+pub async fn open_soon(data: &Path) -> Result<Opened, StoreError> {
+    let until = Instant::now() + WAITS;
+    loop {
+        let opened = open(data);
+        let in_use = matches!(opened, Err(StoreError::Open(OpenError::InUse { .. })));
+        if !in_use || Instant::now() >= until {
+            return opened;
+        }
+        drop(opened);
+        tokio::time::sleep(LOOKS_AGAIN).await;
+    }
 }
 
 /// On a disk that is read-only already, Lifeboat watches all the same: each append fails, so alerts are said without
@@ -257,6 +281,18 @@ mod tests {
         assert_eq!(opened.state, lived);
         drop(opened);
         assert_eq!(telling(data.path()), Vec::<PathBuf>::new());
+    }
+
+    #[tokio::test]
+    async fn a_start_waits_for_a_command_that_is_soon_done() {
+        let data = tempfile::tempdir().unwrap();
+        let command = open(data.path()).unwrap();
+        let soon_done = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            drop(command);
+        };
+        let (opened, ()) = tokio::join!(open_soon(data.path()), soon_done);
+        assert!(opened.is_ok(), "{:?}", opened.err());
     }
 
     #[test]
