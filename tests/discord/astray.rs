@@ -58,6 +58,39 @@ async fn where_the_configured_common_channel_is_deleted_another_one_takes_its_pl
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_common_channel_that_is_deleted_while_only_edits_go_there_has_the_open_cards_anew() {
+    let discord = Discord::start(Settings::default()).await;
+    let mut lifeboat = start(&discord, configured(&discord, Lang::En)).await;
+    lifeboat.console("Mei", "/incident declare it burns severity:sev2").await;
+    lifeboat.delivered().await;
+    let old = discord.channel("alerts").id;
+    discord.deletes_channel(old);
+    lifeboat.console("Mei", "/incident severity SEV3 incident:INC-0001").await;
+    let anew = |discord: &Discord| {
+        let alerts = discord.guild().channels.values().find(|one| one.name == "alerts")?.id;
+        cards(discord, alerts, "INC-0001").pop()
+    };
+    discord.until("the card in the new common channel", anew).await;
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_somebody_deletes_is_put_up_again_while_its_incident_is_open() {
+    let discord = Discord::start(Settings::default()).await;
+    let mut lifeboat = start(&discord, configured(&discord, Lang::En)).await;
+    lifeboat.console("Mei", "/incident declare it burns severity:sev2").await;
+    lifeboat.delivered().await;
+    let alerts = discord.channel("alerts").id;
+    discord.deletes_message(cards(&discord, alerts, "INC-0001").pop().unwrap().id);
+    lifeboat.console("Mei", "/incident severity SEV3 incident:INC-0001").await;
+    let anew = |discord: &Discord| cards(discord, alerts, "INC-0001").pop();
+    discord.until("the card once more", anew).await;
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_the_configured_category_is_deleted_an_incident_has_its_channel_all_the_same() {
     let discord = Discord::start(Settings::default()).await;
     let category = discord.adds_channel("War rooms", CATEGORY, None);

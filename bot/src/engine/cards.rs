@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use lifeboat_storage::chat::Standing;
 use lifeboat_storage::event::{ChatKind, Kind, PostKind, Status, Time};
 use lifeboat_storage::id::Seq;
+use lifeboat_storage::incident::Incident;
 use lifeboat_storage::state::{ALERTS, State};
 
 use super::Engine;
@@ -78,6 +79,12 @@ fn burns(state: &State, post: &PostKind) -> bool {
     let PostKind::Card { incident } = post else { return false };
     let known = state.incidents.get(incident);
     known.is_some_and(|known| matches!(known.status, Status::Investigating | Status::Identified))
+}
+
+/// The card of an incident that has not ended.
+fn is_open(state: &State, post: &PostKind) -> bool {
+    let PostKind::Card { incident } = post else { return false };
+    state.incidents.get(incident).is_some_and(Incident::is_open)
 }
 
 fn gap_ms(rhythm: Rhythm, card: &Standing, now: Time) -> u64 {
@@ -162,9 +169,14 @@ impl Engine {
             }
             Edited::Gone => {
                 pace.dead = true;
-                if is_status(&card) && card.successor.is_none() {
+                let wanted = is_status(&card) || is_open(&self.record.durable, &card.post);
+                if wanted && card.successor.is_none() {
                     self.renew(&card, now, out);
                 }
+            }
+            Edited::PlaceGone => {
+                pace.dead = true;
+                self.forget_place(ChatKind::Discord, &card.channel, now, out);
             }
             Edited::Refused { .. } => pace.checked = pace.checked.max(told(&self.record.durable, &card.post)),
         }

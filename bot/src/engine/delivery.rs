@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_commands::verb::Change;
 use lifeboat_storage::event::{Actor, ChatKind, DeliveryOutcome, Instead, Kind, Origin, Place};
-use lifeboat_storage::id::{IncidentId, Seq};
+use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
 use lifeboat_storage::outbox::Lane;
 use lifeboat_storage::state::State;
 
@@ -211,17 +211,28 @@ impl Engine {
     /// for an incident that ended nobody waits.
     fn lost_place(&mut self, lane: &Lane, now: Now, out: &mut Vec<Effect>) -> Option<DeliveryOutcome> {
         let (chat, channel) = lane;
+        self.forget_place(*chat, channel, now, out);
         let incident = self.state.incident_of_channel(channel);
-        let place = Place::Channel { channel: channel.clone() };
-        let known = self.state.chats.of(*chat).is_some_and(|chat| chat.channels.contains_key(channel));
-        if known {
-            self.bookkeep(incident, vec![Kind::PlaceLost { chat: *chat, place }], now, out);
-        }
         let ended = incident.and_then(|id| self.state.incidents.get(&id)).is_some_and(|one| !one.is_open());
         let going = self.delivery.lanes.entry(lane.clone()).or_default();
         going.tries += 1;
         going.not_before_ms = now.mono_ms + wait_ms(going.tries);
         ended.then_some(DeliveryOutcome::Refused { status: 404 })
+    }
+
+    /// What was known of the place of a channel is so no more; what stood in it is put up again where people wait.
+    pub(crate) fn forget_place(
+        &mut self,
+        chat: ChatKind,
+        channel: &ChannelName,
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
+        if self.state.chats.of(chat).is_some_and(|known| known.channels.contains_key(channel)) {
+            let place = Place::Channel { channel: channel.clone() };
+            let incident = self.state.incident_of_channel(channel);
+            self.bookkeep(incident, vec![Kind::PlaceLost { chat, place }], now, out);
+        }
     }
 
     /// A chat outside has a place for us.

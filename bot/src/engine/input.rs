@@ -186,6 +186,8 @@ pub enum Edited {
     TooOld,
     /// It was deleted there.
     Gone,
+    /// The channel it stood in was deleted there.
+    PlaceGone,
     /// The other side said no for good.
     Refused {
         /// HTTP status.

@@ -79,7 +79,11 @@ impl Reach {
                 self.failing.get_or_insert(Since::of(now));
             }
             Edited::Same { .. } | Edited::NotYet { .. } => {}
-            Edited::Yes { .. } | Edited::TooOld | Edited::Gone | Edited::Refused { .. } => self.answers(),
+            Edited::Yes { .. }
+            | Edited::TooOld
+            | Edited::Gone
+            | Edited::PlaceGone
+            | Edited::Refused { .. } => self.answers(),
         }
     }
 

@@ -95,6 +95,9 @@ impl Server {
             }
             Errand::Edit { queued, card } => {
                 let outcome = self.edit(queued, &card).await;
+                if outcome == Edited::PlaceGone {
+                    self.forget(&Place::Channel { channel: card.channel });
+                }
                 Input::Edited { queued, outcome }
             }
         };
@@ -344,10 +347,8 @@ fn edited(error: &RestError) -> Edited {
     match error {
         RestError::RateLimited { code: Some(code::TOO_OLD_TO_EDIT), .. }
         | RestError::Refused { code: code::TOO_OLD_TO_EDIT, .. } => Edited::TooOld,
-        RestError::Refused {
-            code: code::UNKNOWN_MESSAGE | code::UNKNOWN_CHANNEL | code::NOT_THE_AUTHOR,
-            ..
-        } => Edited::Gone,
+        RestError::Refused { code: code::UNKNOWN_CHANNEL, .. } => Edited::PlaceGone,
+        RestError::Refused { code: code::UNKNOWN_MESSAGE | code::NOT_THE_AUTHOR, .. } => Edited::Gone,
         error => not_placed(&delivered(error)),
     }
 }

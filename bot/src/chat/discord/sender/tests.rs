@@ -310,6 +310,7 @@ async fn why_an_edit_did_not_happen_is_told_apart() {
         (limited(Some(code::TOO_OLD_TO_EDIT)), Edited::TooOld),
         (limited(None), Edited::NotYet { after_ms: 7_000 }),
         (refused(404, code::UNKNOWN_MESSAGE), Edited::Gone),
+        (refused(404, code::UNKNOWN_CHANNEL), Edited::PlaceGone),
         (refused(400, code::INVALID_FORM), Edited::Refused { status: 400 }),
         (RestError::Ill { status: 503 }, Edited::Later { after_ms: None }),
         (RestError::TokenRevoked, Edited::Later { after_ms: Some(60_000) }),
