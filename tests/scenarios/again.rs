@@ -125,6 +125,17 @@ fn the_last_failures_around_the_word_do_not_undo_it() {
 }
 
 #[test]
+fn the_proof_that_it_is_over_belongs_to_its_incident_also_where_that_was_closed_before() {
+    let mut world = burnt(30, &["mitigate", "resolve", "close"]);
+    world.traffic(TimeDelta::minutes(6), 20, 502, 0);
+    assert_eq!(incident(&world).status, Status::Closed);
+    let recovered = |event: &&Event| matches!(event.kind, Kind::AlertRecovered { .. });
+    let all: Vec<Event> = world.events();
+    let owners: Vec<Option<IncidentId>> = all.iter().filter(recovered).map(|event| event.incident).collect();
+    assert_eq!(owners, [Some(INC)]);
+}
+
+#[test]
 fn a_stray_failure_on_which_no_alert_would_open_does_not_undo_the_word() {
     let mut world = burnt(15, &["mitigate", "resolve"]);
     for _ in 0..4 {

@@ -274,7 +274,8 @@ impl Engine {
             peak: *peak,
             whole: *whole,
         };
-        let incident = alert.incident.and_then(|id| self.live(id));
+        // Also of an incident that has ended meanwhile: its card tells the whole outage.
+        let incident = alert.incident.and_then(|id| self.follow(id));
         let recovered = Change { incident: incident.map(|i| i.id), occurred_at: at, kind, supersedes: None };
         let mut changes = vec![recovered];
         changes.extend(incident.and_then(|incident| self.propose(incident, alert, good_since, now)));

@@ -1,7 +1,9 @@
 //! The card of an incident, edited in place: Impact · Serving · Worst probe · Points at · Earlier · Plan · Changed ·
 //! Next, each fact with its age, and at most four buttons.
 
-use lifeboat_storage::event::{AlertKind, Kind, Milestone, Status};
+use std::collections::BTreeMap;
+
+use lifeboat_storage::event::{AlertKind, Kind, Milestone, Share, Status};
 use lifeboat_storage::id::AlertKey;
 use lifeboat_storage::incident::{Alert, Incident};
 use lifeboat_storage::metrics::times;
@@ -124,13 +126,19 @@ fn impact(scene: &Scene<'_>, incident: &Incident) -> String {
         let told = incident.update.as_ref().map(|update| update.conditions.as_str()).unwrap_or_default();
         return if told.is_empty() { say.word("card-not-known") } else { say.outside(told, limits::LINE) };
     };
-    let numbers = if lead.firing { measured(scene, lead) } else { over(scene, incident, lead) };
+    let ended = matches!(incident.status, Status::Resolved | Status::Closed | Status::Cancelled);
+    let numbers = match (lead.firing, ended && lead.what.is_of_requests()) {
+        (false, _) => over(scene, incident, lead),
+        (true, true) => so_far(scene, incident, lead).or_else(|| measured(scene, lead)),
+        (true, false) => measured(scene, lead),
+    };
     let numbers = numbers.unwrap_or_else(|| say.word("card-not-known"));
     let told = match incident.alerts.len() {
         0 | 1 => numbers,
         count => say.text("card-impact-more", &[("told", numbers.into()), ("more", (count - 1).into())]),
     };
-    match lead.now_at.filter(|_| lead.firing && lead.what.is_of_requests()) {
+    let counted_to = incident.measured_to.filter(|_| ended).or(lead.now_at);
+    match counted_to.filter(|_| lead.firing && lead.what.is_of_requests()) {
         Some(at) => say.text("card-impact-at", &[("told", told.into()), ("at", scene.at(at).into())]),
         None => told,
     }
@@ -140,6 +148,25 @@ fn impact(scene: &Scene<'_>, incident: &Incident) -> String {
 fn measured(scene: &Scene<'_>, lead: &Alert) -> Option<String> {
     let event = (scene.lookup)(lead.evidence)?;
     Some(alert::impact(scene.say, lead.what, &alert::newest(lead, entry::evidence(&event.kind)?)))
+}
+
+/// All that was counted since it began, where the incident has ended and no event tells the end of the run yet.
+fn so_far(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> Option<String> {
+    let since = incident::since(scene, incident).timestamp();
+    let mut steps = BTreeMap::new();
+    for event in incident.events.iter().filter_map(|seq| (scene.lookup)(*seq)) {
+        if let Kind::TrafficMeasured { service, from, step_s, counts } = event.kind.lasting()
+            && *service == lead.service
+        {
+            let starts = (from.timestamp()..).step_by(usize::try_from((*step_s).max(1)).ok()?);
+            let ends_after = |(start, _): &(i64, Share)| start + i64::from(*step_s) > since;
+            steps.extend(starts.zip(counts.iter().copied()).filter(ends_after));
+        }
+    }
+    let bad: u64 = steps.values().map(|share| share.bad).sum();
+    let total: u64 = steps.values().map(|share| share.total).sum();
+    let told = || scene.say.text("card-impact-so-far", &[("bad", bad.into()), ("total", total.into())]);
+    (total > 0).then(told)
 }
 
 /// The numbers of the whole run, from the event that told its end.

@@ -102,6 +102,25 @@ fn a_card_tells_each_state_of_an_incident() {
     assert_snapshot!("cards_zh", cards(ZH));
 }
 
+#[test]
+fn the_card_of_an_incident_that_ended_before_its_recovery_was_proven_tells_all_that_was_counted() {
+    let mut story = Story::opened(42, "blog-web");
+    for (told, from, bad) in [("10:17:00", "10:16:00", 60), ("10:18:00", "10:17:00", 0)] {
+        let counts = vec![share(bad, 600)];
+        let service = ServiceName::new("blog-web");
+        let measured = Kind::TrafficMeasured { service, from: at(from), step_s: 60, counts };
+        story.rule(told, Some(42), measured);
+    }
+    story.person("10:18:05", Some(42), "Mei", status(Status::Investigating, Status::Resolved, ""));
+    story.person("10:18:06", Some(42), "Mei", status(Status::Resolved, Status::Closed, ""));
+    for (say, told) in
+        BOTH.into_iter().zip(["60 of 1,200 requests failed in all", "共 1,200 个请求，60 个失败"])
+    {
+        let card = card_at(&story, say, "10:19:00", 42);
+        assert!(card.contains(told), "{card}");
+    }
+}
+
 /// Cards of incidents that ended otherwise, or that no alert opened.
 fn other_cards(say: Say) -> String {
     let mut text = String::new();

@@ -50,4 +50,5 @@ card-do-close = Close
 card-do-reopen = Reopen
 card-do-postmortem = Postmortem
 card-do-plan = Show { $plan }
+card-impact-so-far = { $bad } of { $total } requests failed in all
 card-impact-at = { $told } · counted to { $at }

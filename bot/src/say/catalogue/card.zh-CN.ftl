@@ -47,4 +47,5 @@ card-do-close = 关闭
 card-do-reopen = 重新打开
 card-do-postmortem = 复盘报告
 card-do-plan = 查看 { $plan }
+card-impact-so-far = 共 { $total } 个请求，{ $bad } 个失败
 card-impact-at = { $told } · 统计至 { $at }
