@@ -55,6 +55,16 @@ impl People {
         self.0.iter().find(|person| person.name.as_str() == name)
     }
 
+    /// By name, or as Discord writes a mention: `<@80351110224678912>`, `<@!80351110224678912>`.
+    #[must_use]
+    pub fn meant(&self, typed: &str) -> Option<&Person> {
+        let mentioned = || {
+            let id = typed.trim().strip_prefix("<@")?.strip_suffix('>')?;
+            self.by_discord(id.strip_prefix('!').unwrap_or(id))
+        };
+        self.named(typed).or_else(mentioned)
+    }
+
     /// By the name of a console token.
     #[must_use]
     pub fn by_console(&self, token: &str) -> Option<&Person> {
@@ -77,5 +87,33 @@ impl People {
     #[must_use]
     pub fn who_could(&self, permission: Permission) -> Vec<PersonName> {
         self.0.iter().filter(|person| person.may(permission)).map(|person| person.name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_meant_by_name_and_by_a_mention() {
+        let mei = Person {
+            name: PersonName::new("Mei"),
+            console: None,
+            os: None,
+            discord: Some("801".to_owned()),
+            permissions: Vec::new(),
+        };
+        let people = People(vec![mei]);
+        for (typed, known) in [
+            ("Mei", true),
+            ("<@801>", true),
+            ("<@!801>", true),
+            ("<@802>", false),
+            ("<@&801>", false),
+            ("801", false),
+            ("", false),
+        ] {
+            assert_eq!(people.meant(typed).is_some(), known, "{typed}");
+        }
     }
 }

@@ -136,7 +136,7 @@ fn person(scene: &Scene<'_>, named: Option<&str>) -> Result<PersonName, Refusal>
     match named {
         None => scene.who.map(|person| person.name.clone()).ok_or(Refusal::NotSignedIn),
         Some(typed) => {
-            scene.people.named(typed).map(|person| person.name.clone()).ok_or_else(|| Refusal::NoSuchPerson {
+            scene.people.meant(typed).map(|person| person.name.clone()).ok_or_else(|| Refusal::NoSuchPerson {
                 typed: typed.chars().take(60).collect(),
                 known: scene.people.0.iter().map(|person| person.name.clone()).collect(),
             })
