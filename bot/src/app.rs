@@ -26,7 +26,7 @@ use lifeboat_storage::log::{OpenError, ReadError};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, Exit, Token};
-use crate::config::{self, Config, Problems};
+use crate::config::{self, Config, Exposed, Problems};
 use crate::console::auth::TokenStore;
 use crate::say::{Lang, Say, verified};
 use crate::shell::store::StoreError;
@@ -108,7 +108,10 @@ fn dispatch(cli: &Cli, lang: Option<Lang>) -> Result<Exit, Failure> {
         Command::Check { example: false } => Ok(check::check(cli.config.as_deref(), lang, out)?),
         Command::Token(asked) => token(cli, asked, lang, out),
         Command::Invite => block_on(discord::invite(&configuration(cli)?, out)),
-        Command::Doctor => block_on(discord::doctor(&configuration(cli)?, lang, out)),
+        Command::Doctor => {
+            let (config, exposed) = configuration_watchful(cli)?;
+            block_on(discord::doctor(&config, &exposed, lang, out))
+        }
         Command::Postmortem(asked) => words::postmortem(cli, asked, lang, out),
         Command::Incident(words) => words::line(cli, &words.line("incident"), lang, out),
         Command::Alert(words) => words::line(cli, &words.line("alert"), lang, out),
@@ -130,15 +133,20 @@ fn block_on(future: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit,
 /// # Errors
 /// All its problems together.
 pub fn configuration(cli: &Cli) -> Result<Config, Failure> {
+    configuration_watchful(cli).map(|(config, _)| config)
+}
+
+/// The same, and which of the secrets it names others may read.
+fn configuration_watchful(cli: &Cli) -> Result<(Config, Vec<Exposed>), Failure> {
     let file = config::find(cli.config.as_deref())?;
-    let mut config = config::load(&file)?;
+    let (mut config, exposed) = config::load_watchful(&file)?;
     if let Some(dir) = &cli.data_dir {
         config.data_dir.clone_from(dir);
     }
     if let Some(lang) = cli.lang {
         config.lang = lang;
     }
-    Ok(config)
+    Ok((config, exposed))
 }
 
 /// The data directory: the one named, else the configured one.

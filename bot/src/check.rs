@@ -17,10 +17,14 @@ use crate::say::lang::Lang;
 ///
 /// When the answer cannot be written.
 pub fn check(named: Option<&Path>, lang: Option<Lang>, out: &mut dyn Write) -> io::Result<Exit> {
-    let read = config::find(named).and_then(|file| Ok((config::load(&file)?, file)));
+    let read = config::find(named).and_then(|file| Ok((config::load_watchful(&file)?, file)));
     match read {
-        Ok((config, file)) => {
-            writeln!(out, "{}", summary(&config, &file, lang.unwrap_or(config.lang)))?;
+        Ok(((config, exposed), file)) => {
+            let lang = lang.unwrap_or(config.lang);
+            writeln!(out, "{}", summary(&config, &file, lang))?;
+            for one in &exposed {
+                writeln!(out, "{}", config::exposed(one, lang))?;
+            }
             Ok(Exit::Done)
         }
         Err(problems) => {
@@ -55,6 +59,8 @@ fn summary(config: &Config, file: &Path, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn checked(text: &str, lang: Option<Lang>) -> (Exit, String) {
@@ -82,6 +88,27 @@ mod tests {
         assert_eq!(exit, Exit::Refused);
         assert_eq!(said.lines().count(), 2, "{said}");
         assert!(said.contains("`Asia/Shanghai`") && said.contains("未知的键 `logs`"), "{said}");
+    }
+
+    #[test]
+    fn a_secret_that_others_may_read_is_told_with_the_cure_and_an_empty_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, token) = (folder.path().join("lifeboat.toml"), folder.path().join("token"));
+        std::fs::write(&file, "[discord]\ntoken_file = 'token'\nguild = '600'\n").unwrap();
+        let check_at = |mode, text: &str| {
+            std::fs::write(&token, text).unwrap();
+            std::fs::set_permissions(&token, std::fs::Permissions::from_mode(mode)).unwrap();
+            let mut out = Vec::new();
+            let exit = check(Some(&file), None, &mut out).unwrap();
+            (exit, String::from_utf8(out).unwrap())
+        };
+        let (exit, said) = check_at(0o644, "T0K3N");
+        let cure = format!("(mode 644). Take that from them: `chmod go-r {}`.", token.display());
+        assert!(exit == Exit::Done && said.trim_end().ends_with(&cure), "{said}");
+        let (exit, said) = check_at(0o600, "T0K3N");
+        assert!(exit == Exit::Done && !said.contains("chmod"), "{said}");
+        let (exit, said) = check_at(0o600, "\n");
+        assert!(exit == Exit::Refused && said.contains("which is empty"), "{said}");
     }
 
     #[test]

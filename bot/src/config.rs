@@ -32,11 +32,11 @@ use crate::chat::discord::address::{GatewayAddress, RestAddress};
 use crate::source::access_log::LogFormat;
 
 pub use crate::say::lang::{Lang, NotALanguage};
-pub use file::{Machine, Surroundings, find, load};
+pub use file::{Exposed, Machine, Surroundings, find, load, load_watchful};
 pub use problem::{Key, Place, Problem, Problems, Trouble, Want};
 pub use secret::{SecretString, SecretUrl};
 pub use sections::read;
-pub use wording::render;
+pub use wording::{exposed, render};
 
 #[cfg(test)]
 mod tests;

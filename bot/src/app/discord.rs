@@ -22,7 +22,7 @@ use crate::chat::discord::server::Server;
 use crate::chat::discord::{doctor, rights};
 use crate::cli::Exit;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Discord};
+use crate::config::{self, Config, Discord, Exposed};
 use crate::desk::Desk;
 use crate::say::{Lang, Say};
 
@@ -119,10 +119,14 @@ pub(super) async fn invite(config: &Config, out: &mut dyn Write) -> Result<Exit,
 /// When the answer cannot be written.
 pub(super) async fn doctor(
     config: &Config,
+    exposed: &[Exposed],
     lang: Option<Lang>,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let say = Say::new(lang.unwrap_or(config.lang), config.zone).plain();
+    for one in exposed {
+        writeln!(out, "! {}", config::exposed(one, lang.unwrap_or(config.lang)))?;
+    }
     let Some(discord) = &config.discord else {
         writeln!(out, "{}", say.word("chat-not-configured"))?;
         return Ok(Exit::Done);

@@ -1,5 +1,6 @@
 //! Where the configuration and its secrets come from, and whether they can be trusted.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -38,6 +39,34 @@ impl Surroundings for Machine {
     }
 }
 
+/// A file with a secret in it that others may read. It is used all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposed {
+    /// Which.
+    pub path: PathBuf,
+    /// What who may do with it.
+    pub mode: u32,
+}
+
+/// The machine itself, and what was found on it that others may read.
+#[derive(Debug, Default)]
+struct Watchful(RefCell<Vec<Exposed>>);
+
+impl Surroundings for Watchful {
+    fn variable(&self, name: &str) -> Option<String> {
+        Machine.variable(name)
+    }
+
+    fn secret(&self, path: &Path) -> Result<String, Trouble> {
+        let text = Machine.secret(path)?;
+        let mode = std::fs::metadata(path).map_or(0, |about| about.mode() & 0o777);
+        if mode & 0o044 != 0 {
+            self.0.borrow_mut().push(Exposed { path: path.to_owned(), mode });
+        }
+        Ok(text)
+    }
+}
+
 /// The file that was named, or the first that is there of `./lifeboat.toml` and `/etc/lifeboat/lifeboat.toml`.
 ///
 /// # Errors
@@ -57,8 +86,19 @@ pub fn find(named: Option<&Path>) -> Result<PathBuf, Problems> {
 ///
 /// Everything that is wrong with it, at once.
 pub fn load(file: &Path) -> Result<Config, Problems> {
+    load_watchful(file).map(|(config, _)| config)
+}
+
+/// The same, and which of the secrets it names others may read.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, at once.
+pub fn load_watchful(file: &Path) -> Result<(Config, Vec<Exposed>), Problems> {
     let text = read_trusted(file).map_err(|trouble| about_the_file(file, trouble))?;
-    sections::read(file, &text, &Machine)
+    let machine = Watchful::default();
+    let config = sections::read(file, &text, &machine)?;
+    Ok((config, machine.0.into_inner()))
 }
 
 fn about_the_file(file: &Path, trouble: Trouble) -> Problems {

@@ -246,6 +246,13 @@ pub enum Trouble {
         /// The variable.
         variable: String,
     },
+    /// A file that holds a secret is empty.
+    EmptySecret {
+        /// Its key.
+        key: Key,
+        /// The file.
+        path: PathBuf,
+    },
     /// A probe could still be waiting when the next is due.
     TimeoutTooLong {
         /// As configured.

@@ -41,6 +41,7 @@ fn machine() -> Fake {
         ("/etc/lb/hook", "https://chat.example/hook/T0K3N\n"),
         ("/etc/lb/http", "http://chat.example/T0K3N"),
         ("/etc/lb/token", " T0K3N\n"),
+        ("/etc/lb/blank", " \n"),
     ];
     Fake { variables: [("HOOK", HOOK), ("NO_URL", "T0K3N")].into(), files: files.into() }
 }
@@ -269,6 +270,12 @@ fn a_webhook_names_where_its_secret_is_and_never_repeats_it() {
     check(
         "[webhook]\nurl_env = 'NO_URL'",
         &["2:11: what `webhook.url_env` leads to is no URL such as `https://chat.example.org/hooks/...`."],
+    );
+    check(
+        "[webhook]\nurl_file = 'blank'",
+        &[
+            "2:12: `webhook.url_file` names /etc/lb/blank, which is empty. Put the secret there, or name another file.",
+        ],
     );
     check(
         "[webhook]\nurl_file = 'http'",
@@ -500,6 +507,7 @@ fn every_problem_has_words_in_both_languages_on_one_line() {
         Trouble::NotAnId { key: key(), value: value() },
         Trouble::PlainChat { key: key(), host: "h".to_owned() },
         Trouble::NotInEnvironment { key: key(), variable: value() },
+        Trouble::EmptySecret { key: key(), path: path() },
         Trouble::TimeoutTooLong { timeout_ms: 9, every_s: 1 },
         Trouble::Unwatched { service: value() },
     ];

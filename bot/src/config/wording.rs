@@ -5,6 +5,7 @@ use std::fmt::Display;
 use chrono_tz::Tz;
 use fluent_bundle::FluentValue;
 
+use super::file::Exposed;
 use super::problem::{Key, Problem, Problems, Trouble, Want};
 use crate::say::lang::Lang;
 use crate::say::{Arg, Say};
@@ -17,6 +18,13 @@ pub fn render(problem: &Problem, lang: Lang) -> String {
     // No moment is printed, so the zone does not matter.
     let text = words(Say::new(lang, Tz::UTC).plain(), &problem.trouble);
     format!("{file}{place}: {text}")
+}
+
+/// What is said of a secret that others may read.
+#[must_use]
+pub fn exposed(found: &Exposed, lang: Lang) -> String {
+    let args = [arg("path", found.path.display()), arg("mode", format!("{:03o}", found.mode))];
+    Say::new(lang, Tz::UTC).plain().text("config-exposed-secret", &args)
 }
 
 impl Problems {
@@ -109,6 +117,9 @@ fn sentence(say: Say, trouble: &Trouble) -> (&'static str, Vec<Arg<'static>>) {
         Trouble::PlainChat { key, host } => ("config-plain-chat", vec![of(key), arg("host", host)]),
         Trouble::NotInEnvironment { key, variable } => {
             ("config-not-in-environment", vec![of(key), arg("variable", shown(variable))])
+        }
+        Trouble::EmptySecret { key, path } => {
+            ("config-empty-secret", vec![of(key), arg("path", path.display())])
         }
         Trouble::TimeoutTooLong { timeout_ms, every_s } => {
             ("config-timeout-too-long", vec![arg("timeout", timeout_ms), arg("every", every_s)])

@@ -50,7 +50,12 @@ fn from_file<'r>(
     folder: &Path,
     around: &dyn Surroundings,
 ) -> Option<(Found<&'r str>, String)> {
-    match around.secret(&folder.join(found.value)) {
+    let path = folder.join(found.value);
+    match around.secret(&path) {
+        Ok(text) if text.trim().is_empty() => {
+            section.trouble(&found, Trouble::EmptySecret { key: found.key.clone(), path });
+            None
+        }
         Ok(text) => Some((found, text.trim().to_owned())),
         Err(trouble) => {
             section.trouble(&found, trouble);

@@ -32,6 +32,8 @@ config-https-needed = { $key } leads to { $host } by http; off this machine it m
 config-not-an-id = { $key } is { $value }, which is no id. In Discord, switch on Developer Mode and use Copy ID; it is a row of digits, in quotes here.
 config-plain-chat = { $key } leads to { $host } without TLS. Off this machine it must be https or wss, unless `allow_plain = true` takes the risk.
 config-not-in-environment = { $key } names the variable { $variable }, which is not set.
+config-empty-secret = { $key } names { $path }, which is empty. Put the secret there, or name another file.
+config-exposed-secret = warning: others may read the secret in { $path } (mode { $mode }). Take that from them: `chmod go-r { $path }`.
 config-timeout-too-long = `timeout_ms` { $timeout } is longer than `every_s` { $every }: the next would be due before.
 config-unwatched = nothing tells of service { $service }. Give it `logs`, or a `[[probe]]`.
 config-want-text = text in quotes

@@ -32,6 +32,8 @@ config-https-needed = { $key } 以 http 访问 { $host }；本机之外必须用
 config-not-an-id = { $key } 为 { $value }，不是 ID。请在 Discord 中开启开发者模式并使用「复制 ID」；它是一串数字，此处需加引号。
 config-plain-chat = { $key } 指向 { $host }，且没有 TLS。不在本机时必须使用 https 或 wss，除非用 `allow_plain = true` 自担风险。
 config-not-in-environment = { $key } 所指的环境变量 { $variable } 未设置。
+config-empty-secret = { $key } 所指的文件 { $path } 为空。请把密钥写进去，或换一个文件。
+config-exposed-secret = 警告：其他用户可以读 { $path } 中的密钥（权限 { $mode }）。请收回：`chmod go-r { $path }`。
 config-timeout-too-long = `timeout_ms` { $timeout } 比 `every_s` { $every } 更长：上一次还没结束，下一次就该开始了。
 config-unwatched = 没有任何来源反映服务 { $service }。请给它 `logs`，或一个 `[[probe]]`。
 config-want-text = 带引号的文本
