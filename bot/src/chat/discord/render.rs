@@ -11,7 +11,7 @@ use serenity::builder::{
 };
 use serenity::model::application::ButtonStyle;
 use serenity::model::channel::{MessageFlags, Nonce};
-use serenity::model::id::RoleId;
+use serenity::model::id::{RoleId, UserId};
 
 use super::sheet::{Act, Button, Line, Look, Panel, Sheet};
 
@@ -58,6 +58,7 @@ pub struct Rendered {
     embed: Option<CreateEmbed>,
     rows: Vec<CreateActionRow>,
     wakes: Vec<u64>,
+    calls: Vec<u64>,
     silent: bool,
 }
 
@@ -76,7 +77,9 @@ pub fn render(sheet: &Sheet) -> Rendered {
     wakes.dedup();
     wakes.truncate(WAKES);
     wakes.retain(|role| *role > 0 && content.contains(&format!("<@&{role}>")));
-    Rendered { content, embed, rows: rows(&sheet.buttons), wakes, silent: sheet.silent }
+    let mut calls = sheet.calls.clone();
+    calls.retain(|account| *account > 0 && content.contains(&format!("<@{account}>")));
+    Rendered { content, embed, rows: rows(&sheet.buttons), wakes, calls, silent: sheet.silent }
 }
 
 impl Rendered {
@@ -87,7 +90,7 @@ impl Rendered {
             .content(&self.content)
             .embeds(self.embed.clone().into_iter().collect())
             .components(self.rows.clone())
-            .allowed_mentions(mentions(&self.wakes))
+            .allowed_mentions(mentions(&self.wakes, &self.calls))
             .nonce(Nonce::String(nonce.to_owned()))
             .enforce_nonce(true);
         if self.silent {
@@ -104,7 +107,7 @@ impl Rendered {
             .content(&self.content)
             .embeds(self.embed.clone().into_iter().collect())
             .components(self.rows.clone())
-            .allowed_mentions(mentions(&self.wakes));
+            .allowed_mentions(mentions(&self.wakes, &self.calls));
         value(&message)
     }
 
@@ -114,7 +117,7 @@ impl Rendered {
             .content(&self.content)
             .embeds(self.embed.clone().into_iter().collect())
             .components(self.rows.clone())
-            .allowed_mentions(mentions(&[]))
+            .allowed_mentions(mentions(&[], &[]))
             .ephemeral(true)
     }
 
@@ -125,7 +128,7 @@ impl Rendered {
             .content(&self.content)
             .embeds(self.embed.clone().into_iter().collect())
             .components(self.rows.clone())
-            .allowed_mentions(mentions(&[]));
+            .allowed_mentions(mentions(&[], &[]));
         value(&answer)
     }
 
@@ -174,9 +177,11 @@ pub(super) fn lean(value: Value) -> Value {
     }
 }
 
-/// Only these roles are woken; nobody else, whatever the text says.
-fn mentions(wakes: &[u64]) -> CreateAllowedMentions {
-    CreateAllowedMentions::new().roles(wakes.iter().map(|role| RoleId::new(*role)))
+/// Only these roles are woken and these people called; nobody else, whatever the text says.
+fn mentions(wakes: &[u64], calls: &[u64]) -> CreateAllowedMentions {
+    CreateAllowedMentions::new()
+        .roles(wakes.iter().map(|role| RoleId::new(*role)))
+        .users(calls.iter().map(|account| UserId::new(*account)))
 }
 
 fn embed(panel: &Panel) -> Option<CreateEmbed> {

@@ -16,7 +16,7 @@ pub enum Piece {
     Moment(Time, Told),
     /// A role there, by id; it is woken only by [`Sheet::wakes`].
     Role(u64),
-    /// A person there, by id; never woken.
+    /// A person there, by id; called only by [`Sheet::calls`].
     Person(u64),
     /// A channel there, by id.
     Channel(u64),
@@ -108,6 +108,8 @@ pub struct Sheet {
     pub more: Vec<Line>,
     /// Roles that are to be woken by it.
     pub wakes: Vec<u64>,
+    /// People that it concerns, by account: their phones are to sound.
+    pub calls: Vec<u64>,
     /// Nobody's phone is to sound.
     pub silent: bool,
     /// What stands below.

@@ -80,7 +80,7 @@ impl Teller<'_> {
         }
         let mut line = vec![Piece::Strong(self.scene.say.word("chat-drill")), Piece::Text(" · ".to_owned())];
         line.extend(sheet.line.into_iter().filter(|piece| !matches!(piece, Piece::Role(_))));
-        Sheet { line, wakes: Vec::new(), ..sheet }
+        Sheet { line, wakes: Vec::new(), calls: Vec::new(), ..sheet }
     }
 
     /// Who is woken at this severity.
@@ -264,9 +264,25 @@ impl Teller<'_> {
         line.push(Piece::Text(lines.next().unwrap_or_default().to_owned()));
         let wakes = self.woken_by(event, channel);
         line.extend(wakes.iter().flat_map(|role| [Piece::Text(" · ".to_owned()), Piece::Role(*role)]));
+        let calls = self.called_by(event);
+        line.extend(calls.iter().flat_map(|id| [Piece::Text(" · ".to_owned()), Piece::Person(*id)]));
         let more = lines.map(plain).collect();
-        let silent = wakes.is_empty() && !is_loud(&event.kind);
-        Sheet { line, more, wakes, silent, ..Sheet::default() }
+        let silent = wakes.is_empty() && calls.is_empty() && !is_loud(&event.kind);
+        Sheet { line, more, wakes, calls, silent, ..Sheet::default() }
+    }
+
+    /// Whoever was given a role or a task by another person hears of it.
+    fn called_by(&self, event: &Event) -> Vec<u64> {
+        let given = match event.kind.lasting() {
+            Kind::RoleTaken { person, .. } => Some(person),
+            Kind::TaskAdded { owner, .. } => owner.as_ref(),
+            _ => None,
+        };
+        let by_another = given.filter(|person| event.actor.person.as_ref() != Some(person));
+        match by_another.map(|person| self.person(person)) {
+            Some(Piece::Person(id)) => vec![id],
+            _ => Vec::new(),
+        }
     }
 
     /// Worse wakes those who must come, in the common channel; what came back, where it was worked on. A test alert

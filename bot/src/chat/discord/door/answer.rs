@@ -151,7 +151,8 @@ impl Door {
             Piece::Code(spec.words()),
             text("chat-missed-after"),
         ];
-        let body = render(&Sheet { line, ..Sheet::default() }).create(&nonce_of(&format!("missed {id}")));
+        let sheet = Sheet { line, calls: vec![account], ..Sheet::default() };
+        let body = render(&sheet).create(&nonce_of(&format!("missed {id}")));
         if let Err(error) = self.server.call(Request::new(Route::create_message(channel)).json(body)).await {
             tracing::warn!(%error, "a missed command could not be told in its channel");
         }

@@ -139,6 +139,7 @@ async fn a_command_from_while_lifeboat_was_away_is_told_in_its_channel_unless_it
         (&told[0]["allowed_mentions"]["parse"], &told[0]["enforce_nonce"]),
         (&json!([]), &json!(true))
     );
+    assert_eq!(told[0]["allowed_mentions"]["users"], json!(["200"]), "whom it concerns hears of it");
     assert_eq!(declared(&hall).await, [""; 0]);
 
     does(&hall, &door, declare(701, 200, &[]), false).await;

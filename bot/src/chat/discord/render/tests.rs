@@ -113,7 +113,10 @@ fn sheet() -> impl Strategy<Value = Sheet> {
         prop::collection::vec(a_button(), 0..40),
     );
     (line(), lists, any::<bool>(), prop::option::of(panel())).prop_map(
-        |(line, (more, wakes, buttons), silent, panel)| Sheet { line, more, wakes, silent, panel, buttons },
+        |(line, (more, wakes, buttons), silent, panel)| {
+            let calls = Vec::new();
+            Sheet { line, more, wakes, calls, silent, panel, buttons }
+        },
     )
 }
 

@@ -214,6 +214,33 @@ fn what_a_person_did_is_told_with_their_name_and_makes_no_sound() {
 }
 
 #[test]
+fn whoever_is_given_a_role_or_a_task_by_another_is_called_and_nobody_else() {
+    use crate::say::fixture::role;
+    use lifeboat_storage::event::{Role, TaskKind};
+    let task = |owner| Kind::TaskAdded {
+        task: 1,
+        what: TaskKind::Prevent,
+        text: "a DNS canary".to_owned(),
+        owner: Some(PersonName::new(owner)),
+    };
+    let mut story = Story::whole();
+    for (kind, called) in [
+        (role(Role::Commander, "Lin"), json!(["200000000000000003"])),
+        (role(Role::Commander, "Mei"), json!([])),
+        (task("Lin"), json!(["200000000000000003"])),
+        (task("Mei"), json!([])),
+    ] {
+        let about = story.person("11:40:00", Some(42), "Mei", kind);
+        let post = PostKind::Notice { about };
+        let body = told(&story, "11:40:01", Lang::En, false, "inc-0042-blog-web", &post);
+        let silent = body["flags"] == 4_096;
+        assert_eq!((&body["allowed_mentions"]["users"], silent), (&called, called == json!([])), "{body}");
+        let drilled = told(&story, "11:40:01", Lang::En, true, "inc-0042-blog-web", &post);
+        assert_eq!(drilled["allowed_mentions"]["users"], json!([]));
+    }
+}
+
+#[test]
 fn a_test_alert_wakes_like_the_worst_one() {
     let mut story = Story::new();
     let raised = Kind::AlertRaised {
