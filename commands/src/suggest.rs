@@ -132,7 +132,7 @@ pub enum Why {
 /// What may be typed next in an incident.
 #[must_use]
 pub fn next(sight: &Sight<'_>, incident: &Incident) -> Vec<Suggestion> {
-    let mut found = of_course(incident);
+    let mut found = of_course(sight.state, incident);
     let settled = incident.status >= Status::Mitigated;
     if let Some(cluster) = of_incident(sight, incident).filter(|_| !settled) {
         let open = sight.state.plans.values().filter(|run| run.is_open() && run.is_about(&cluster.name));
@@ -157,11 +157,13 @@ fn line(line: String, why: Why) -> Suggestion {
 }
 
 /// What the incident itself asks for.
-fn of_course(incident: &Incident) -> Vec<Suggestion> {
+fn of_course(state: &State, incident: &Incident) -> Vec<Suggestion> {
     let id = incident.id;
     match incident.status {
         Status::Closed | Status::Cancelled => Vec::new(),
         Status::Resolved => vec![line(format!("/incident postmortem {id}"), Why::Resolved)],
+        // Users still suffer, whatever was said.
+        Status::Mitigated if requests_fail(state, incident) => Vec::new(),
         Status::Mitigated => vec![line(format!("/incident resolve {id}"), Why::Mitigated)],
         _ if incident.recovery_proposed.is_some() => {
             vec![line(format!("/incident mitigate {id}"), Why::Over)]
@@ -171,6 +173,13 @@ fn of_course(incident: &Incident) -> Vec<Suggestion> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether an alert of the incident that counts failed requests fires.
+#[must_use]
+pub fn requests_fail(state: &State, incident: &Incident) -> bool {
+    let mut alerts = incident.alerts.iter().filter_map(|key| state.alerts.get(key));
+    alerts.any(|alert| alert.firing && alert.what.is_of_requests())
 }
 
 /// The cluster an incident is about: that of its service which carries most of the traffic.

@@ -164,12 +164,18 @@ async fn one(stream: UnixStream, console: &Console, user: &str) -> io::Result<()
 fn not_understood(say: Say, why: &str) -> Answered {
     let why = say.outside(why, crate::say::limits::LINE);
     let text = say.text("console-bad-request", &[("why", why.into())]);
-    Answered { exit: 2, reply: CommandReply { seq: None, outcome: "refused".to_owned(), text, open: None } }
+    Answered {
+        exit: 2,
+        reply: CommandReply { seq: None, outcome: "refused".to_owned(), text, more: None, open: None },
+    }
 }
 
 fn stopping(say: Say) -> Answered {
     let text = say.word("console-stopping");
-    Answered { exit: 5, reply: CommandReply { seq: None, outcome: "unknown".to_owned(), text, open: None } }
+    Answered {
+        exit: 5,
+        reply: CommandReply { seq: None, outcome: "unknown".to_owned(), text, more: None, open: None },
+    }
 }
 
 async fn answer(console: &Console, asked: Asked, user: &str) -> Answered {
@@ -214,7 +220,7 @@ async fn exported(console: &Console, say: Say, name: &str, speaker: Speaker) -> 
         let text = say.text("console-no-incident", &[("incident", wanted.incident.to_string().into())]);
         return Answered {
             exit: 3,
-            reply: CommandReply { seq: None, outcome: "refused".to_owned(), text, open: None },
+            reply: CommandReply { seq: None, outcome: "refused".to_owned(), text, more: None, open: None },
         };
     };
     let (format, lang) = (wanted.format.key().to_owned(), say.lang().to_string());
@@ -222,7 +228,10 @@ async fn exported(console: &Console, say: Say, name: &str, speaker: Speaker) -> 
     if console.desk.tell(told).await.is_err() {
         return stopping(say);
     }
-    Answered { exit: 0, reply: CommandReply { seq: None, outcome: "shown".to_owned(), text, open: None } }
+    Answered {
+        exit: 0,
+        reply: CommandReply { seq: None, outcome: "shown".to_owned(), text, more: None, open: None },
+    }
 }
 
 /// The user this process runs as.

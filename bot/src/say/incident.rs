@@ -1,6 +1,7 @@
 //! The state of an incident: its title, one sentence of truth, seats, clocks, tasks.
 
 use chrono::TimeDelta;
+use lifeboat_commands::suggest;
 use lifeboat_storage::event::{AlertKind, Milestone, Role, Status, Time};
 use lifeboat_storage::incident::{self, Alert, Incident};
 use lifeboat_storage::metrics::{Span, times};
@@ -185,6 +186,9 @@ fn settled(scene: &Scene<'_>, incident: &Incident, length: usize) -> String {
             say.text("incident-sentence-merged", &[title, ("into", into.to_string().into())])
         }
         (Status::Cancelled, None, _) => say.text("incident-sentence-cancelled", &[title]),
+        (Status::Mitigated, ..) if suggest::requests_fail(scene.state, incident) => {
+            say.text("incident-sentence-mitigated-fails", &[title, at(Milestone::Mitigated)])
+        }
         (Status::Mitigated, ..) => {
             say.text("incident-sentence-mitigated", &[title, at(Milestone::Mitigated)])
         }

@@ -191,16 +191,29 @@ pub fn what_next(scene: &Scene<'_>, event: &Event) -> Option<String> {
 
 /// What a change of status asks for, and the head of the record, so that it can be checked from outside.
 fn status_next(scene: &Scene<'_>, to: Status, head: Option<&str>, id: IncidentId) -> Option<String> {
+    let next = status_step(scene, to, id);
+    let lines: Vec<String> = next.into_iter().chain(record_head(scene, head)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// What a person's change of status asks for; the head of the record stands in its message already.
+#[must_use]
+pub fn next_step(scene: &Scene<'_>, event: &Event) -> Option<String> {
+    match event.kind.lasting() {
+        Kind::StatusChanged { to, .. } => status_step(scene, *to, event.incident?),
+        _ => None,
+    }
+}
+
+fn status_step(scene: &Scene<'_>, to: Status, id: IncidentId) -> Option<String> {
     let say = scene.say;
     let named = [("incident", id.to_string().into())];
-    let next = match to {
+    match to {
         Status::Investigating => Some(say.text("notice-next-work", &named)),
         Status::Mitigated => Some(say.text("notice-next-resolve", &named)),
         Status::Resolved | Status::Closed => Some(say.text("notice-next-postmortem", &named)),
         Status::Identified | Status::Cancelled => None,
-    };
-    let lines: Vec<String> = next.into_iter().chain(record_head(scene, head)).collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
+    }
 }
 
 /// The hash of the newest record before a change of status.

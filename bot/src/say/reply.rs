@@ -46,9 +46,21 @@ pub fn done(scene: &Scene<'_>, events: &[Arc<Event>]) -> CommandReply {
             scene.say.text("reply-of-incident", &[("incident", id.to_string().into()), ("told", text.into())])
         }
     };
-    let lines = [Some(named), still_fires(scene, first), message::what_next(scene, first)];
-    let text = lines.into_iter().flatten().collect::<Vec<_>>().join("\n");
-    CommandReply { seq: Some(first.seq.0), outcome: "done".to_owned(), text, open: opened(events) }
+    let fires = still_fires(scene, first);
+    let more = joined([fires.clone(), message::next_step(scene, first)]);
+    let text = joined([Some(named), fires, message::what_next(scene, first)]);
+    CommandReply {
+        seq: Some(first.seq.0),
+        outcome: "done".to_owned(),
+        text,
+        more: Some(more).filter(|more| !more.is_empty()),
+        open: opened(events),
+    }
+}
+
+/// The lines that there are.
+fn joined(lines: impl IntoIterator<Item = Option<String>>) -> String {
+    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// What still fires of an incident that a person says is over, and what follows if it fails on.
@@ -87,14 +99,14 @@ fn opened(events: &[Arc<Event>]) -> Option<String> {
 #[must_use]
 pub fn refused(scene: &Scene<'_>, why: &Refusal) -> CommandReply {
     let text = refusal::refusal(scene, why);
-    CommandReply { seq: None, outcome: "refused".to_owned(), text, open: None }
+    CommandReply { seq: None, outcome: "refused".to_owned(), text, more: None, open: None }
 }
 
 /// It could not be recorded, so it was not done; `why` is what the operating system says.
 #[must_use]
 pub fn not_recorded(scene: &Scene<'_>, why: &str) -> CommandReply {
     let text = scene.say.text("reply-not-recorded", &[("why", scene.say.outside(why, limits::LINE).into())]);
-    CommandReply { seq: None, outcome: "failed".to_owned(), text, open: None }
+    CommandReply { seq: None, outcome: "failed".to_owned(), text, more: None, open: None }
 }
 
 /// A drill could not be begun.
@@ -144,7 +156,7 @@ pub fn show(scene: &Scene<'_>, show: &Show) -> CommandReply {
 }
 
 fn shown(text: String, open: Option<String>) -> CommandReply {
-    CommandReply { seq: None, outcome: "shown".to_owned(), text, open }
+    CommandReply { seq: None, outcome: "shown".to_owned(), text, more: None, open }
 }
 
 /// Open incidents by severity, or all, newest first.

@@ -1,7 +1,7 @@
 use chrono::{DateTime, NaiveTime, TimeDelta};
-use lifeboat_storage::event::{Actor, Event, Kind, Origin, Severity};
+use lifeboat_storage::event::{Actor, AlertEvidence, AlertKind, Event, Kind, Origin, Severity};
 use lifeboat_storage::id::{
-    CloudName, InstanceId, MachineType, PoolName, ScheduleName, Seq, TrafficName, World, ZoneName,
+    AlertKey, CloudName, InstanceId, MachineType, PoolName, ScheduleName, Seq, TrafficName, World, ZoneName,
 };
 use lifeboat_storage::plan::{
     Consent, Evidence, FailedBy, Floor, Forgotten, PauseReason, Plan, Step, StepOutcome, StepResult, Weight,
@@ -362,6 +362,28 @@ fn when_all_alerts_are_over_a_person_confirms() {
     let mut case = Case::of(&[("wk-1", true, true)]).acknowledged();
     case.put(Some(2), Kind::RecoveryProposed { good_since: now() });
     assert_eq!(case.next()[0], text("/incident mitigate INC-0002", Why::Over));
+}
+
+#[test]
+fn a_mitigated_incident_is_resolved_only_once_no_request_fails() {
+    let mut case = Case::of(&[("wk-1", true, true)]).acknowledged();
+    let alert = AlertKey::new("bad_gateway/blog");
+    case.put(
+        Some(2),
+        Kind::AlertRaised {
+            alert: alert.clone(),
+            what: AlertKind::BadGateway,
+            service: ServiceName::new("blog"),
+            severity: Severity::Sev1,
+            evidence: AlertEvidence::default(),
+        },
+    );
+    case.put(Some(2), Kind::AlertJoined { alert: alert.clone() });
+    let (from, to) = (Status::Investigating, Status::Mitigated);
+    case.put(Some(2), Kind::StatusChanged { from, to, head: None, reason: String::new() });
+    assert_eq!(case.next(), []);
+    case.state.alerts.get_mut(&alert).unwrap().firing = false;
+    assert_eq!(case.next(), [text("/incident resolve INC-0002", Why::Mitigated)]);
 }
 
 fn all_well() -> Case {

@@ -307,9 +307,15 @@ function trim() {
 const waiting = new Map();
 
 function settle(seq) {
-  const node = waiting.get(seq);
-  if (node) for (const name of locals.keys()) dropLocal(node, name);
+  const sent = waiting.get(seq);
   waiting.delete(seq);
+  if (sent) stands(sent);
+}
+
+/** What was sent stands in the channel; what only its answer says is shown below. */
+function stands({ node, name, line, reply }) {
+  dropLocal(node, name);
+  if (reply.more) answer(name, line, { ...reply, text: reply.more });
 }
 
 function addLocal(node, name) {
@@ -348,16 +354,16 @@ function accepted(node, name, line, reply, isCommand) {
   if (reply.outcome !== "done" || reply.open) {
     dropLocal(node, name);
     answer(name, line, reply);
-  } else if (reply.seq === undefined || nodes.has(reply.seq) || name !== channel) dropLocal(node, name);
+  } else if (reply.seq === undefined || nodes.has(reply.seq) || name !== channel) stands({ node, name, line, reply });
   else {
-    waiting.set(reply.seq, node);
+    waiting.set(reply.seq, { node, name, line, reply });
     if (isCommand) setTimeout(() => elsewhere(node, name, line, reply), ELSEWHERE_MS);
   }
 }
 
 /** It did not come to this channel: its answer is shown here. */
 function elsewhere(node, name, line, reply) {
-  if (waiting.get(reply.seq) !== node) return;
+  if (waiting.get(reply.seq)?.node !== node) return;
   waiting.delete(reply.seq);
   dropLocal(node, name);
   answer(name, line, reply);

@@ -28,6 +28,9 @@ pub struct CommandReply {
     pub outcome: String,
     /// Worded; lines are separated by `\n`.
     pub text: String,
+    /// The lines of `text` that the message of its event lacks in the incident's own channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more: Option<String>,
     /// Where to go: a channel or an export.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<String>,

@@ -12,6 +12,7 @@ incident-sentence-capacity-by = { $ready } of { $total } scheduled nodes of { $s
 incident-sentence-capacity-sold-out = { $ready } of { $total } scheduled nodes came: sold out. All must be Ready by { $by }.
 incident-sentence-over = { $title }: over since { $since }. Nobody has confirmed it.
 incident-sentence-mitigated = { $title }: mitigated since { $at }.
+incident-sentence-mitigated-fails = { $title }: mitigated since { $at }, still firing.
 incident-sentence-resolved = { $title }: resolved { $at }.
 incident-sentence-closed = { $title }: closed { $at }.
 incident-sentence-cancelled = { $title }: cancelled.

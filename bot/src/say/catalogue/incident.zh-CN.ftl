@@ -12,6 +12,7 @@ incident-sentence-capacity-by = { $service } 的 { $total } 个定时节点只�
 incident-sentence-capacity-sold-out = { $total } 个定时节点只到 { $ready } 个：售罄。{ $by } 前须全部就绪。
 incident-sentence-over = { $title }：自 { $since } 起结束，尚无人确认。
 incident-sentence-mitigated = { $title }：{ $at } 起已缓解。
+incident-sentence-mitigated-fails = { $title }：{ $at } 起已缓解，仍在告警。
 incident-sentence-resolved = { $title }：{ $at } 已解决。
 incident-sentence-closed = { $title }：{ $at } 已关闭。
 incident-sentence-cancelled = { $title }：已取消。

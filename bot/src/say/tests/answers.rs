@@ -272,6 +272,8 @@ fn whoever_says_that_it_is_over_hears_what_still_fires() {
             let seq = story.person("10:30:00", Some(42), "Mei", status(last, to, ""));
             let told = story.at(say, "10:30:00", |scene| reply::done(scene, &[story.lookup(seq).unwrap()]));
             assert!(told.text.contains(expected), "{to:?}: {}", told.text);
+            let more = told.more.unwrap_or_default();
+            assert!(more.starts_with(expected) && told.text.contains(&more), "{to:?}: {more}");
             last = to;
         }
         story.rule("10:40:00", Some(42), recovered());
