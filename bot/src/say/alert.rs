@@ -112,6 +112,14 @@ pub fn newest(alert: &Alert, evidence: &AlertEvidence) -> AlertEvidence {
     AlertEvidence { now: alert.now, window_s: alert.now_s, ..evidence.clone() }
 }
 
+/// Whether the newest share of failed requests is so small that the alert is about to be over; `before` is the share
+/// before it began. The test for the way back sets the same bound (`docs/detectors.md`).
+#[must_use]
+pub fn ebbs(alert: &Alert, before: Share) -> bool {
+    let good = (2.0 * before.ratio()).clamp(0.01, 0.05);
+    alert.firing && alert.what.is_of_requests() && alert.now.total > 0 && alert.now.ratio() < good
+}
+
 /// What users feel: `223 of 1,240 requests failed in 41 s; before: 0.02 %`.
 #[must_use]
 pub fn impact(say: Say, kind: AlertKind, evidence: &AlertEvidence) -> String {
@@ -123,6 +131,7 @@ pub fn impact(say: Say, kind: AlertKind, evidence: &AlertEvidence) -> String {
         AlertKind::Test => "alert-impact-test",
         AlertKind::FailedStart => "alert-impact-failed-start",
         AlertKind::CapacityShort => "alert-impact-capacity",
+        _ if evidence.now.bad == 0 && evidence.now.total > 0 => "alert-impact-http-none",
         _ if evidence.before.total == 0 => "alert-impact-http-only",
         _ => "alert-impact-http",
     };

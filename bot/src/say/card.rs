@@ -49,10 +49,12 @@ fn title(scene: &Scene<'_>, incident: &Incident) -> String {
     }
 }
 
+/// With the newest share, unless hardly any request fails now.
 fn burning_title(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
     let lead = incident::lead(scene, incident).filter(|lead| lead.firing && incident.title.is_empty())?;
     let event = (scene.lookup)(lead.evidence)?;
-    let evidence = alert::newest(lead, entry::evidence(&event.kind)?);
+    let evidence = entry::evidence(&event.kind).filter(|evidence| !alert::ebbs(lead, evidence.before))?;
+    let evidence = alert::newest(lead, evidence);
     Some(alert::state_title(scene.say, lead.what, &lead.service, &evidence))
 }
 

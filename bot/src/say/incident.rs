@@ -116,6 +116,10 @@ fn burning(scene: &Scene<'_>, incident: &Incident, name: usize, why: bool) -> St
     let culprit = culprit.map(|upstream| say.outside(&upstream.name, name));
     let service = ("service", say.outside(lead.service.as_str(), name).into());
     let share = ("share", time::share(say, lead.now).into());
+    if evidence.is_some_and(|evidence| alert::ebbs(lead, evidence.before)) {
+        let key = if lead.now.bad == 0 { "incident-sentence-ebbs-none" } else { "incident-sentence-ebbs" };
+        return say.text(key, &[service, share]);
+    }
     let cause = if why { fleet::cause(scene, incident) } else { None };
     match lead.what {
         AlertKind::CapacityShort => return short(scene, lead, name, why),

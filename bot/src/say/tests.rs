@@ -600,6 +600,37 @@ proptest! {
 }
 
 #[test]
+fn while_five_good_minutes_are_waited_for_nothing_is_said_to_fail() {
+    let sentences = [
+        (
+            EN,
+            [
+                "No request to blog-web fails now; waiting for five good minutes.",
+                "0.2 % of requests to blog-web fail now; waiting for five good minutes.",
+            ],
+        ),
+        (ZH, ["blog-web 目前没有请求失败，待五分钟正常。", "blog-web 仅 0.2% 请求失败，待五分钟正常。"]),
+    ];
+    for (say, expected) in sentences {
+        for (bad, expected) in [0, 2].into_iter().zip(expected) {
+            let mut story = Story::opened(42, "blog-web");
+            let (service, counts) = (ServiceName::new("blog-web"), vec![share(bad, 1_000)]);
+            let measured = Kind::TrafficMeasured { service, from: at("10:22:00"), step_s: 10, counts };
+            story.rule("10:22:14", Some(42), measured);
+            let known = story.incident(42);
+            let plain = |text: &str| text.replace(['\u{2068}', '\u{2069}'], "");
+            let told = story.at(say, "10:22:14", |scene| incident::sentence(scene, known));
+            assert_eq!(plain(&told), expected);
+            let card = story.at(say, "10:22:14", |scene| card::card(scene, known));
+            assert!(!card.title.contains('%'), "{}", card.title);
+            let impact = plain(&card.rows[0].text);
+            let none = impact.contains("none of 1,000 requests") || impact.contains("无一失败");
+            assert_eq!(none, bad == 0, "{impact}");
+        }
+    }
+}
+
+#[test]
 fn the_page_gets_its_texts_with_names_in_braces() {
     let texts = super::catalogue::family(Lang::En, "time-");
     assert_eq!(texts["time-share"], "{n} %");

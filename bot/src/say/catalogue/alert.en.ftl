@@ -29,6 +29,7 @@ alert-why-broken = the connection broke
 
 alert-impact-http = { $bad } of { $total } requests failed in { $window }; before: { $before }
 alert-impact-http-only = { $bad } of { $total } requests failed in { $window }
+alert-impact-http-none = none of { $total } requests failed in { $window }; waiting for five good minutes
 alert-impact-absent = no request arrives; before: { $total } in { $span }
 alert-impact-absent-only = no request arrives
 alert-impact-probe = not reachable from outside: { $why }

@@ -29,6 +29,7 @@ alert-why-broken = 连接中断
 
 alert-impact-http = { $window }内 { $total } 个请求中 { $bad } 个失败；此前 { $before }
 alert-impact-http-only = { $window }内 { $total } 个请求中 { $bad } 个失败
+alert-impact-http-none = { $window }内 { $total } 个请求无一失败；待五分钟正常
 alert-impact-absent = 没有请求到达；此前 { $span }内有 { $total } 个
 alert-impact-absent-only = 没有请求到达
 alert-impact-probe = 从外部无法访问：{ $why }
