@@ -245,14 +245,13 @@ fn beside_return(event: &Event, ears: Ears) -> Ears {
     }
 }
 
-/// What a person did stands in the channel already; others hear when it ended or came back.
+/// What a person did stands in the channel already; outside it is heard when it ended or came back.
 fn status_ears(from: Status, to: Status, event: &Event) -> Ears {
     let back = to == Status::Investigating;
     let ended = matches!(to, Status::Mitigated | Status::Resolved | Status::Closed | Status::Cancelled);
     match (event.actor.person.is_some(), back || ended) {
         (_, false) => NOBODY,
         (false, true) => INCIDENT,
-        (true, true) if to == Status::Closed => INCIDENT,
         (true, true) if from != to => WEBHOOK,
         (true, true) => NOBODY,
     }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use lifeboat::engine::input::{Delivered, Edited, Input, Link};
-use lifeboat_storage::event::{ChatKind, Kind, Place, PostKind, Time};
+use lifeboat_storage::event::{ChatKind, Kind, Place, PostKind, Status, Time};
 use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
 use lifeboat_tests::world::World;
 
@@ -146,6 +146,23 @@ fn when_the_incident_ends_its_channel_is_put_away_and_fetched_back_when_it_goes_
     assert_eq!(world.discord.in_channel(ROOM).last(), Some(&&farewell));
     world.types_in("mei", Some(ROOM), "/incident reopen");
     assert_eq!(world.discord.in_channel(ROOM).last(), Some(&&PostKind::Room { incident: INC }));
+}
+
+#[test]
+fn that_a_person_closed_it_is_told_in_discord_and_needs_no_second_message_in_the_console() {
+    let mut world = declared();
+    for line in ["/incident mitigate", "/incident resolve", "/incident close"] {
+        world.types("mei", line);
+    }
+    let events = world.events();
+    let closes = |kind: &Kind| matches!(kind, Kind::StatusChanged { to: Status::Closed, .. });
+    let closed = events.iter().find(|event| closes(&event.kind)).expect("it was closed").seq;
+    let notice = PostKind::Notice { about: closed };
+    let told = events.iter().filter_map(|event| match &event.kind {
+        Kind::PostQueued { chat, channel, post } if *post == notice => Some((*chat, channel.to_string())),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [(ChatKind::Discord, ROOM.to_owned())]);
 }
 
 #[test]
