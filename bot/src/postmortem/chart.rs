@@ -23,6 +23,8 @@ const CLOSE: f64 = 16.0;
 const BOX: f64 = 14.0;
 /// So many letters close together fold into one mark.
 const FOLDED: usize = 4;
+/// A time on the axis is not wider than this.
+const LABEL: f64 = 40.0;
 /// A gap wider than this says since when.
 const WIDE: f64 = 70.0;
 
@@ -177,9 +179,15 @@ fn axis(plot: &Plot, chart: &Chart, say: Say) -> Markup {
         @for (at, label) in ticks(chart, say) {
             @let x = plot.x_of(at);
             line x1=(n(x)) x2=(n(x)) y1=(y) y2=(n(BOTTOM + 4.0)) stroke="#3C4F57" stroke-width="1" {}
-            text class="axis" x=(n(x)) y=(n(BOTTOM + 17.0)) text-anchor="middle" { (label) }
+            @let (x, anchor) = label_at(x);
+            text class="axis" x=(n(x)) y=(n(BOTTOM + 17.0)) text-anchor=(anchor) { (label) }
         }
     }
+}
+
+/// A label stands below the middle of its tick; close to the right edge it ends there, so that nothing is cut off.
+fn label_at(x: f64) -> (f64, &'static str) {
+    if x + LABEL / 2.0 > WIDTH { (WIDTH, "end") } else { (x, "middle") }
 }
 
 /// Round times of the local clock; dates where a day or more lies between them.
@@ -262,5 +270,31 @@ fn label(x: f64, width: f64, text: &str, point: &Point) -> Markup {
             rect x=(n(x)) y="8" width=(n(width)) height=(n(BOX)) rx="2" fill="#FFFFFF" stroke="#0E1F26" stroke-width="1.2" {}
             text class="letter" x=(n(x + width / 2.0)) y="19" text-anchor="middle" { (text) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use lifeboat_storage::id::ServiceName;
+
+    use super::*;
+    use crate::say::fixture::EN;
+
+    #[test]
+    fn no_time_of_the_axis_is_cut_off_at_the_right_edge() {
+        let from = DateTime::parse_from_rfc3339("2026-01-05T01:00:00+08:00").unwrap().to_utc();
+        let chart = Chart {
+            service: ServiceName::new("blog-web"),
+            from,
+            to: from + TimeDelta::minutes(60),
+            step_s: 60,
+            points: vec![Some(Share { bad: 1, total: 100 }); 60],
+            usual: None,
+        };
+        let drawn = drawn(&chart, &[], "", EN).into_string();
+        let label = r#"x="760.0" y="205.0" text-anchor="end">02:00</text>"#;
+        assert!(drawn.contains(label), "{drawn}");
+        assert!(drawn.contains(r#"x="46.0" y="205.0" text-anchor="middle">01:00</text>"#), "{drawn}");
     }
 }
