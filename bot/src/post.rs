@@ -130,17 +130,19 @@ fn listeners(state: &State, event: &Event, ears: Ears, own: Option<ChannelName>)
     // What became of the common channel stands in it already.
     let itself = matches!(event.kind.lasting(), Kind::ChannelReached { channel, .. } if of_alerts(channel));
     let alerts = (ears.alerts && !itself).then(|| ChannelName::new(ALERTS));
-    let tells_place = match event.kind.lasting() {
+    let told_there = match event.kind.lasting() {
         Kind::PlaceFound { chat: ChatKind::Discord, instead, .. } => {
             instead.is_some_and(|why| why != Instead::Mild)
         }
+        // In the console a person's own words stand there already.
+        Kind::SeverityChanged { .. } => event.actor.person.is_some() && ears.alerts,
         _ => false,
     };
     // What people said in the console stands there in their words; here it is told.
     let by_person =
         state.place(event).filter(|_| event.actor.person.is_some() && !ears.alerts && !ears.incident);
     let mut all: Vec<ChannelName> = alerts.into_iter().collect();
-    all.extend(own.filter(|_| ears.incident || tells_place));
+    all.extend(own.filter(|_| ears.incident || told_there));
     all.extend(by_person.filter(|_| !of_plan_card(event)));
     all
 }

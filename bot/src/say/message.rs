@@ -226,7 +226,8 @@ fn record_head(scene: &Scene<'_>, head: Option<&str>) -> Option<String> {
 const DECIDED_BACK: u64 = 8;
 
 /// The numbers that were decided together with an event.
-fn numbers(scene: &Scene<'_>, event: &Event) -> Option<String> {
+#[must_use]
+pub fn numbers(scene: &Scene<'_>, event: &Event) -> Option<String> {
     (1..=DECIDED_BACK.min(event.seq.0 - 1)).find_map(|back| {
         let other = (scene.lookup)(Seq(event.seq.0 - back))?;
         let together = other.correlation == event.correlation && other.recorded_at == event.recorded_at;

@@ -153,12 +153,14 @@ impl Teller<'_> {
 
     /// Where people work on it.
     fn place(&self, known: &Incident) -> Option<Line> {
-        let id = self.chat?.channels.get(known.channel.as_ref()?)?.id.parse().ok()?;
-        Some(vec![
-            Piece::Strong(self.scene.say.word("chat-channel")),
-            Piece::Text(" ".to_owned()),
-            Piece::Channel(id),
-        ])
+        let strong = Piece::Strong(self.scene.say.word("chat-channel"));
+        Some(vec![strong, Piece::Text(" ".to_owned()), self.room(known)?])
+    }
+
+    /// The incident's own channel there.
+    fn room(&self, known: &Incident) -> Option<Piece> {
+        let id = &self.chat?.channels.get(known.channel.as_ref()?)?.id;
+        id.parse().ok().map(Piece::Channel)
     }
 
     /// The pinned status of an incident's channel: one source of truth.
@@ -249,6 +251,12 @@ impl Teller<'_> {
                 let own = self.scene.state.incident_of_channel(channel);
                 return self.away("chat-away-here", own, *since);
             }
+            Kind::SeverityChanged { from, to } if to < from && channel.as_str() == ALERTS => {
+                let known = event.incident.and_then(|id| self.scene.state.incidents.get(&id));
+                if let Some(known) = known {
+                    return self.worse(event, known, *from, *to);
+                }
+            }
             _ => {}
         }
         let scene = self.scene;
@@ -262,12 +270,14 @@ impl Teller<'_> {
             None => mark(scene, event).map(|sign| Piece::Text(format!("{sign} "))).into_iter().collect(),
         };
         line.push(Piece::Text(lines.next().unwrap_or_default().to_owned()));
-        let wakes = self.woken_by(event, channel);
+        let wakes = self.woken_by(event);
         line.extend(wakes.iter().flat_map(|role| [Piece::Text(" · ".to_owned()), Piece::Role(*role)]));
         let calls = self.called_by(event);
         line.extend(calls.iter().flat_map(|id| [Piece::Text(" · ".to_owned()), Piece::Person(*id)]));
         let more = lines.map(plain).collect();
-        let silent = wakes.is_empty() && calls.is_empty() && !is_loud(&event.kind);
+        // Who made it worse stands there in their own words; phones sound by the common channel.
+        let own_words = event.actor.person.is_some() && matches!(event.kind, Kind::SeverityChanged { .. });
+        let silent = wakes.is_empty() && calls.is_empty() && (own_words || !is_loud(&event.kind));
         Sheet { line, more, wakes, calls, silent, ..Sheet::default() }
     }
 
@@ -285,11 +295,28 @@ impl Teller<'_> {
         }
     }
 
-    /// Worse wakes those who must come, in the common channel; what came back, where it was worked on. A test alert
-    /// wakes like the worst: it shows that phones sound.
-    fn woken_by(&self, event: &Event, channel: &ChannelName) -> Vec<u64> {
+    /// A raised severity among the alerts wakes those who must come: how bad, what and where first, then the numbers behind it.
+    fn worse(&self, event: &Event, known: &Incident, from: Severity, to: Severity) -> Sheet {
+        let (scene, say) = (self.scene, self.scene.say);
+        let worse = say
+            .text("chat-worse", &[("to", word::severity(to).into()), ("from", word::severity(from).into())]);
+        let mut line = vec![
+            Piece::Text(format!("{} ", mark(scene, event).unwrap_or_default())),
+            Piece::Strong(format!("{worse} · {} · {}", incident::title(scene, known), known.id)),
+        ];
+        let wakes = self.woken(to);
+        let person = event.actor.person.as_ref().map(|person| self.person(person));
+        let roles = wakes.iter().map(|role| Piece::Role(*role));
+        for piece in self.room(known).into_iter().chain(person).chain(roles) {
+            line.extend([Piece::Text(" · ".to_owned()), piece]);
+        }
+        let more = message::numbers(scene, event).map(plain).into_iter().collect();
+        Sheet { line, more, wakes, ..Sheet::default() }
+    }
+
+    /// What came back wakes where it was worked on. A test alert wakes like the worst: it shows that phones sound.
+    fn woken_by(&self, event: &Event) -> Vec<u64> {
         match event.kind.lasting() {
-            Kind::SeverityChanged { from, to } if to < from && channel.as_str() == ALERTS => self.woken(*to),
             Kind::AlertReturned { severity, .. } => self.woken(*severity),
             Kind::AlertRaised { what: AlertKind::Test, .. } => self.woken(Severity::Sev1),
             _ => Vec::new(),

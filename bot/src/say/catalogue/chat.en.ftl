@@ -7,6 +7,7 @@ chat-status = Status: { $status }. { $sentence }
 chat-state = state { $n }
 chat-beat = if this is older than 5 min, Lifeboat is not updating it
 chat-who = Who
+chat-worse = { $to } (was { $from })
 chat-timeline = Timeline, newest last
 chat-work = Open work
 chat-asked-by = asked by

@@ -7,6 +7,7 @@ chat-status = 状态：{ $status }。{ $sentence }
 chat-state = 状态号 { $n }
 chat-beat = 若已超过 5 分钟未更新，说明 Lifeboat 没有在更新
 chat-who = 人员
+chat-worse = { $to }（原 { $from }）
 chat-timeline = 时间线（最新在后）
 chat-work = 未完成的工作
 chat-asked-by = 申请人：

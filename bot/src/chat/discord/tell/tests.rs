@@ -198,6 +198,21 @@ fn worse_is_a_short_new_message_that_wakes_and_better_is_silent() {
 }
 
 #[test]
+fn a_severity_that_a_person_raised_says_on_a_lock_screen_how_bad_what_and_where() {
+    let mut story = Story::opened(42, "blog-web");
+    let raised = Kind::SeverityChanged { from: Severity::Sev2, to: Severity::Sev1 };
+    let raised = PostKind::Notice { about: story.person("10:16:00", Some(42), "Mei", raised) };
+    let common = told(&story, "10:16:01", Lang::En, false, "alerts", &raised);
+    let whole =
+        format!("♦️ **SEV1 (was SEV2) · 502 on blog-web · INC-0042** · <@200000000000000002> · <@&{ROLE}>");
+    assert_eq!(common["content"], whole);
+    assert_ne!(common["flags"], 4_096);
+    let own = told(&story, "10:16:01", Lang::En, false, "inc-0042-blog-web", &raised);
+    assert_eq!(own["content"], "<@200000000000000002> · Severity SEV2 → SEV1");
+    assert_eq!((&own["flags"], &own["allowed_mentions"]["roles"]), (&json!(4_096), &json!([])));
+}
+
+#[test]
 fn what_a_person_did_is_told_with_their_name_and_makes_no_sound() {
     let story = Story::whole();
     let taken = story.events.iter().find(|event| event.kind == Kind::Acknowledged).unwrap();
