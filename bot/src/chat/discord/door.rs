@@ -312,8 +312,13 @@ impl Door {
         }
         let wish = self.wish(asked, spec, values, Some(once)).await?;
         let answer = self.server.desk.choose(wish).await?;
-        let reply = self.worded(asked, answer).await?;
-        self.replace(asked, &reply.text, Vec::new()).await;
+        let link = match &answer {
+            Answer::DrillBegan { link, .. } => Some(link.clone()),
+            _ => None,
+        };
+        let text = self.worded(asked, answer).await?.text;
+        let sheet = link.iter().fold(worded_lines(&text), |sheet, link| sheet.with_link(link));
+        self.replace_by(asked, &text, &sheet, Vec::new()).await;
         Ok(())
     }
 

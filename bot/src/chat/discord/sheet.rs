@@ -20,6 +20,8 @@ pub enum Piece {
     Person(u64),
     /// A channel there, by id.
     Channel(u64),
+    /// A link that Lifeboat made itself, never one from outside.
+    Link(String),
 }
 
 /// How a moment is told.
@@ -116,4 +118,29 @@ pub struct Sheet {
     pub panel: Option<Panel>,
     /// Buttons, in order.
     pub buttons: Vec<Button>,
+}
+
+impl Sheet {
+    /// A link of our own, where plain words hold it, becomes one that can be followed; all else stays text.
+    #[must_use]
+    pub fn with_link(self, link: &str) -> Self {
+        let linked = |line: Line| line.into_iter().flat_map(|piece| linked(piece, link)).collect();
+        Self { line: linked(self.line), more: self.more.into_iter().map(linked).collect(), ..self }
+    }
+}
+
+fn linked(piece: Piece, link: &str) -> Line {
+    match &piece {
+        Piece::Text(text) => match text.split_once(link) {
+            Some((before, after)) => {
+                vec![
+                    Piece::Text(before.to_owned()),
+                    Piece::Link(link.to_owned()),
+                    Piece::Text(after.to_owned()),
+                ]
+            }
+            None => vec![piece],
+        },
+        _ => vec![piece],
+    }
 }

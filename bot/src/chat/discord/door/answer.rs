@@ -81,7 +81,12 @@ impl Door {
 
     /// Puts what came of it in place of the acknowledgement.
     pub(super) async fn replace(&self, asked: &Asked, text: &str, files: Vec<File>) {
-        let body = render(&worded_lines(text)).answer();
+        self.replace_by(asked, text, &worded_lines(text), files).await;
+    }
+
+    /// The same; `sheet` is the text as only this person is to see it, with a link of theirs.
+    pub(super) async fn replace_by(&self, asked: &Asked, text: &str, sheet: &Sheet, files: Vec<File>) {
+        let body = render(sheet).answer();
         let request = Request::new(Route::edit_answer(asked.application, &asked.envelope.token));
         let request = if files.is_empty() { request.json(body) } else { request.files(body, files) };
         match self.server.call(request).await {

@@ -221,3 +221,18 @@ fn only_the_moment_has_changed_is_no_change() {
     assert_eq!(sheet(1).seen(), sheet(2).seen());
     assert_ne!(sheet(1).edit(), sheet(2).edit());
 }
+
+#[test]
+fn a_link_of_our_own_can_be_followed_and_one_from_outside_cannot() {
+    let own = "http://127.0.0.1:7171/login?token=a_b";
+    let outside = "http://example.org/a";
+    let sheet = Sheet {
+        line: plain("DRILL-1 began"),
+        more: vec![plain(format!("Open: {own} now")), plain(outside)],
+        ..Sheet::default()
+    };
+    let content = render(&sheet.with_link(own)).answer()["content"].clone();
+    let content = content.as_str().unwrap();
+    assert!(content.contains(&format!("Open: <{own}> now")), "{content}");
+    assert!(!content.contains(outside), "{content}");
+}

@@ -19,6 +19,9 @@ fn piece(piece: &Piece) -> String {
         Piece::Role(id) => format!("<@&{id}>"),
         Piece::Person(id) => format!("<@{id}>"),
         Piece::Channel(id) => format!("<#{id}>"),
+        // In angle brackets Discord shows no preview, so it does not fetch a link that works once.
+        Piece::Link(link) if link.contains(['<', '>', ' ', '\n']) => escaped(link),
+        Piece::Link(link) => format!("<{link}>"),
     }
 }
 
