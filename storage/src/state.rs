@@ -95,6 +95,9 @@ pub struct State {
     /// The drill whose record this is; none in a real one.
     #[serde(default)]
     pub drill: Option<Drill>,
+    /// The number of the drill that is played beside this record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill_beside: Option<u32>,
 }
 
 impl Default for State {
@@ -127,6 +130,7 @@ impl State {
             hints: BTreeSet::new(),
             capacity: BTreeMap::new(),
             drill: None,
+            drill_beside: None,
         }
     }
 
@@ -226,6 +230,9 @@ impl State {
                     drill.over = Some(*mitigated);
                 }
             }
+            Kind::DrillOpened { drill } => self.drill_beside = Some(*drill),
+            // A drill does not outlive the Lifeboat that began it.
+            Kind::DrillClosed { .. } | Kind::LifeboatStarted { .. } => self.drill_beside = None,
             Kind::HintGiven { hint } => _ = self.hints.insert(hint.clone()),
             Kind::CapacityJudged { schedule, .. } => _ = self.capacity.insert(schedule.clone(), event.seq),
             Kind::ClusterChecked { cluster, green, .. } => {

@@ -69,8 +69,9 @@ impl Host {
 
     /// A drill whose play is over gives way to the next one.
     async fn asked(&self, asked: DrillAsked, played: &mut Option<Played>) {
-        if played.as_ref().is_some_and(|one| one.staged.over.borrow().is_none()) {
-            return drop(asked.answer.send(Answer::Refused(FleetRefusal::DrillRuns.into())));
+        if let Some(one) = played.as_ref().filter(|one| one.staged.over.borrow().is_none()) {
+            let busy = FleetRefusal::DrillBeside { drill: one.number };
+            return drop(asked.answer.send(Answer::Refused(busy.into())));
         }
         self.close(played.take(), false).await;
         let answer = match self.begin(&asked).await {

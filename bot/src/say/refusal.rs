@@ -86,6 +86,7 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
         | FleetRefusal::NoDrill
         | FleetRefusal::DrillRuns
         | FleetRefusal::NoHint => vec![],
+        FleetRefusal::DrillBeside { drill } => vec![("drill", format!("DRILL-{drill}").into())],
         FleetRefusal::FactsOld { cluster }
         | FleetRefusal::Frozen { cluster }
         | FleetRefusal::LastServing { cluster }

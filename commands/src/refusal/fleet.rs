@@ -205,6 +205,11 @@ pub enum FleetRefusal {
     NoDrill,
     /// A drill is being played already.
     DrillRuns,
+    /// A drill is being played beside this record, in a console of its own.
+    DrillBeside {
+        /// `DRILL-3`.
+        drill: u32,
+    },
     /// A drill would stand in the way of people at work.
     IncidentOpen {
         /// Those open.
@@ -256,6 +261,7 @@ impl FleetRefusal {
             Self::Guarded { .. } => "guarded",
             Self::NoDrill => "no-drill",
             Self::DrillRuns => "drill-runs",
+            Self::DrillBeside { .. } => "drill-beside",
             Self::IncidentOpen { .. } => "incident-open",
             Self::NoHint => "no-hint",
         }

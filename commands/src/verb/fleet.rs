@@ -218,7 +218,11 @@ pub fn proposed(scene: &Scene<'_>, plan: Plan) -> Vec<Change> {
 }
 
 fn drill(scene: &Scene<'_>, command: &DrillCommand) -> Result<Decision, Refusal> {
-    let hints = || scene.hints.ok_or(FleetRefusal::NoDrill);
+    let none = || match scene.state.drill_beside {
+        Some(drill) => FleetRefusal::DrillBeside { drill },
+        None => FleetRefusal::NoDrill,
+    };
+    let hints = || scene.hints.ok_or_else(none);
     match command {
         DrillCommand::Start { scenario, speed } => start_drill(scene, scenario.as_deref(), *speed),
         DrillCommand::Stop => hints().map(|_| Decision::Show(Show::StopDrill)).map_err(Refusal::from),

@@ -307,6 +307,11 @@ fn a_drill_begins_only_where_nothing_real_is_at_stake() {
     assert_eq!(world.refused("wei", "/drill start no-such-morning"), "no-such-scenario");
     assert_eq!(world.refused("wei", "/drill hint"), "no-drill");
     assert_eq!(world.refused("wei", "/drill stop"), "no-drill");
+    let mut beside = world.clone();
+    beside.state.drill_beside = Some(3);
+    for line in ["/drill stop", "/drill hint"] {
+        assert_eq!(why(&beside, "wei", line), FleetRefusal::DrillBeside { drill: 3 }.into());
+    }
     let mut inside = world.clone();
     inside.drill = true;
     inside.hints = Some(vec!["look".to_owned()]);

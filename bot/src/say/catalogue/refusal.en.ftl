@@ -148,6 +148,8 @@ refusal-no-hint = All hints were given.
 refusal-no-hint-next = /incident show tells where things stand.
 refusal-drill-runs = A drill is being played here.
 refusal-drill-runs-next = To end it: /drill stop
+refusal-drill-beside = { $drill } is being played in a console of its own.
+refusal-drill-beside-next = To end it: /drill stop there
 refusal-incident-open = People work on { $known }; a drill would stand in their way.
 refusal-incident-open-next = Next: close it, or cancel it, then start the drill.
 

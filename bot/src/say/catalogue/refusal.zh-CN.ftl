@@ -148,6 +148,8 @@ refusal-no-hint = 提示已全部给出。
 refusal-no-hint-next = /incident show 可以看到现状。
 refusal-drill-runs = 这里正在进行演练。
 refusal-drill-runs-next = 要结束它：/drill stop
+refusal-drill-beside = { $drill } 正在它自己的控制台中进行。
+refusal-drill-beside-next = 要结束它：在那里输入 /drill stop
 refusal-incident-open = 有人正在处理 { $known }，演练会妨碍他们。
 refusal-incident-open-next = 下一步：先关闭或取消它，再开始演练。
 

@@ -122,6 +122,7 @@ fn of_the_fleet() -> Vec<lifeboat_commands::refusal::FleetRefusal> {
         NotFrozen { cluster: cluster() },
         NoDrill,
         DrillRuns,
+        DrillBeside { drill: 3 },
         IncidentOpen { open: vec![IncidentId(42)] },
         NoHint,
     ];
@@ -169,9 +170,10 @@ fn every_refusal_about_the_fleet_stands_in_the_list() {
         NoTraffic { .. } => 32,
         OtherCloud { .. } => 33,
         SwitchedOff { .. } => 34,
+        DrillBeside { .. } => 35,
     };
     let there: std::collections::BTreeSet<i32> = of_the_fleet().iter().map(place).collect();
-    assert_eq!(there, (0..35).collect());
+    assert_eq!(there, (0..36).collect());
 }
 
 #[test]
