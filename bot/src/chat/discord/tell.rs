@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use lifeboat_commands::people::People;
 use lifeboat_storage::chat::Chat;
-use lifeboat_storage::event::{AlertKind, Event, Kind, PostKind, Severity, Status, Time};
+use lifeboat_storage::event::{AlertKind, Event, Kind, Milestone, PostKind, Severity, Status, Time};
 use lifeboat_storage::id::{ChannelName, IncidentId, PersonName};
 use lifeboat_storage::incident::Incident;
 use lifeboat_storage::plan::run::Run;
@@ -219,8 +219,11 @@ impl Teller<'_> {
     fn timeline(&self, known: &Incident) -> Option<Field> {
         let (scene, say) = (self.scene, self.scene.say);
         let newest = known.events.iter().rev().take(LOOKED_BACK).filter_map(|seq| (scene.lookup)(*seq));
-        let mut shown: Vec<_> = newest.filter(|event| entry::is_story(&event.kind)).take(TIMELINE).collect();
-        shown.reverse();
+        let mut told: Vec<_> = newest.filter(|event| is_told(&event.kind)).collect();
+        told.reverse();
+        // Of what happened at once, what was recorded first comes first.
+        told.sort_by_key(|event| event.occurred_at);
+        let shown = &told[told.len().saturating_sub(TIMELINE)..];
         let line = |event: &std::sync::Arc<Event>| {
             let (told, by) = (entry::text(scene, event), entry::actor(say, event));
             let first = told.lines().next().unwrap_or_default().to_owned();
@@ -402,6 +405,16 @@ fn mark(scene: &Scene<'_>, event: &Event) -> Option<&'static str> {
     let shape = entry::entry(scene, event).shape;
     let told = ["diamond", "triangle", "square", "circle", "check", "cross", "question"].contains(&shape);
     told.then(|| sign(shape))
+}
+
+/// What the short timeline tells: neither refusals nor what only goes with a declaration.
+fn is_told(kind: &Kind) -> bool {
+    let beside = match kind.lasting() {
+        Kind::CommandRefused { .. } | Kind::ChannelOpened { .. } => true,
+        Kind::MilestoneSet { milestone } => *milestone == Milestone::Declared,
+        _ => false,
+    };
+    entry::is_story(kind) && !beside
 }
 
 /// What must be noticed; recovery and bookkeeping are silent, and so is what people did themselves.

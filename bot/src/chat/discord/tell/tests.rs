@@ -96,6 +96,18 @@ fn design_6_the_pinned_status_is_one_source_of_truth() {
     assert_snapshot!(both(&Story::whole(), "11:31:05", "inc-0042-blog-web", &CARD));
 }
 
+#[test]
+fn the_short_timeline_is_in_order_of_what_happened_and_holds_no_refusals() {
+    let mut story = Story::whole();
+    let refused =
+        Kind::CommandRefused { command: "incident close".to_owned(), why: "not-resolved".to_owned() };
+    story.person("11:32:00", Some(42), "Mei", refused);
+    story.person("10:30:00", Some(42), "Lin", Kind::NoteAdded { text: "it began with a release".to_owned() });
+    let status = seen(&told(&story, "11:32:05", Lang::En, false, "inc-0042-blog-web", &CARD));
+    let clocks: Vec<&str> = status.lines().filter_map(|line| line.strip_prefix("┃   `")?.get(..8)).collect();
+    assert_eq!(clocks, ["10:26:00", "10:30:00", "10:40:00", "11:31:00", "11:31:00"], "{status}");
+}
+
 /// An incident by another kind of alert, as the fleet raises it.
 fn raised(what: AlertKind, now: Share, samples: &[&str]) -> Story {
     let mut story = Story::new();
