@@ -4,6 +4,7 @@
 //! these or points to them by number. What no event tells is not guessed: it is a [`Blank`] left for people, or
 //! a [`Question`] that the record raises by rule.
 
+pub mod breaks;
 pub mod chart;
 pub mod impact;
 pub mod people;

@@ -90,7 +90,13 @@ impl Voice<'_> {
         ];
         args.push(("to", impact.to.map(|to| self.dated(from, to)).unwrap_or_default().into()));
         args.push(("share", impact.failed.map(|share| self.about(share)).unwrap_or_default().into()));
+        args.push(("times", impact.stretches().len().into()));
+        let length = impact.lasted().map(|length| time::duration(self.say, length));
+        args.push(("length", length.unwrap_or_default().into()));
+        let again = !impact.breaks.is_empty();
         let key = match (impact.failed.is_some(), impact.to.is_some()) {
+            (true, true) if again => "postmortem-public-share-again",
+            (true, false) if again => "postmortem-public-share-again-open",
             (true, true) => "postmortem-public-share",
             (true, false) => "postmortem-public-share-open",
             (false, true) => "postmortem-public-uncounted",

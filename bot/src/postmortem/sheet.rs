@@ -274,10 +274,12 @@ impl Ink<'_> {
         let (say, impact) = (self.scene.say, &self.doc.impact);
         let service = self.name(self.doc.masthead.service.as_ref()?.as_str());
         let failed = impact.failed.filter(|failed| failed.bad > 0)?;
-        let length = time::duration(say, impact.to? - impact.from?);
+        let length = time::duration(say, impact.lasted()?);
+        let key = if impact.breaks.is_empty() { "postmortem-title" } else { "postmortem-title-again" };
         Some(self.text(
-            "postmortem-title",
+            key,
             &[
+                ("times", impact.stretches().len().into()),
                 ("service", service.into()),
                 ("share", time::share(say, failed).into()),
                 ("length", length.into()),

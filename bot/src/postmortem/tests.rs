@@ -5,7 +5,7 @@ pub(super) mod story;
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use lifeboat_storage::event::{AlertKind, Event, Kind, Milestone, Severity, Share, Status};
+use lifeboat_storage::event::{AlertEvidence, AlertKind, Event, Kind, Milestone, Severity, Share, Status};
 use lifeboat_storage::id::{AlertKey, ClusterName, PlanId, Seq, ServiceName, World};
 use lifeboat_storage::plan::{Blast, Consent, Cost, Plan, RebootMode, Undo, Verb};
 use proptest::prelude::*;
@@ -290,6 +290,45 @@ fn where_nothing_was_counted_for_minutes_nobody_is_said_not_to_have_suffered() {
     for told in ["counted requests to blog-web failed; for", "Time to mitigate", "no longer suffered"] {
         assert!(text.contains(told), "{told}: {text}");
     }
+}
+
+/// Every request failed from 10:15:00 to 10:15:40 and from 10:21:00 to 10:21:50.
+fn failed_twice() -> Story {
+    let mut story = Story::new(World::Real);
+    let (service, alert) = (ServiceName::new("blog-web"), AlertKey::new("bad_gateway/blog-web"));
+    let (title, of, severity) = (String::new(), Some(service.clone()), Severity::Sev1);
+    story.add("10:15:03", None, Kind::IncidentDeclared { title, severity, service: of, alert: None });
+    let evidence = |since| AlertEvidence { since: Some(at(since)), ..AlertEvidence::default() };
+    let recovered = |good_since| Kind::AlertRecovered {
+        alert: alert.clone(),
+        good_since: at(good_since),
+        now: Share::default(),
+        peak: Share::default(),
+        whole: Share { bad: 45, total: 45 },
+    };
+    story.add("10:15:00", None, Kind::MilestoneSet { milestone: Milestone::Started });
+    let (what, since) = (AlertKind::BadGateway, evidence("10:15:00"));
+    let raised = Kind::AlertRaised { alert: alert.clone(), what, service, severity, evidence: since };
+    story.add("10:15:03", None, raised);
+    story.add("10:17:00", None, recovered("10:15:40"));
+    let evidence = evidence("10:21:00");
+    story.add("10:21:03", None, Kind::AlertReturned { alert: alert.clone(), severity, evidence, times: 1 });
+    story.add("10:23:00", None, recovered("10:21:50"));
+    story
+}
+
+#[test]
+fn what_failed_twice_is_told_as_twice_and_for_as_long_as_it_failed() {
+    let english = rendered(&failed_twice(), Format::Markdown, Lang::En);
+    for told in [
+        "100 % of requests to blog-web failed, 2 times, for 1 min 30 s in all",
+        "Requests failed 2 times (10:15:00 → 10:15:40, 10:21:00 → 10:21:50): in these times, 90 of 90 requests to blog-web",
+        "blog-web was disturbed 2 times, for 1 min 30 s in all; in that time, about 100 % of requests failed.",
+    ] {
+        assert!(english.contains(told), "{told}: {english}");
+    }
+    let chinese = rendered(&failed_twice(), Format::Markdown, Lang::ZhCn);
+    assert!(chinese.contains("blog-web 先后 2 次有 100% 的请求失败"), "{chinese}");
 }
 
 #[test]

@@ -113,6 +113,13 @@ impl Traffic {
         inside.map(move |step| step.within(from, to))
     }
 
+    /// Whether no counted step reaches from before the one moment to after the other.
+    pub(super) fn tells_apart(&self, from: Time, to: Time) -> bool {
+        let (from, to) = (from.timestamp(), to.timestamp());
+        let before = self.steps.range(..=from).next_back();
+        from < to && before.is_none_or(|(_, step)| step.end() <= to)
+    }
+
     /// The share of the step a moment falls into.
     pub(super) fn share_at(&self, at: Time) -> Option<Share> {
         let (_, step) = self.steps.range(..=at.timestamp()).next_back()?;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use serde::Serialize;
 
 use crate::event::{Event, Kind, Milestone, Share, Time};
-use crate::id::AlertKey;
 use crate::incident::Incident;
+use crate::metrics::Span;
 
+use super::breaks::{Break, Course};
 use super::chart::{Step, Traffic, sum};
 
 /// Seconds without any request that still belong to one full stop.
@@ -26,6 +27,9 @@ pub struct Impact {
     /// When users no longer suffered: as people said, or when failures ended where that is earlier or nobody said
     /// so; absent while it lasts.
     pub to: Option<Time>,
+    /// When nothing failed in between, where it failed more than once; what follows does not count these times.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<Break>,
     /// Failed requests of all in that time; of the steps in which it begins and ends, all that failed, and of those
     /// that succeeded as many as the even pace of the step makes.
     pub failed: Option<Share>,
@@ -87,29 +91,73 @@ impl Impact {
     pub fn none_failed(&self) -> bool {
         self.uncounted_s == 0 && self.failed.is_some_and(|failed| failed.bad == 0 && failed.total > 0)
     }
+
+    /// The times in which users suffered, in order: one, unless it failed more than once.
+    #[must_use]
+    pub fn stretches(&self) -> Vec<Span> {
+        let starts = [self.from].into_iter().chain(self.breaks.iter().map(|one| Some(one.to)));
+        let ends = self.breaks.iter().map(|one| Some(one.from)).chain([self.to]);
+        starts.zip(ends).map(|(from, to)| Span { from, to }).collect()
+    }
+
+    /// How long users suffered, all stretches together, where both ends are known.
+    #[must_use]
+    pub fn lasted(&self) -> Option<TimeDelta> {
+        self.stretches().into_iter().map(Span::length).sum()
+    }
 }
 
 pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Impact {
     let from = [Milestone::Started, Milestone::Detected, Milestone::Declared].map(|m| incident.at(m));
     let from = suffering(record).or_else(|| from.into_iter().flatten().next());
     let said = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved));
-    let to =
-        said.into_iter().chain(recovered(record).filter(|over| from.is_none_or(|from| from <= *over))).min();
+    let course = Course::of(record);
+    let over = course.recovered().filter(|over| from.is_none_or(|from| from <= *over));
+    let to = said.into_iter().chain(over).min();
     let end = to.or_else(|| record.iter().map(|event| event.occurred_at).max());
-    let steps: Vec<Step> = match (from, end) {
-        (Some(from), Some(end)) => traffic.between(from, end).collect(),
-        _ => Vec::new(),
+    let apart = |one: &&Break| {
+        from.is_some_and(|from| from < one.from)
+            && Some(one.to) < end
+            && traffic.tells_apart(one.from, one.to)
     };
-    let (failed, counted) = failed(&steps, record);
-    Impact {
+    let breaks: Vec<Break> = course.breaks().iter().filter(apart).copied().collect();
+    let bare = Impact {
         from,
         to,
+        breaks,
+        failed: None,
+        counted: Counted::Nothing,
+        uncounted_s: 0,
+        worst: None,
+        full_stop: FullStop::NotKnown,
+        users: None,
+    };
+    let stretches: Vec<Stretch> =
+        bare.stretches().into_iter().filter_map(|span| Stretch::of(span, end, traffic)).collect();
+    let steps: Vec<Step> = stretches.iter().flat_map(|one| one.steps.iter().copied()).collect();
+    let (failed, counted) = failed(&steps, record);
+    Impact {
         failed,
         counted,
-        uncounted_s: from.zip(end).map_or(0, |(from, end)| uncounted(&steps, from, end)),
+        // Nothing counted at all is told by the count itself.
+        uncounted_s: if steps.is_empty() { 0 } else { stretches.iter().map(uncounted).sum() },
         worst: worst(&steps).or_else(|| worst_told(record)),
-        full_stop: full_stop(&steps),
-        users: None,
+        full_stop: full_stop(&stretches),
+        ..bare
+    }
+}
+
+/// A time in which users suffered, with what was counted in it.
+struct Stretch {
+    from: Time,
+    to: Time,
+    steps: Vec<Step>,
+}
+
+impl Stretch {
+    fn of(span: Span, end: Option<Time>, traffic: &Traffic) -> Option<Self> {
+        let (from, to) = span.from.zip(span.to.or(end))?;
+        Some(Self { from, to, steps: traffic.between(from, to).collect() })
     }
 }
 
@@ -128,53 +176,23 @@ fn suffering(record: &[Event]) -> Option<Time> {
     alerts().filter(|(of_requests, _)| !felt && *of_requests).map(|(_, since)| since).min()
 }
 
-/// Since when no request fails any more, where every alert of requests has recovered.
-pub(super) fn recovered(record: &[Event]) -> Option<Time> {
-    let mut ends: BTreeMap<&AlertKey, Option<Time>> = BTreeMap::new();
-    for event in record {
-        match event.kind.lasting() {
-            Kind::AlertRaised { alert, what, .. } if what.is_of_requests() => {
-                ends.insert(alert, None);
-            }
-            // It came with another incident that was merged into this one.
-            Kind::AlertJoined { alert } if alert.is_of_requests() => {
-                ends.entry(alert).or_insert(None);
-            }
-            Kind::AlertReturned { alert, .. } => {
-                ends.entry(alert).and_modify(|end| *end = None);
-            }
-            Kind::AlertRecovered { alert, good_since, .. } => {
-                ends.entry(alert).and_modify(|end| *end = Some(*good_since));
-            }
-            _ => {}
-        }
-    }
-    ends.into_values().collect::<Option<Vec<Time>>>()?.into_iter().max()
-}
-
 fn failed(steps: &[Step], record: &[Event]) -> (Option<Share>, Counted) {
     if !steps.is_empty() {
         let all = steps.iter().fold(Share::default(), |all, step| sum(all, step.share));
         return (Some(all), Counted::Steps);
     }
-    let mut told: BTreeMap<&AlertKey, Share> = BTreeMap::new();
-    for event in record {
-        if let Kind::AlertRecovered { alert, whole, .. } = event.kind.lasting() {
-            told.insert(alert, *whole);
-        }
-    }
-    let all = told.into_values().filter(|whole| whole.total > 0).reduce(sum);
+    let told = record.iter().filter_map(|event| match event.kind.lasting() {
+        Kind::AlertRecovered { whole, .. } if whole.total > 0 => Some(*whole),
+        _ => None,
+    });
+    let all = told.reduce(sum);
     (all, if all.is_some() { Counted::Alerts } else { Counted::Nothing })
 }
 
-/// Nothing counted at all is told by the count itself.
-fn uncounted(steps: &[Step], from: Time, end: Time) -> u64 {
-    if steps.is_empty() {
-        return 0;
-    }
-    let (mut known, end) = (from.timestamp(), end.timestamp());
+fn uncounted(stretch: &Stretch) -> u64 {
+    let (mut known, end) = (stretch.from.timestamp(), stretch.to.timestamp());
     let mut missing = 0_i64;
-    for (start, stop) in steps.iter().map(|step| (step.at, step.end())).chain([(end, end)]) {
+    for (start, stop) in stretch.steps.iter().map(|step| (step.at, step.end())).chain([(end, end)]) {
         let gap = start.min(end).saturating_sub(known);
         missing = missing.saturating_add(if gap > BRIDGED_S { gap } else { 0 });
         known = known.max(stop);
@@ -209,12 +227,13 @@ struct Run {
     failed: u64,
 }
 
-fn full_stop(steps: &[Step]) -> FullStop {
-    if steps.is_empty() {
+fn full_stop(stretches: &[Stretch]) -> FullStop {
+    if stretches.iter().all(|stretch| stretch.steps.is_empty()) {
         return FullStop::NotKnown;
     }
     let long = |run: &Run| run.to - run.from >= SHORTEST_STOP_S && run.failed >= FEWEST_FAILURES;
-    let longest = runs(steps).into_iter().filter(long).max_by_key(|run| run.to - run.from);
+    let runs = stretches.iter().flat_map(|stretch| runs(&stretch.steps));
+    let longest = runs.filter(long).max_by_key(|run| run.to - run.from);
     let moment = |s: i64| DateTime::from_timestamp(s, 0);
     match longest.and_then(|run| Some((moment(run.from)?, moment(run.to)?, run.failed))) {
         Some((from, to, failed)) => FullStop::Lasted { from, to, failed },

@@ -8,7 +8,8 @@ use crate::id::{AlertKey, Seq, SourceName};
 use crate::incident::Incident;
 
 use super::ActionItem;
-use super::impact::{self, Impact};
+use super::breaks::Course;
+use super::impact::Impact;
 use super::people::Held;
 
 /// A silence longer than this raises a question.
@@ -222,7 +223,7 @@ fn ending(from: &Material<'_>) -> Vec<Question> {
         questions.push(Question::NeverIdentified);
     }
     match incident.milestones.get(&Milestone::Mitigated) {
-        None if over && !from.impact.none_failed() && impact::recovered(from.record).is_none() => {
+        None if over && !from.impact.none_failed() && Course::of(from.record).recovered().is_none() => {
             questions.push(Question::NeverMitigated);
         }
         None => {}

@@ -1,5 +1,6 @@
 //! Any sequence of events makes a postmortem that tells each of them once; a told story is told right.
 
+mod again;
 mod any;
 
 use std::collections::BTreeMap;

@@ -47,10 +47,15 @@ impl Ink<'_> {
         args.push(("total", failed.total.into()));
         args.push(("share", time::share(self.scene.say, failed).into()));
         args.push(("missing", self.uncounted(impact).into()));
+        args.push(("times", impact.stretches().len().into()));
+        args.push(("stretches", self.stretches(impact).into()));
+        let again = !impact.breaks.is_empty();
         let key = match (failed.bad, impact.to.is_some()) {
             (0, true) if impact.uncounted_s > 0 => "postmortem-lead-none-failed-part",
             (0, true) => "postmortem-lead-none-failed",
             (0, false) => "postmortem-lead-none-failed-open",
+            (_, true) if again => "postmortem-lead-again",
+            (_, false) if again => "postmortem-lead-again-open",
             (_, true) => "postmortem-lead",
             (_, false) => "postmortem-lead-open",
         };
@@ -196,17 +201,19 @@ impl Ink<'_> {
     }
 
     fn lasted(&self, impact: &Impact) -> String {
-        let span = Span { from: impact.from, to: impact.to };
-        match span.length() {
-            Some(length) => {
-                let length = time::duration(self.scene.say, length);
-                self.text(
-                    "postmortem-impact-span",
-                    &[("length", length.into()), ("ends", self.ends(span).into())],
-                )
-            }
-            None => self.ends(span),
-        }
+        self.timed(impact.lasted(), self.stretches(impact))
+    }
+
+    /// When users suffered.
+    fn stretches(&self, impact: &Impact) -> String {
+        let ends: Vec<String> = impact.stretches().into_iter().map(|span| self.ends(span)).collect();
+        word::names(self.scene.say, &ends)
+    }
+
+    fn timed(&self, length: Option<TimeDelta>, ends: String) -> String {
+        let Some(length) = length else { return ends };
+        let length = time::duration(self.scene.say, length);
+        self.text("postmortem-impact-span", &[("length", length.into()), ("ends", ends.into())])
     }
 
     fn failed(&self, impact: &Impact) -> String {
@@ -243,7 +250,8 @@ impl Ink<'_> {
             FullStop::NotKnown => self.word("postmortem-not-known"),
             FullStop::Never => self.word("postmortem-impact-stop-none"),
             FullStop::Lasted { from, to, .. } => {
-                self.lasted(&Impact { from: Some(from), to: Some(to), ..*impact })
+                let span = Span { from: Some(from), to: Some(to) };
+                self.timed(span.length(), self.ends(span))
             }
         }
     }
