@@ -312,7 +312,11 @@ fn failed_twice() -> Story {
     story.add("10:15:03", None, raised);
     story.add("10:17:00", None, recovered("10:15:40"));
     let evidence = evidence("10:21:00");
-    story.add("10:21:03", None, Kind::AlertReturned { alert: alert.clone(), severity, evidence, times: 1 });
+    story.add(
+        "10:21:03",
+        None,
+        Kind::AlertReturned { alert: alert.clone(), severity, evidence, times: 1, still: false },
+    );
     story.add("10:23:00", None, recovered("10:21:50"));
     story
 }

@@ -147,8 +147,9 @@ pub fn impact_over(say: Say, kind: AlertKind, whole: Share, peak: Share, now: Sh
         AlertKind::Test => say.word("alert-impact-test"),
         AlertKind::FailedStart => say.word("alert-impact-over-failed-start"),
         AlertKind::CapacityShort => say.word("alert-impact-over-capacity"),
+        // Where it failed for less than a minute, the minute holds good requests too and is no worst.
         _ => say.text(
-            "alert-impact-over",
+            if whole.ratio() > peak.ratio() { "alert-impact-over-short" } else { "alert-impact-over" },
             &[
                 ("bad", whole.bad.into()),
                 ("total", whole.total.into()),

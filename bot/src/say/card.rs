@@ -171,14 +171,21 @@ fn so_far(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> Option<String
     (total > 0).then(told)
 }
 
-/// The numbers of the whole run, from the event that told its end.
+/// The numbers of all times it failed, from the events that told the end of each.
 fn over(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> Option<String> {
-    incident.events.iter().rev().take(LOOKED_BACK).find_map(|seq| match &(scene.lookup)(*seq)?.kind {
+    let told = incident.events.iter().rev().take(LOOKED_BACK).filter_map(|seq| (scene.lookup)(*seq));
+    let ends = told.filter_map(|event| match &event.kind {
         Kind::AlertRecovered { alert, now, peak, whole, .. } if *alert == lead.key => {
-            Some(alert::impact_over(scene.say, lead.what, *whole, *peak, *now))
+            Some((*whole, *peak, *now))
         }
         _ => None,
-    })
+    });
+    let (whole, peak, now) = ends.reduce(|(newer, peak, now), (older, worst, _)| {
+        let bad = newer.bad.saturating_add(older.bad);
+        let whole = Share { bad, total: newer.total.saturating_add(older.total) };
+        (whole, if worst.ratio() > peak.ratio() { worst } else { peak }, now)
+    })?;
+    Some(alert::impact_over(scene.say, lead.what, whole, peak, now))
 }
 
 /// The last words of one of the pods that fail to start.

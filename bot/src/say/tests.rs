@@ -185,6 +185,32 @@ fn an_alert_that_had_not_recovered_still_fails_and_does_not_fail_again() {
     assert!(chinese.contains("| 仍在失败，SEV2："), "{chinese}");
 }
 
+/// Fails from the opening on, and once more at 10:25.
+fn failed_twice() -> Story {
+    let mut story = Story::opened(42, "blog-web");
+    let recovered = |good_since, whole, peak| Kind::AlertRecovered {
+        alert: key("bad_gateway/blog-web"),
+        good_since: at(good_since),
+        now: share(0, 60),
+        peak,
+        whole,
+    };
+    story.rule("10:20:00", Some(42), recovered("10:16:00", share(39, 39), share(39, 60)));
+    let (alert, severity) = (key("bad_gateway/blog-web"), Severity::Sev2);
+    let returned = Kind::AlertReturned { alert, severity, evidence: evidence(), times: 1, still: false };
+    story.rule("10:25:00", Some(42), returned);
+    story.rule("10:29:00", Some(42), recovered("10:26:00", share(51, 51), share(51, 60)));
+    story
+}
+
+#[test]
+fn what_failed_twice_is_counted_together_and_has_no_worst_minute_below_the_whole() {
+    let card = card_at(&failed_twice(), EN, "10:30:00", 42);
+    assert!(card.contains("| 90 of 90 requests failed in all; now 0 %\n"), "{card}");
+    let card = card_at(&failed_twice(), ZH, "10:30:00", 42);
+    assert!(card.contains("| 共 90 个请求，90 个失败；现在 0%\n"), "{card}");
+}
+
 /// Every kind of event once.
 fn everything() -> Story {
     let mut story = Story::whole();

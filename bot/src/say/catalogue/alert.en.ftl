@@ -38,6 +38,7 @@ alert-impact-failed-start = { $bad } of { $total } pods fail to start
 alert-impact-capacity = none yet: { $ready } of { $total } scheduled nodes came
 alert-impact-test = none: a test
 alert-impact-over = { $bad } of { $total } requests failed in all, at worst { $peak } in one minute; now { $now }
+alert-impact-over-short = { $bad } of { $total } requests failed in all; now { $now }
 alert-impact-over-probe = reachable again
 alert-impact-over-absent = requests arrive again
 alert-impact-over-failed-start = all pods start again

@@ -38,6 +38,7 @@ alert-impact-failed-start = { $total } 个 Pod 中 { $bad } 个无法启动
 alert-impact-capacity = 目前没有：{ $total } 个定时节点只到了 { $ready } 个
 alert-impact-test = 无：仅为测试
 alert-impact-over = 共 { $total } 个请求，{ $bad } 个失败，最坏一分钟 { $peak }；现在 { $now }
+alert-impact-over-short = 共 { $total } 个请求，{ $bad } 个失败；现在 { $now }
 alert-impact-over-probe = 已可访问
 alert-impact-over-absent = 请求已恢复到达
 alert-impact-over-failed-start = Pod 已全部正常启动

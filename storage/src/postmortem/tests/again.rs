@@ -15,7 +15,7 @@ fn recovered(good_since: &str, whole: (u64, u64)) -> Kind {
 
 fn returned(since: &str) -> Kind {
     let evidence = AlertEvidence { since: Some(at(since)), ..AlertEvidence::default() };
-    Kind::AlertReturned { alert: key(), severity: Severity::Sev1, evidence, times: 1 }
+    Kind::AlertReturned { alert: key(), severity: Severity::Sev1, evidence, times: 1, still: false }
 }
 
 /// Everything failed from 10:00:00 to 10:00:40 and from 10:06:00 to 10:06:50.
