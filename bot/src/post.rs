@@ -82,7 +82,10 @@ pub fn posts(state: &State, event: &Event, company: Company, outside: Outside, n
         queue(ChatKind::Webhook, ChannelName::new(ALERTS), &anew);
     }
     if outside.discord {
-        for (channel, post) in discord(state, event, ears) {
+        let mut told = discord(state, event, ears);
+        // The return fetched the channel back already.
+        told.retain(|(_, post)| company == Company::None || !matches!(post, PostKind::Room { .. }));
+        for (channel, post) in told {
             queue(ChatKind::Discord, channel, &post);
         }
     }
@@ -118,8 +121,10 @@ fn discord(state: &State, event: &Event, ears: Ears) -> Vec<(ChannelName, PostKi
     }
     let reached = |channel: &ChannelName| !state.chats.is_unreached(ChatKind::Discord, channel);
     let heard = listeners(state, event, ears, own.clone()).into_iter().filter(reached);
+    let fetched = own.clone().filter(|_| ears.incident).zip(ended_before(state, event));
     let mut told: Vec<(ChannelName, PostKind)> =
-        heard.map(|channel| (channel, PostKind::Notice { about: event.seq })).collect();
+        fetched.map(|(channel, incident)| (channel, PostKind::Room { incident })).into_iter().collect();
+    told.extend(heard.map(|channel| (channel, PostKind::Notice { about: event.seq })));
     told.extend(own.zip(event.incident).and_then(|(channel, id)| Some((channel, moves(event, id)?))));
     told
 }
@@ -150,6 +155,13 @@ fn listeners(state: &State, event: &Event, ears: Ears, own: Option<ChannelName>)
 /// A plan's own card tells it.
 fn of_plan_card(event: &Event) -> bool {
     matches!(event.kind.lasting(), Kind::PlanProposed { .. })
+}
+
+/// The closed incident whose alert came back: its channel is fetched back before that wakes anybody there.
+fn ended_before(state: &State, event: &Event) -> Option<IncidentId> {
+    let Kind::AlertReturned { .. } = event.kind.lasting() else { return None };
+    let incident = state.incidents.get(&event.incident?)?;
+    (incident.status == Status::Closed).then_some(incident.id)
 }
 
 /// A channel is put away when its incident ends, and fetched back when it goes on.

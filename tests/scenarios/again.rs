@@ -14,7 +14,10 @@ fn seconds(n: i64) -> TimeDelta {
 
 /// Half of all requests failed for twenty seconds, somebody took it, and these words were said.
 fn burnt(good_s: i64, words: &[&str]) -> World {
-    let mut world = World::quiet();
+    burnt_in(World::quiet(), good_s, words)
+}
+
+fn burnt_in(mut world: World, good_s: i64, words: &[&str]) -> World {
     world.traffic(TimeDelta::minutes(10), 20, 502, 0);
     world.traffic(seconds(20), 20, 502, 50);
     world.types("lin", "/incident ack");
@@ -78,6 +81,21 @@ fn an_outage_that_comes_back_after_close_opens_the_incident_again() {
     let failed = world.now.wall;
     world.traffic(seconds(60), 20, 502, 100);
     check_told_again(&world, Status::Closed, failed);
+}
+
+#[test]
+fn the_channel_in_discord_of_a_closed_incident_is_fetched_back_before_a_return_wakes_there() {
+    let mut world = burnt_in(World::with_discord(), 15, &["mitigate", "close"]);
+    world.traffic(seconds(15), 20, 502, 0);
+    world.traffic(seconds(60), 20, 502, 100);
+    let notice = PostKind::Notice { about: returns(&world)[0].seq };
+    let channel = incident(&world).channel.clone().unwrap();
+    let told = world.discord.in_channel(channel.as_str());
+    let rest: Vec<&PostKind> =
+        told.into_iter().skip_while(|post| !matches!(post, PostKind::Farewell { .. })).collect();
+    let room = PostKind::Room { incident: INC };
+    assert_eq!(rest[1..3], [&room, &notice], "{rest:?}");
+    assert_eq!(rest.iter().filter(|post| ***post == room).count(), 1, "{rest:?}");
 }
 
 #[test]

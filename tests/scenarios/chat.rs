@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use lifeboat::engine::input::{Delivered, Edited, Input, Link};
-use lifeboat_storage::event::{ChatKind, Kind, Place, PostKind, Status, Time};
+use lifeboat_storage::event::{ChatKind, Event, Kind, Place, PostKind, Status, Time};
 use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
 use lifeboat_tests::world::World;
 
@@ -163,6 +163,26 @@ fn that_a_person_closed_it_is_told_in_discord_and_needs_no_second_message_in_the
         _ => None,
     });
     assert_eq!(told.collect::<Vec<_>>(), [(ChatKind::Discord, ROOM.to_owned())]);
+}
+
+#[test]
+fn a_severity_that_a_person_raised_is_told_in_discord_in_both_channels_and_in_the_console_once_in_each() {
+    let mut world = declared();
+    world.types_in("mei", Some(ROOM), "/incident severity SEV1");
+    let raised = |event: &&Event| matches!(event.kind, Kind::SeverityChanged { .. });
+    let notice = PostKind::Notice { about: world.events().iter().find(raised).unwrap().seq };
+    for channel in ["alerts", ROOM] {
+        assert!(world.discord.in_channel(channel).contains(&&notice), "{channel}");
+    }
+    let in_console = world.events().into_iter().filter_map(|event| match event.kind {
+        Kind::PostQueued { chat: ChatKind::Console, channel, post } if post == notice => Some(channel),
+        _ => None,
+    });
+    assert_eq!(
+        in_console.collect::<Vec<_>>(),
+        [ChannelName::new("alerts")],
+        "her own words stand in the other"
+    );
 }
 
 #[test]
