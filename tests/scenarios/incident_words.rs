@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use lifeboat::engine::effect::Answer;
-use lifeboat_commands::refusal::Refusal;
+use lifeboat::engine::input::Input;
+use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_commands::verb::Show;
 use lifeboat_storage::event::{Kind, Milestone, Role, Severity, Status};
 use lifeboat_storage::id::{IncidentId, PersonName, Seq};
@@ -285,4 +286,14 @@ fn every_change_of_status_names_the_head_of_the_chain() {
     });
     assert_eq!(head.map(|head| head.len()), Some(64));
     assert!(world.state().applied > Seq(1));
+}
+
+#[test]
+fn who_would_end_a_drill_that_runs_beside_hears_where_it_is_ended() {
+    let mut world = World::quiet();
+    world.give(Input::Drill(Kind::DrillOpened { drill: 3 }));
+    let beside = Refusal::from(FleetRefusal::DrillBeside { drill: 3 });
+    assert_eq!(refused(world.types("mei", "/drill stop")), beside);
+    world.give(Input::Drill(Kind::DrillClosed { drill: 3, called_off: false }));
+    assert_eq!(refused(world.types("mei", "/drill stop")), FleetRefusal::NoDrill.into());
 }
