@@ -298,7 +298,8 @@ impl Teller<'_> {
         }
     }
 
-    /// A raised severity among the alerts wakes those who must come: how bad, what and where first, then the numbers behind it.
+    /// A raised severity among the alerts wakes those who must come: how bad, what and where first, then the numbers
+    /// behind it.
     fn worse(&self, event: &Event, known: &Incident, from: Severity, to: Severity) -> Sheet {
         let (scene, say) = (self.scene, self.scene.say);
         let worse = say
