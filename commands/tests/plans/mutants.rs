@@ -9,7 +9,7 @@ use lifeboat_storage::plan::{
 };
 
 use crate::fleets;
-use crate::world::{World, cluster, machine, node};
+use crate::world::{Deed, World, cluster, machine, node};
 
 /// From a good plan to a bad one; none where it does not apply.
 pub(crate) type Mutant = fn(&Plan) -> Option<Plan>;
@@ -360,7 +360,7 @@ pub(crate) const UNGUARDED: &[(&str, Mutant)] = &[
 ];
 
 /// Planners that do not look: what happened after they did.
-pub(crate) const BLIND: &[(&str, fn(&mut World))] = &[
+pub(crate) const BLIND: &[Deed] = &[
     ("works in a frozen cluster", fleets::frozen),
     ("works without a majority", fleets::no_majority),
     ("works on old facts", fleets::old_facts),

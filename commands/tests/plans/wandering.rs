@@ -8,7 +8,7 @@ use lifeboat_storage::id::ServiceName;
 use lifeboat_storage::plan::{Evidence, ProbeKind};
 
 use crate::diagnosing::{check, found, whole};
-use crate::world::{SERVICE, World, cluster, machine, node};
+use crate::world::{Deed, SERVICE, World, cluster, machine, node};
 
 /// Node after node went down under a job that sits on wk-3 now; wk-1 came back, and wk-2 has not yet.
 fn eaten() -> World {
@@ -48,7 +48,7 @@ fn what_a_wandering_job_ate_is_opened_again_two_at_a_time_and_closed_again_to_th
 
 #[test]
 fn nodes_whose_machines_were_taken_back_or_stopped_fell_under_no_job() {
-    let rows: [(&str, fn(&mut World)); 3] = [
+    let rows: [Deed; 3] = [
         ("stopped", |world| world.instance("wk-1").state = InstanceState::Stopped),
         ("taken back", |world| _ = world.cloud().instances.remove(&machine("wk-1"))),
         ("forgotten", |world| _ = world.seen("main").nodes.remove(&node("wk-1"))),

@@ -45,6 +45,9 @@ pub(crate) fn machine(of: &str) -> InstanceId {
     InstanceId::new(format!("i-{of}"))
 }
 
+/// What is done to a fleet, with its name.
+pub(crate) type Deed = (&'static str, fn(&mut World));
+
 /// A fleet, people, and a record.
 #[derive(Clone)]
 pub(crate) struct World {
