@@ -35,6 +35,7 @@ mod answer;
 mod asked;
 mod call;
 mod fault;
+mod form;
 mod garnish;
 pub mod gateway;
 mod handle;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::asked::Asked;
+use super::form::{filled, offered};
 use super::shared::Shared;
 use super::snowflake::Snowflake;
 use super::typed;
@@ -108,7 +109,16 @@ impl Person {
     /// When it cannot be clicked.
     #[must_use = "the bot must answer"]
     pub fn clicks(&self, message: Snowflake, button: &str) -> Asked {
-        sent(self.asks(|world, person| {
+        sent(self.tries_to_click(message, button))
+    }
+
+    /// The same for who is not sure that it can be clicked.
+    ///
+    /// # Errors
+    ///
+    /// Why the client does not do it.
+    pub fn tries_to_click(&self, message: Snowflake, button: &str) -> Result<Asked, String> {
+        self.asks(|world, person| {
             let message = visible(world, person, message)?;
             let button = enabled(message, button)?;
             if button["type"] != 2 || LEADS_AWAY.contains(&button["style"].as_u64().unwrap_or_default()) {
@@ -116,7 +126,7 @@ impl Person {
             }
             let data = json!({ "custom_id": button["custom_id"], "component_type": 2, "id": button["id"] });
             Ok(Question { kind: COMPONENT, channel: message.channel, data, message: Some(message.id) })
-        }))
+        })
     }
 
     /// Chooses values in a select, named by its `custom_id`.
@@ -154,8 +164,17 @@ impl Person {
     /// When there is no form, a field is not in it, or a text is too long or too short.
     #[must_use = "the bot must answer"]
     pub fn submits(&self, asked: &Asked, fields: &[(&str, &str)]) -> Asked {
+        sent(self.tries_to_submit(asked, fields))
+    }
+
+    /// The same for who is not sure that the form can be sent off so.
+    ///
+    /// # Errors
+    ///
+    /// Why the client does not do it.
+    pub fn tries_to_submit(&self, asked: &Asked, fields: &[(&str, &str)]) -> Result<Asked, String> {
         let interaction = asked.interaction();
-        sent(self.asks(|_, person| {
+        self.asks(|_, person| {
             let form =
                 interaction.answer.as_ref().filter(|answer| answer.kind == 9).map(|answer| &answer.data);
             let form = form.ok_or("no form was shown")?;
@@ -164,7 +183,7 @@ impl Person {
             }
             let data = json!({ "custom_id": form["custom_id"], "components": filled(form, fields)? });
             Ok(Question { kind: MODAL, channel: interaction.channel, data, message: interaction.message })
-        }))
+        })
     }
 
     fn asks(
@@ -248,16 +267,6 @@ fn enabled<'a>(message: &'a Message, named: &str) -> Result<&'a Value, String> {
     }
 }
 
-fn offered(select: &Value, values: &[&str]) -> Result<(), String> {
-    let has = |value: &str| {
-        select["options"].as_array().is_some_and(|all| all.iter().any(|one| one["value"] == value))
-    };
-    match values.iter().find(|value| !has(value)) {
-        Some(value) => Err(format!("{value:?} is not offered in {select}")),
-        None => Ok(()),
-    }
-}
-
 fn people(world: &World, ids: &[&str]) -> Value {
     let mut resolved = json!({ "users": {}, "members": {} });
     let found = ids.iter().filter_map(|id| world.guild.members.get(&id.parse().ok()?));
@@ -266,60 +275,6 @@ fn people(world: &World, ids: &[&str]) -> Value {
         resolved["members"][person.id.to_string()] = person.without_user();
     }
     resolved
-}
-
-/// The form's components as they are sent, in rows or in labels as they were shown.
-fn filled(form: &Value, fields: &[(&str, &str)]) -> Result<Vec<Value>, String> {
-    let shown: Vec<&Value> = form["components"].as_array().into_iter().flatten().collect();
-    let inputs = shown
-        .iter()
-        .flat_map(|row| row["components"].as_array().into_iter().flatten().chain(row.get("component")));
-    let inputs: Vec<&Value> = inputs.collect();
-    if let Some((name, _)) =
-        fields.iter().find(|(name, _)| !inputs.iter().any(|input| input["custom_id"] == *name))
-    {
-        return Err(format!("the form has no field {name:?}"));
-    }
-    let mut number = 0;
-    let mut next = || {
-        number += 1;
-        number
-    };
-    let rows = shown.iter().map(|row| {
-        let id = next();
-        match row.get("component") {
-            Some(input) => Ok(json!({ "type": 18, "id": id, "component": entry(input, fields, next())? })),
-            None => {
-                let inside = row["components"].as_array().into_iter().flatten();
-                let inside: Result<Vec<Value>, String> =
-                    inside.map(|input| entry(input, fields, next())).collect();
-                Ok(json!({ "type": 1, "id": id, "components": inside? }))
-            }
-        }
-    });
-    rows.collect()
-}
-
-fn entry(input: &Value, fields: &[(&str, &str)], id: u64) -> Result<Value, String> {
-    let given = fields.iter().find(|(name, _)| input["custom_id"] == *name).map(|(_, text)| *text);
-    let kind = input["type"].as_u64();
-    let mut entry = json!({ "type": kind, "id": id, "custom_id": input["custom_id"] });
-    if kind == Some(3) {
-        let chosen: Vec<&str> = given.into_iter().collect();
-        offered(input, &chosen)?;
-        entry["values"] = json!(chosen);
-        return Ok(entry);
-    }
-    let text = given.or(input["value"].as_str()).unwrap_or_default();
-    let bound = |name: &str, without: u64| input[name].as_u64().unwrap_or(without);
-    let required = input["required"] != false;
-    let least = bound("min_length", u64::from(required)).max(u64::from(required));
-    let length = text.chars().count() as u64;
-    if (length > 0 || required) && !(least..=bound("max_length", 4_000)).contains(&length) {
-        return Err(format!("{text:?} does not fit in {input}"));
-    }
-    entry["value"] = json!(text);
-    Ok(entry)
 }
 
 impl World {
