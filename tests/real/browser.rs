@@ -31,6 +31,8 @@ const LETTERS: &str = "return import('/scale.js').then(({ letters }) => {
     const outside = drawn.some((one) => one.place - one.wide / 2 < 27 || one.place + one.wide / 2 > 397);
     return [drawn.map((one) => one.text).join(' '), covers || outside];
 });";
+/// What the chart calls "now".
+const NEWEST: &str = "return import('/scale.js').then(({ newest }) => newest({ counts: COUNTS }))";
 const HOSTILE: &str = "<img src=x onerror=\"document.title='taken'\"> \u{202e}gnp.exe";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -111,9 +113,25 @@ async fn look_at(origin: &str) -> Result<(), BrowserError> {
     let raw = browser.eval("return document.body.innerText.match(/\\bui-[a-z-]+/g)").await?;
     assert_eq!(raw, Value::Null, "every word of the page is in the catalogue");
     each_letter_can_be_read(&browser).await?;
+    what_the_chart_calls_now_is_the_newest(&browser).await?;
     long_text_scrolls_inside(&browser).await?;
     assert!(browser.screenshot().await?.starts_with(b"\x89PNG"));
     assert_eq!(browser.logs().await?, [], "the console of the browser is silent");
+    Ok(())
+}
+
+/// The whole minute would tell of a spike's first seconds what was before it.
+async fn what_the_chart_calls_now_is_the_newest(browser: &Browser) -> Result<(), BrowserError> {
+    for (counts, newest) in [
+        ("[[0, 200], [0, 200], [20, 20]]", [20, 20]),
+        ("[[0, 200], [4, 8], [1, 1]]", [5, 9 + 200]),
+        ("[[1, 1], [1, 1], [0, 1], [0, 1], [0, 1], [0, 1], [0, 1]]", [1, 6]),
+        ("[[3, 12], null]", [3, 12]),
+        ("[]", [0, 0]),
+    ] {
+        let found = browser.eval(&NEWEST.replace("COUNTS", counts)).await?;
+        assert_eq!(found, serde_json::json!(newest), "{counts}");
+    }
     Ok(())
 }
 

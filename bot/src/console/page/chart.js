@@ -2,7 +2,7 @@
 
 import { el, setAttr, setText, svg } from "./dom.js";
 import { focusEntry } from "./timeline.js";
-import { letters, normal, runs, share, ticksOf, timeTicks, top } from "./scale.js";
+import { letters, newest, normal, runs, share, ticksOf, timeTicks, top } from "./scale.js";
 import { count, digits, minute, now, percent, sinceMidnight, t } from "./words.js";
 
 const EDGE = { left: 34, right: 12, top: 24, bottom: 20 };
@@ -42,11 +42,12 @@ export class ChartView {
 
   describe() {
     const known = this.data.counts.map(share);
-    const last = known[known.length - 1] ?? known[known.length - 2];
-    const current = last === null || last === undefined ? "?" : digits(last);
-    this.nowText.replaceChildren(t("ui-usual", { n: digits(this.chart.usual) }), " · ", t("ui-now-share"), " ", el("strong", {}, current === "?" ? "?" : `${current}`));
+    const blind = known.slice(-2).every((s) => s === null);
+    const last = blind ? null : share(newest(this.chart));
+    const current = last === null ? "?" : digits(last);
+    this.nowText.replaceChildren(t("ui-usual", { n: digits(this.chart.usual) }), " · ", t("ui-now-share"), " ", el("strong", {}, `${current}`));
     const peak = Math.max(0, ...known.map((s) => s || 0));
-    const text = t("ui-chart-caption", { service: this.chart.service, now: current === "?" ? "?" : percent(last), peak: percent(peak), limit: percent(this.chart.limit) });
+    const text = t("ui-chart-caption", { service: this.chart.service, now: last === null ? "?" : percent(last), peak: percent(peak), limit: percent(this.chart.limit) });
     setText(this.caption, text);
     setAttr(this.root, "aria-label", text);
     setAttr(this.root, "aria-valuemin", 0);

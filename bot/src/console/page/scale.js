@@ -1,6 +1,9 @@
 // The arithmetic of the chart: steps, window, ticks, letters. Nothing here draws.
 
 const MINUTE_S = 60;
+/** What is called "now" is told from so many requests, in so many steps at most. */
+const NEWEST_REQUESTS = 10;
+const NEWEST_STEPS = 6;
 const TOPS = [1, 2, 5, 10, 20, 40, 60, 80, 100];
 const EVERY_MIN = [5, 10, 15, 30, 60, 120, 180, 360, 720];
 const LETTER_PX = 14;
@@ -21,6 +24,16 @@ export function normal(chart, liveUntil) {
   });
   while (liveUntil && from + counts.length * step < liveUntil - 2 * step && counts.length < 5000) counts.push(null);
   return { from, step, counts };
+}
+
+/** The newest counts as they came: of the last step, with those before it until ten requests are told of. */
+export function newest({ counts }) {
+  const sum = [0, 0];
+  for (let n = counts.length - 1; n >= Math.max(0, counts.length - NEWEST_STEPS) && sum[1] < NEWEST_REQUESTS; n -= 1) {
+    sum[0] += counts[n]?.[0] || 0;
+    sum[1] += counts[n]?.[1] || 0;
+  }
+  return sum;
 }
 
 /** Adds the newest steps; tells whether they fit. The window keeps its length. */
