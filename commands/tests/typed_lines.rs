@@ -180,6 +180,16 @@ fn a_stray_word_waives_no_guard_rail() {
 }
 
 #[test]
+fn a_name_that_is_no_option_is_said_to_fit_nothing_and_is_taken_for_no_time() {
+    for line in ["/incident mitigate cause:dns", "/incident resolve summary:restarted it"] {
+        let refused = parse(line, now(), chrono_tz::UTC);
+        assert!(matches!(refused, Err(Refusal::LeftOver { .. })), "{line}: {refused:?}");
+    }
+    let refused = parse("/incident mitigate 25:99", now(), chrono_tz::UTC);
+    assert!(matches!(refused, Err(Refusal::BadValue { option: "at", .. })), "{refused:?}");
+}
+
+#[test]
 fn lines_on_schedules_plans_and_drills_are_read_the_way_they_are_typed() {
     let schedule = || "peak".to_owned();
     check("/capacity show", &Command::Capacity(CapacityCommand::Show));

@@ -24,7 +24,7 @@ pub(super) fn fits(option: &OptionSpec, word: &str) -> bool {
         ValueKind::Event => event(word).is_some(),
         ValueKind::Task => word.parse::<u32>().is_ok(),
         ValueKind::Duration => moment::span(word).is_some(),
-        ValueKind::Moment => word.starts_with('-') || word.contains(':'),
+        ValueKind::Moment => word.starts_with('-') || time_of_day(word),
         ValueKind::Person | ValueKind::Service | ValueKind::Alert => word.parse::<IncidentId>().is_err(),
         ValueKind::Count => count(word).is_some(),
         ValueKind::Plan => word.parse::<PlanId>().is_ok(),
@@ -36,6 +36,11 @@ pub(super) fn fits(option: &OptionSpec, word: &str) -> bool {
         ValueKind::Scenario => speed(word).is_none(),
         ValueKind::Node | ValueKind::Pool | ValueKind::Cluster | ValueKind::Schedule => true,
     }
+}
+
+/// `10:15`, `2026-01-04T10:15:00Z`, and what is mistyped like it; `cause:dns` names an option there is not.
+fn time_of_day(word: &str) -> bool {
+    word.contains(':') && word.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// The values an option may take, where that is a short list.
