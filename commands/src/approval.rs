@@ -2,11 +2,11 @@
 
 use lifeboat_storage::event::Kind;
 use lifeboat_storage::id::{PersonName, PlanId};
-use lifeboat_storage::plan::run::{Run, Standing};
+use lifeboat_storage::plan::run::{Progress, Run, Standing};
 use lifeboat_storage::plan::{Consent, PauseReason};
 
 use crate::command::PlanCommand;
-use crate::floors;
+use crate::floors::{self, Ground};
 use crate::people::{People, Permission};
 use crate::refusal::{FleetRefusal, Refusal};
 use crate::verb::{Change, Scene};
@@ -14,7 +14,8 @@ use crate::verb::{Change, Scene};
 /// Decides a command on a plan; `/plan show` changes nothing and is not decided here.
 ///
 /// # Errors
-/// [`FleetRefusal`]: no such plan, not in that state, one's own two-person plan, another hash, locked.
+/// [`FleetRefusal`]: no such plan, not in that state, one's own two-person plan, another hash, locked, frozen, a
+/// floor that is still broken.
 pub fn decide(scene: &Scene<'_>, command: &PlanCommand) -> Result<Vec<Change>, Refusal> {
     use Standing::{Paused, Proposed, Running};
     let (run, kind) = match command {
@@ -35,6 +36,7 @@ pub fn decide(scene: &Scene<'_>, command: &PlanCommand) -> Result<Vec<Change>, R
         }
         PlanCommand::Resume { plan } => {
             let run = find(scene, *plan, &[Paused])?;
+            floors_hold(scene, run)?;
             if asks_anew(run) {
                 second_person(scene, run)?;
             }
@@ -84,6 +86,24 @@ fn approve(scene: &Scene<'_>, run: &Run, hash: Option<&str>) -> Result<(), Refus
         }
     }
     second_person(scene, run)
+}
+
+/// A plan that would pause again at once is not let go on. A step that was begun is looked at again, whatever holds,
+/// unless it was a floor that held it up.
+fn floors_hold(scene: &Scene<'_>, run: &Run) -> Result<(), Refusal> {
+    use PauseReason::{FloorBroken, StepFailed};
+    let begun = run.paused == Some(StepFailed) || run.steps.values().any(Progress::is_open);
+    if begun && !matches!(run.paused, Some(FloorBroken { .. })) {
+        return Ok(());
+    }
+    let spare = floors::spare(run, scene.facts);
+    let ground = Ground { facts: scene.facts, state: scene.state, share: scene.share, spare: &spare };
+    match floors::still_broken(run, &ground, scene.fleet.limits.facts_age_s, scene.now) {
+        Some((floor, now)) => {
+            Err(FleetRefusal::StillBroken { plan: run.id, floor: floor.clone(), now }.into())
+        }
+        None => Ok(()),
+    }
 }
 
 /// What was said yes to is there no longer: going on needs the same yes again.

@@ -93,6 +93,36 @@ fn left(mut serving: BTreeSet<NodeName>, step: &Step, spare: &BTreeSet<NodeName>
     u32::try_from(serving.len()).unwrap_or(u32::MAX)
 }
 
+/// The floor for which a plan that goes on now would pause again at once, and how many are there: one of which it is
+/// plain that it is broken. A freeze is, whatever can be seen; any other only on facts that are not too old, and not
+/// where a node that was let in again is waited for.
+#[must_use]
+pub fn still_broken<'a>(
+    run: &'a Run,
+    ground: &Ground<'_>,
+    limit_s: u32,
+    now: Time,
+) -> Option<(&'a Floor, u32)> {
+    let (_, step) = run.next_step()?;
+    let old = too_old(&run.plan, step, ground.facts, limit_s, now).is_some();
+    let may_hold = |floor: &Floor| old || serves_soon(run, ground.facts, floor);
+    run.plan.floors.iter().find_map(|floor| match holds(floor, &run.plan, step, ground) {
+        Held::Broken(there) if matches!(floor, Floor::NotFrozen { .. }) || !may_hold(floor) => {
+            Some((floor, there))
+        }
+        _ => None,
+    })
+}
+
+/// A floor asks for nodes that serve, and one that this plan booted and let in again is Ready and does not serve yet.
+#[must_use]
+pub fn serves_soon(run: &Run, facts: &Facts, floor: &Floor) -> bool {
+    let Floor::Serving { cluster, service, .. } = floor else { return false };
+    let Some(seen) = facts.clusters.get(cluster) else { return false };
+    let serving = seen.serving(service);
+    let_in(run, cluster, seen).any(|node| !serving.contains(node))
+}
+
 /// How many would be left serving in the cluster of a plan if its next step were done now, where that can be seen.
 #[must_use]
 pub fn left_now(run: &Run, facts: &Facts) -> Option<u32> {

@@ -121,6 +121,11 @@ pub enum Why {
     OrEnd,
     /// What paused a plan is not over: it makes way for others.
     HeldUp,
+    /// A freeze keeps a plan from going on.
+    Frozen {
+        /// Of which cluster.
+        cluster: ClusterName,
+    },
     /// What was said yes to is no longer there.
     NoLongerSo,
     /// What fails, on which nodes.

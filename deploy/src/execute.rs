@@ -217,7 +217,7 @@ fn begin(view: &View<'_>, memory: &Memory, index: u32, step: &Step) -> Next {
 fn held_up(view: &View<'_>, memory: &Memory, why: PauseReason) -> Next {
     let passes = match &why {
         PauseReason::FactsOld { .. } => true,
-        PauseReason::FloorBroken { floor, .. } => gate::serves_soon(view, floor),
+        PauseReason::FloorBroken { floor, .. } => floors::serves_soon(view.run, view.facts, floor),
         _ => false,
     };
     if passes && waited_s(view, memory) < gate::PATIENCE_S { Next::Wait } else { paused(view, why) }

@@ -4,6 +4,7 @@ use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_commands::table::{COMMANDS, Spec};
 use lifeboat_storage::event::Status;
 use lifeboat_storage::id::{IncidentId, PersonName};
+use lifeboat_storage::plan::{Floor, PauseReason};
 
 use super::{Arg, Scene, command, limits, word};
 
@@ -112,6 +113,14 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
             vec![plan(id), ("standing", super::plan::standing(say, *standing).into())]
         }
         FleetRefusal::WrongHash { plan: id } => vec![plan(id)],
+        FleetRefusal::StillBroken { plan: id, floor, now } => {
+            let cluster = match floor {
+                Floor::NotFrozen { cluster } => cluster.as_str(),
+                _ => "",
+            };
+            let broken = PauseReason::FloorBroken { floor: floor.clone(), now: *now };
+            vec![plan(id), name(cluster), ("broken", super::plan::paused(say, &broken).into())]
+        }
         FleetRefusal::OwnPlan { plan: id, who_could } => vec![plan(id), people(who_could)],
         FleetRefusal::Guarded { rule } => {
             vec![("rule", say.word(&format!("guard-{}", rule.key())).into())]

@@ -4,6 +4,7 @@ use lifeboat_storage::event::Time;
 use lifeboat_storage::id::{
     ClusterName, IncidentId, InstanceId, NodeName, PersonName, PlanId, PoolName, ScheduleName,
 };
+use lifeboat_storage::plan::Floor;
 use lifeboat_storage::plan::run::Standing;
 
 use crate::guard::Broken;
@@ -186,6 +187,15 @@ pub enum FleetRefusal {
         /// Which.
         plan: PlanId,
     },
+    /// What must hold before the next step of a paused plan plainly does not: let go on, it would pause again at once.
+    StillBroken {
+        /// Which.
+        plan: PlanId,
+        /// What does not hold.
+        floor: Floor,
+        /// So many are there.
+        now: u32,
+    },
     /// It is frozen already.
     AlreadyFrozen {
         /// Which.
@@ -256,6 +266,8 @@ impl FleetRefusal {
             Self::PlanElsewhere { .. } => "plan-elsewhere",
             Self::OwnPlan { .. } => "own-plan",
             Self::WrongHash { .. } => "wrong-hash",
+            Self::StillBroken { floor: Floor::NotFrozen { .. }, .. } => "still-frozen",
+            Self::StillBroken { .. } => "still-broken",
             Self::AlreadyFrozen { .. } => "already-frozen",
             Self::NotFrozen { .. } => "not-frozen",
             Self::Guarded { .. } => "guarded",

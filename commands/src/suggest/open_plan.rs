@@ -1,8 +1,8 @@
 //! What may be typed about a plan that is open: let it go on, or end it.
 
-use lifeboat_storage::id::ServiceName;
+use lifeboat_storage::id::{ClusterName, ServiceName};
 use lifeboat_storage::plan::run::{Progress, Run, Standing};
-use lifeboat_storage::plan::{PauseReason, Rung, Step, Verb};
+use lifeboat_storage::plan::{Floor, PauseReason, Rung, Step, Verb};
 
 use super::{Sight, Suggestion, Why, firing_share, line};
 use crate::diagnose::{self, Verdict};
@@ -28,7 +28,8 @@ fn starts_what_was_off(run: &Run) -> bool {
     run.plan.steps.iter().zip(0..).any(starts)
 }
 
-/// What to do about a plan that is paused: let it go on where it could, end it where it could not.
+/// What to do about a plan that is paused: let it go on where it could, end it where it could not; where a freeze holds
+/// it up, lift that first.
 pub(super) fn standing_still(sight: &Sight<'_>, run: &Run) -> Vec<Suggestion> {
     use PauseReason::{Asked, StepFailed, StepUnknown, TargetChanged, TrafficChanged};
     let resume = |why| line(format!("/plan resume {}", run.id), why);
@@ -36,7 +37,13 @@ pub(super) fn standing_still(sight: &Sight<'_>, run: &Run) -> Vec<Suggestion> {
     match &run.paused {
         None => Vec::new(),
         Some(TargetChanged { .. } | TrafficChanged { .. }) => vec![cancel(Why::NoLongerSo)],
-        Some(_) if is_held_up(sight, run) => vec![cancel(Why::HeldUp)],
+        Some(_) if is_held_up(sight, run) => match frozen(sight, run) {
+            Some(cluster) => {
+                let lift = line(format!("/cluster unfreeze cluster:{cluster}"), Why::Frozen { cluster });
+                vec![lift, cancel(Why::OrEnd)]
+            }
+            None => vec![cancel(Why::HeldUp)],
+        },
         Some(Asked) => vec![resume(Why::PausedByPerson)],
         Some(StepUnknown) => vec![resume(Why::LooksAgain), cancel(Why::OrEnd)],
         Some(StepFailed) => vec![resume(Why::TriesAgain), cancel(Why::OrEnd)],
@@ -53,6 +60,14 @@ fn is_held_up(sight: &Sight<'_>, run: &Run) -> bool {
     let limit_s = sight.fleet.limits.facts_age_s;
     floors::too_old(&run.plan, step, sight.facts, limit_s, sight.now).is_some()
         || floors::broken(&run.plan, step, &ground).is_some()
+}
+
+/// The cluster whose freeze holds a plan up.
+fn frozen(sight: &Sight<'_>, run: &Run) -> Option<ClusterName> {
+    run.plan.floors.iter().find_map(|floor| match floor {
+        Floor::NotFrozen { cluster } if sight.state.frozen.contains_key(cluster) => Some(cluster.clone()),
+        _ => None,
+    })
 }
 
 /// The step that a resumed plan begins with: the one that failed is tried again.

@@ -438,6 +438,21 @@ fn a_plan_paused_by_a_floor_is_ended_while_that_is_broken_and_goes_on_once_it_ho
 }
 
 #[test]
+fn a_plan_that_a_freeze_holds_up_goes_on_once_that_is_lifted() {
+    let cluster = || ClusterName::new("main");
+    let by_floor = PauseReason::FloorBroken { floor: Floor::NotFrozen { cluster: cluster() }, now: 1 };
+    for (why, after) in [(by_floor, Why::GoesOn), (PauseReason::Asked, Why::PausedByPerson)] {
+        let mut case = all_well();
+        case.paused("wk-1", Consent::Confirm, why);
+        case.put(Some(2), Kind::ClusterFrozen { cluster: cluster(), reason: "two are left".to_owned() });
+        let lift = text("/cluster unfreeze cluster:main", Why::Frozen { cluster: cluster() });
+        assert_eq!(case.next(), [lift, text(CANCEL, Why::OrEnd)]);
+        case.put(Some(2), Kind::ClusterUnfrozen { cluster: cluster() });
+        assert_eq!(case.next(), [text(RESUME, after)]);
+    }
+}
+
+#[test]
 fn a_paused_plan_for_two_people_is_pointed_at_although_not_everybody_may_let_it_go_on() {
     let mut case = all_well();
     case.paused("wk-1", Consent::TwoPeople, too_few_left());

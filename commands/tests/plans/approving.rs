@@ -1,12 +1,13 @@
 //! Who may say yes, to what, and for how long.
 
 use chrono::TimeDelta;
+use lifeboat_commands::facts::Ready;
 use lifeboat_commands::people::Permission;
 use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_storage::event::{Kind, Share};
-use lifeboat_storage::id::{IncidentId, PersonName, PlanId};
+use lifeboat_storage::id::{IdemKey, IncidentId, PersonName, PlanId};
 use lifeboat_storage::plan::run::Standing;
-use lifeboat_storage::plan::{Consent, Floor, PauseReason, StepOutcome, StepResult};
+use lifeboat_storage::plan::{Consent, Floor, PauseReason, Step, StepOutcome, StepResult};
 
 use crate::world::{World, cluster};
 
@@ -234,6 +235,103 @@ fn a_pause_that_was_asked_for_is_lifted_by_anybody_one_for_a_broken_floor_asks_a
     assert_eq!(why(&world, "lin", "/plan resume").key(), "not-allowed");
     world.does("chen", "/plan resume");
     assert_eq!(world.state.plans[&PlanId(1)].standing, Standing::Running);
+}
+
+fn paused(world: &mut World, why: PauseReason) {
+    world.record(None, None, Kind::PlanPaused { plan: PlanId(1), why });
+}
+
+fn by(floor: Floor) -> PauseReason {
+    PauseReason::FloorBroken { floor, now: 1 }
+}
+
+/// `mei` boots two nodes that serve, and the plan stands still as it is about to take the pods of one; which.
+fn before_drain(of: usize, line: &str) -> (World, Vec<String>) {
+    let mut world = World::morning();
+    world.does("mei", line).does("mei", "/plan approve");
+    let steps = world.state.plans[&PlanId(1)].plan.steps.clone();
+    let drains = steps.iter().zip(0_u32..).filter_map(|(step, index)| match step {
+        Step::Drain { node, .. } => Some((index, node.to_string())),
+        _ => None,
+    });
+    let (indices, nodes): (Vec<u32>, Vec<String>) = drains.unzip();
+    for index in 0..indices[of] {
+        world.step_ends(index, StepOutcome::Succeeded { result: StepResult::Plain });
+    }
+    (world, nodes)
+}
+
+#[test]
+fn a_plan_is_not_let_go_on_while_the_freeze_that_paused_it_lasts() {
+    let mut world = two_people();
+    world.does("chen", "/plan approve").does("lin", "/cluster freeze main two pods are left");
+    let floor = Floor::NotFrozen { cluster: cluster("main") };
+    paused(&mut world, by(floor.clone()));
+    let still: Refusal = FleetRefusal::StillBroken { plan: PlanId(1), floor, now: 1 }.into();
+    for who in ["chen", "mei", "lin"] {
+        assert_eq!(why(&world, who, "/plan resume P-1"), still, "{who}");
+    }
+    // Neither does it help that nothing is seen meanwhile.
+    let mut blind = world.clone();
+    blind.seen("main").as_of = None;
+    assert_eq!(why(&blind, "chen", "/plan resume"), still);
+    blind.types("mei", "/plan cancel").expect("it may end at any time");
+    world.does("lin", "/cluster unfreeze main").does("chen", "/plan resume");
+    assert_eq!(world.state.plans[&PlanId(1)].standing, Standing::Running);
+}
+
+#[test]
+fn a_freeze_keeps_any_paused_plan_but_one_whose_step_is_to_be_looked_at_or_that_overrides_it() {
+    let begun = |world: &mut World| {
+        let key = IdemKey::new("P-1");
+        world.record(None, None, Kind::StepStarted { plan: PlanId(1), step: 0, attempt: 1, key });
+    };
+    let nothing = |_: &mut World| {};
+    let freeze = || by(Floor::NotFrozen { cluster: cluster("main") });
+    let reboot = "/node reboot wk-1 rolling";
+    let rows: [(&str, fn(&mut World), PauseReason, bool); 5] = [
+        (reboot, nothing, PauseReason::Asked, false),
+        (reboot, begun, PauseReason::Asked, true),
+        (reboot, begun, PauseReason::StepUnknown, true),
+        (reboot, begun, freeze(), false),
+        ("/node reboot wk-1 rolling override:hurry", nothing, PauseReason::Asked, true),
+    ];
+    for (line, before, why_paused, goes_on) in rows {
+        let mut world = World::morning();
+        world.does("mei", line).does("mei", "/plan approve");
+        before(&mut world);
+        paused(&mut world, why_paused.clone());
+        world.does("lin", "/cluster freeze main protected");
+        let resumed = world.types("mei", "/plan resume");
+        assert_eq!(resumed.is_ok(), goes_on, "{line}, paused by {why_paused:?}: {resumed:?}");
+    }
+}
+
+#[test]
+fn too_few_that_serve_keep_a_plan_from_going_on_only_where_that_is_seen() {
+    let (mut world, _) = before_drain(0, "/node reboot wk-1,wk-2 rolling");
+    let floor = world.state.plans[&PlanId(1)].plan.floors.last().expect("how many keep serving").clone();
+    paused(&mut world, by(floor.clone()));
+    world.fails("main", "wk-4").fails("main", "wk-5");
+    let still = FleetRefusal::StillBroken { plan: PlanId(1), floor, now: 2 };
+    assert_eq!(why(&world, "mei", "/plan resume"), still.into());
+    // What was seen a while ago may be over.
+    let mut late = world.clone();
+    late.seen("main").as_of = Some(late.now - TimeDelta::minutes(5));
+    late.types("mei", "/plan resume").expect("nobody can say that it is still broken");
+    world.serves("main", "wk-4").serves("main", "wk-5");
+    world.types("mei", "/plan resume").expect("it holds again");
+}
+
+#[test]
+fn a_node_that_was_let_in_and_does_not_serve_yet_keeps_no_plan_from_going_on() {
+    let (mut world, nodes) = before_drain(1, "/node reboot wk-1,wk-2 rolling");
+    let floor = world.state.plans[&PlanId(1)].plan.floors.last().expect("how many keep serving").clone();
+    paused(&mut world, by(floor));
+    world.fails("main", &nodes[0]);
+    world.types("mei", "/plan resume").expect("its pods may come up");
+    world.node("main", &nodes[0]).ready = Ready::No;
+    assert_eq!(world.refused("mei", "/plan resume"), "still-broken");
 }
 
 #[test]

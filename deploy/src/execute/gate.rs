@@ -3,7 +3,7 @@
 use lifeboat_commands::facts::{Matched, Ready};
 use lifeboat_commands::floors::{self, Ground};
 use lifeboat_storage::id::{CloudName, InstanceId, NodeName};
-use lifeboat_storage::plan::{Floor, PauseReason, Step, Weight};
+use lifeboat_storage::plan::{PauseReason, Step, Weight};
 
 use super::View;
 
@@ -30,14 +30,6 @@ fn floor_broken(view: &View<'_>, step: &Step) -> Option<PauseReason> {
     let ground = Ground { facts: view.facts, state: view.state, share: view.share, spare: &spare };
     let broken = floors::broken(&view.run.plan, step, &ground);
     broken.map(|(floor, now)| PauseReason::FloorBroken { floor: floor.clone(), now })
-}
-
-/// A node that this plan booted and let in again is Ready and does not serve yet.
-pub(super) fn serves_soon(view: &View<'_>, floor: &Floor) -> bool {
-    let Floor::Serving { cluster, service, .. } = floor else { return false };
-    let Some(seen) = view.facts.clusters.get(cluster) else { return false };
-    let serving = seen.serving(service);
-    floors::let_in(view.run, cluster, seen).any(|node| !serving.contains(node))
 }
 
 /// Right before a machine is touched it must still be the one that was approved.

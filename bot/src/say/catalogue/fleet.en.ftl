@@ -160,6 +160,7 @@ suggest-looks-again = it reads again what nobody knew, and repeats nothing blind
 suggest-tries-again = it tries the step that failed again
 suggest-or-end = or end it here, with what it leaves told, so that something else can be done
 suggest-held-up = what paused it is not over: end it here, so that something else can be done
+suggest-frozen = { $cluster } is frozen, and a plan stands still for that: ask whoever froze it; without the freeze it can go on
 suggest-no-longer-so = what the yes was for is no longer so: end it here and ask again
 suggest-look = which probe fails on which node
 suggest-stock = how the schedules stand, and what can be had

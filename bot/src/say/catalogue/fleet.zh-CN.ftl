@@ -146,6 +146,7 @@ suggest-looks-again = 会先重新查看不明的步骤，绝不盲目重做
 suggest-tries-again = 会重试失败的那一步
 suggest-or-end = 或在此结束，并说明遗留了什么，才能改做别的
 suggest-held-up = 暂停的原因仍在：在此结束，才能改做别的
+suggest-frozen = { $cluster } 已冻结，方案因此停住：先问冻结的人，解冻后即可继续
 suggest-no-longer-so = 当初同意的情况已变：在此结束，再重新提出
 suggest-look = 哪个节点的哪项探测失败
 suggest-stock = 定时计划的结论，以及哪些规格有货

@@ -183,6 +183,9 @@ fn why(scene: &Scene<'_>, why: &Why) -> String {
         Why::TriesAgain => say.word("suggest-tries-again"),
         Why::OrEnd => say.word("suggest-or-end"),
         Why::HeldUp => say.word("suggest-held-up"),
+        Why::Frozen { cluster } => {
+            say.text("suggest-frozen", &[("cluster", say.name(cluster.as_str()).into())])
+        }
         Why::NoLongerSo => say.word("suggest-no-longer-so"),
         Why::Look => say.word("suggest-look"),
         Why::Stock => say.word("suggest-stock"),

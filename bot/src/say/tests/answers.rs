@@ -70,6 +70,7 @@ fn of_the_fleet() -> Vec<lifeboat_commands::refusal::FleetRefusal> {
     use lifeboat_commands::refusal::FleetRefusal::*;
     use lifeboat_commands::refusal::Named;
     use lifeboat_storage::id::{ClusterName, InstanceId, NodeName, PlanId, PoolName, ScheduleName};
+    use lifeboat_storage::plan::Floor;
     use lifeboat_storage::plan::run::Standing;
     let cluster = || ClusterName::new("blog-k8s");
     let schedule = || ScheduleName::new("peak");
@@ -118,6 +119,9 @@ fn of_the_fleet() -> Vec<lifeboat_commands::refusal::FleetRefusal> {
         OwnPlan { plan, who_could: people(&["Lin", "Chen Wei"]) },
         OwnPlan { plan, who_could: vec![] },
         WrongHash { plan },
+        StillBroken { plan, floor: Floor::NotFrozen { cluster: cluster() }, now: 1 },
+        StillBroken { plan, floor: Floor::NoControlPlane, now: 1 },
+        StillBroken { plan, floor: Floor::ManagerMajority { cluster: cluster(), least: 2 }, now: 1 },
         AlreadyFrozen { cluster: cluster() },
         NotFrozen { cluster: cluster() },
         NoDrill,
@@ -171,9 +175,10 @@ fn every_refusal_about_the_fleet_stands_in_the_list() {
         OtherCloud { .. } => 33,
         SwitchedOff { .. } => 34,
         DrillBeside { .. } => 35,
+        StillBroken { .. } => 36,
     };
     let there: std::collections::BTreeSet<i32> = of_the_fleet().iter().map(place).collect();
-    assert_eq!(there, (0..36).collect());
+    assert_eq!(there, (0..37).collect());
 }
 
 #[test]
