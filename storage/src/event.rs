@@ -11,7 +11,7 @@ use crate::id::{ChannelName, Correlation, IncidentId, PersonName, PlanId, Seq, W
 mod evidence;
 mod kind;
 
-pub use evidence::{AlertEvidence, AlertKind, Counted, ProbeFailure, Share};
+pub use evidence::{AlertEvidence, AlertKind, Counted, ProbeFailure, Share, Usual};
 pub use kind::Kind;
 
 /// A moment in UTC, to the millisecond.

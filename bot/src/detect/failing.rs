@@ -10,6 +10,7 @@ use super::evidence::Gathered;
 use super::ladder::{Ladder, Mark, Rung, micro};
 use super::limits::Limits;
 use super::outage::Outage;
+use super::usual::Sample;
 use super::{Found, time};
 use crate::source::request::{Millis, Request};
 
@@ -28,6 +29,8 @@ pub(super) struct Seen<'a> {
 pub(super) struct Around<'a> {
     pub(super) limits: &'a Limits,
     pub(super) majority: &'a Majority,
+    /// Good requests of late.
+    pub(super) usual: &'a Sample,
     pub(super) minutes: &'a Ring,
     /// Lines of the running second that failed in no way.
     pub(super) good_now: u64,
@@ -201,6 +204,7 @@ impl Failing {
     ) -> AlertEvidence {
         let before_ms = (since.at - around.first).clamp(0, 3_600_000);
         let before = around.minutes.sum((since.at - before_ms).div_euclid(1000), since.at.div_euclid(1000));
+        let (paths, clients) = (self.gathered.paths(), self.gathered.clients());
         AlertEvidence {
             since: time(since.logged),
             now,
@@ -208,8 +212,9 @@ impl Failing {
             before,
             before_s: seconds(before_ms),
             upstreams: self.gathered.upstreams(),
-            paths: self.gathered.paths(),
-            clients: self.gathered.clients(),
+            usual: Some(around.usual.beside(&paths, &clients)),
+            paths,
+            clients,
             samples: self.gathered.samples(seen.request),
             probe: None,
         }

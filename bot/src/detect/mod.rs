@@ -24,6 +24,7 @@ mod recovery;
 mod service;
 #[cfg(test)]
 mod tests;
+mod usual;
 
 use chrono::DateTime;
 use lifeboat_storage::event::{AlertEvidence, AlertKind, Counted, Severity, Share, Time};

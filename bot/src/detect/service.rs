@@ -11,6 +11,7 @@ use super::clock::EventClock;
 use super::failing::{Around, Failing, Seen};
 use super::ladder::Mark;
 use super::limits::Limits;
+use super::usual::Sample;
 use super::{Chart, Finding, Found, LATEST_MS, Open, Steps};
 use crate::source::request::{Millis, Request};
 
@@ -45,6 +46,9 @@ pub(super) struct Service {
     lines: u64,
     first: Millis,
     majority: Majority,
+    /// Empty in what an older Lifeboat wrote.
+    #[serde(default)]
+    usual: Sample,
     tens: Ring,
     minutes: Ring,
     kinds: [Failing; 4],
@@ -71,6 +75,7 @@ impl Service {
             lines: 0,
             first: 0,
             majority: Majority::default(),
+            usual: Sample::default(),
             tens: Ring::new(10, 720),
             minutes: Ring::new(60, 1440),
             kinds: std::array::from_fn(|_| Failing::new(limits)),
@@ -100,6 +105,9 @@ impl Service {
         if at < self.second {
             self.count_late(at, bad);
         } else {
+            if self.total == 0 && !bad {
+                self.usual.take(request, self.second);
+            }
             self.total += 1;
             self.bad += u32::from(bad);
         }
@@ -143,6 +151,7 @@ impl Service {
         let around = Around {
             limits,
             majority: &self.majority,
+            usual: &self.usual,
             minutes: &self.minutes,
             good_now: u64::from(self.total - self.bad),
             first: self.first,

@@ -1,6 +1,6 @@
 //! What an alert tells, the evidence it rests on, and what that evidence points at: never a guessed cause.
 
-use lifeboat_storage::event::{AlertEvidence, AlertKind, Counted, ProbeFailure, Share};
+use lifeboat_storage::event::{AlertEvidence, AlertKind, Counted, ProbeFailure, Share, Usual};
 use lifeboat_storage::id::{AlertKey, ServiceName};
 use lifeboat_storage::incident::Alert;
 use lifeboat_storage::state::State;
@@ -199,16 +199,27 @@ pub fn why(say: Say, failure: &ProbeFailure) -> String {
 /// How many names of a list are kept in the evidence.
 const KEPT: usize = 5;
 
-/// What nine of ten failures have in common: an upstream, a path, a network; else how many upstreams fail.
+/// So many good requests must have been looked at before they say what is usual.
+const GOOD_ENOUGH: u64 = 8;
+
+/// What nine of ten failures have in common: an upstream, or a path or a network that is not most good requests' too;
+/// else how many upstreams fail.
 #[must_use]
 pub fn points_at(say: Say, evidence: &AlertEvidence) -> String {
+    let paths = unusual(&evidence.paths, evidence.usual, |usual| usual.path);
+    let clients = unusual(&evidence.clients, evidence.usual, |usual| usual.client);
     common(say, &evidence.upstreams, evidence, ["alert-points-upstream", "alert-points-upstream-most"])
-        .or_else(|| common(say, &evidence.paths, evidence, ["alert-points-path", "alert-points-path-most"]))
-        .or_else(|| {
-            common(say, &evidence.clients, evidence, ["alert-points-client", "alert-points-client-most"])
-        })
+        .or_else(|| common(say, paths, evidence, ["alert-points-path", "alert-points-path-most"]))
+        .or_else(|| common(say, clients, evidence, ["alert-points-client", "alert-points-client-most"]))
         .or_else(|| upstreams(say, evidence.upstreams.len()))
         .unwrap_or_else(|| say.word("alert-points-nowhere"))
+}
+
+/// Nothing of a list whose first name says nothing of failing: more than half of the good requests have it too, or too
+/// few of them are known. What an older Lifeboat wrote tells of none, and is said as it was.
+fn unusual(list: &[Counted], usual: Option<Usual>, same: fn(Usual) -> u64) -> &[Counted] {
+    let says = usual.is_none_or(|usual| usual.good >= GOOD_ENOUGH && same(usual) <= usual.good / 2);
+    if says { list } else { &[] }
 }
 
 fn common(say: Say, list: &[Counted], evidence: &AlertEvidence, keys: [&str; 2]) -> Option<String> {

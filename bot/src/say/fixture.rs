@@ -159,6 +159,7 @@ pub(crate) fn evidence() -> AlertEvidence {
         upstreams: vec![counted("10.0.0.5:8080", 223)],
         paths: vec![counted("/", 120), counted("/post/…", 103)],
         clients: vec![counted("198.51.100.0/24", 20), counted("2001:db8::/48", 12)],
+        usual: None,
         samples: vec![
             "198.51.100.0/24 - - [05/Jan/2026:10:15:02 +0800] \"GET / HTTP/1.1\" 502 157".to_owned(),
         ],

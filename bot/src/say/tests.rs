@@ -11,7 +11,7 @@ use insta::assert_snapshot;
 use lifeboat_commands::parse::parse;
 use lifeboat_commands::verb::Show;
 use lifeboat_storage::event::{
-    AlertKind, Counted, DeliveryOutcome, Event, Kind, PostKind, ProbeFailure, Role, Severity, Status,
+    AlertKind, Counted, DeliveryOutcome, Event, Kind, PostKind, ProbeFailure, Role, Severity, Status, Usual,
 };
 use lifeboat_storage::id::{ChannelName, IncidentId, PersonName, Seq, ServiceName};
 use proptest::prelude::*;
@@ -444,6 +444,34 @@ fn likely_says_what_the_failures_have_in_common_and_nothing_more() {
     evidence.upstreams = counted(&[("a:80", 1)]);
     evidence.paths.clear();
     check(&evidence, "not known", "尚不明确");
+}
+
+#[test]
+fn likely_is_no_path_and_no_network_that_most_good_requests_have_too() {
+    let all = |name: &str| vec![Counted { name: name.to_owned(), count: 100 }];
+    let mut evidence = lifeboat_storage::event::AlertEvidence {
+        now: share(100, 900),
+        paths: all("/pay"),
+        clients: all("10.0.0.0/24"),
+        ..Default::default()
+    };
+    let path = "all failures seen are on /pay";
+    let network = "all failures seen are of one network, 10.0.0.0/24";
+    for (name, usual, expected) in [
+        ("an older Lifeboat did not look", None, path),
+        ("one path and one network of many", Some((32, 0, 0)), path),
+        ("half are on that path", Some((32, 16, 32)), path),
+        ("more than half are on that path", Some((32, 17, 16)), network),
+        ("one path, and a balancer in front", Some((32, 32, 32)), "not known"),
+        ("too few were looked at", Some((7, 0, 0)), "not known"),
+        ("just enough were looked at", Some((8, 0, 0)), path),
+    ] {
+        evidence.usual = usual.map(|(good, path, client)| Usual { good, path, client });
+        assert_eq!(alert::points_at(EN, &evidence), expected, "{name}");
+    }
+    evidence.usual = Some(Usual { good: 32, path: 32, client: 32 });
+    evidence.upstreams = all("a:80");
+    assert_eq!(alert::points_at(EN, &evidence), "all failures seen come from upstream a:80");
 }
 
 fn header(story: &Story, say: Say, clock: &str, id: u32) -> String {

@@ -92,6 +92,17 @@ pub struct Counted {
     pub count: u64,
 }
 
+/// How usual it is what most of the failed requests have in common, counted over a few good ones of late.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usual {
+    /// How many good ones were looked at.
+    pub good: u64,
+    /// How many of them were on the path most of the failed ones were on.
+    pub path: u64,
+    /// How many of them were of the network most of the failed ones were of.
+    pub client: u64,
+}
+
 /// What an alert rests on. Every text in it is masked, and untrusted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AlertEvidence {
@@ -115,6 +126,10 @@ pub struct AlertEvidence {
     /// Networks (/24, /48) of the clients that got them, at most 5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<Counted>,
+    /// How usual the first path and the first network are; none in what an older Lifeboat wrote, and where no requests
+    /// raised the alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual: Option<Usual>,
     /// Masked lines of failed requests, at most 3.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub samples: Vec<String>,

@@ -124,6 +124,7 @@ fn evidence(bad: u64, total: u64) -> AlertEvidence {
         upstreams: vec![counted("10.0.0.4:8080", 131), counted("10.0.0.5:8080", 92)],
         paths: vec![counted("/p/*", 180), counted("/<b>x</b>|y", 43)],
         clients: vec![counted("203.0.113.0/24", 9), counted("2001:db8::/48", 4)],
+        usual: None,
         samples: vec![
             "203.0.113.0 - - [05/Jan/2026:10:15:02 +0800] \"GET /p/* HTTP/1.1\" 502 157".to_owned(),
             format!("198.51.100.0 - - [05/Jan/2026:10:15:03 +0800] \"GET /{HOSTILE} HTTP/1.1\" 502 157"),
