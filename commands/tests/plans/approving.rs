@@ -280,6 +280,8 @@ fn a_plan_is_not_let_go_on_while_the_freeze_that_paused_it_lasts() {
     assert_eq!(world.state.plans[&PlanId(1)].standing, Standing::Running);
 }
 
+type Before = fn(&mut World);
+
 #[test]
 fn a_freeze_keeps_any_paused_plan_but_one_whose_step_is_to_be_looked_at_or_that_overrides_it() {
     let begun = |world: &mut World| {
@@ -289,7 +291,7 @@ fn a_freeze_keeps_any_paused_plan_but_one_whose_step_is_to_be_looked_at_or_that_
     let nothing = |_: &mut World| {};
     let freeze = || by(Floor::NotFrozen { cluster: cluster("main") });
     let reboot = "/node reboot wk-1 rolling";
-    let rows: [(&str, fn(&mut World), PauseReason, bool); 5] = [
+    let rows: [(&str, Before, PauseReason, bool); 5] = [
         (reboot, nothing, PauseReason::Asked, false),
         (reboot, begun, PauseReason::Asked, true),
         (reboot, begun, PauseReason::StepUnknown, true),
