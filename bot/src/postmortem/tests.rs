@@ -328,6 +328,8 @@ fn what_failed_twice_is_told_as_twice_and_for_as_long_as_it_failed() {
         "100 % of requests to blog-web failed, 2 times, for 1 min 30 s in all",
         "Requests failed 2 times (10:15:00 → 10:15:40, 10:21:00 → 10:21:50): in these times, 90 of 90 requests to blog-web",
         "blog-web was disturbed 2 times, for 1 min 30 s in all; in that time, about 100 % of requests failed.",
+        "is over since 10:15:40: share 0 %; 45 of 45 requests failed",
+        "- **Worst minute:** 100 %\n",
     ] {
         assert!(english.contains(told), "{told}: {english}");
     }

@@ -138,7 +138,7 @@ pub fn impact(say: Say, kind: AlertKind, evidence: &AlertEvidence) -> String {
     say.text(key, &numbers(say, kind, evidence))
 }
 
-/// What users felt from start to end: `5,312 of 98,000 requests failed in all, at worst 45 % a minute; now 0.03 %`.
+/// What users felt from start to end: `5,312 of 98,000 requests failed in all, at worst 45 % in one minute; now 0 %`.
 #[must_use]
 pub fn impact_over(say: Say, kind: AlertKind, whole: Share, peak: Share, now: Share) -> String {
     match kind {
@@ -147,9 +147,8 @@ pub fn impact_over(say: Say, kind: AlertKind, whole: Share, peak: Share, now: Sh
         AlertKind::Test => say.word("alert-impact-test"),
         AlertKind::FailedStart => say.word("alert-impact-over-failed-start"),
         AlertKind::CapacityShort => say.word("alert-impact-over-capacity"),
-        // Where it failed for less than a minute, the minute holds good requests too and is no worst.
         _ => say.text(
-            if whole.ratio() > peak.ratio() { "alert-impact-over-short" } else { "alert-impact-over" },
+            if is_short(whole, peak) { "alert-impact-over-short" } else { "alert-impact-over" },
             &[
                 ("bad", whole.bad.into()),
                 ("total", whole.total.into()),
@@ -158,6 +157,12 @@ pub fn impact_over(say: Say, kind: AlertKind, whole: Share, peak: Share, now: Sh
             ],
         ),
     }
+}
+
+/// Whether it failed for less than a minute: the minute holds good requests too and is no worst.
+#[must_use]
+pub fn is_short(whole: Share, peak: Share) -> bool {
+    whole.ratio() > peak.ratio()
 }
 
 /// The values the sentences about an alert take. `total` is what came before where nothing comes now.

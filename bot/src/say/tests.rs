@@ -209,6 +209,12 @@ fn what_failed_twice_is_counted_together_and_has_no_worst_minute_below_the_whole
     assert!(card.contains("| 90 of 90 requests failed in all; now 0 %\n"), "{card}");
     let card = card_at(&failed_twice(), ZH, "10:30:00", 42);
     assert!(card.contains("| 共 90 个请求，90 个失败；现在 0%\n"), "{card}");
+    let (english, chinese) =
+        (timeline(&failed_twice(), EN, "10:30:00"), timeline(&failed_twice(), ZH, "10:30:00"));
+    let told = "502 on blog-web is over since 10:16:00: share 0 %; 39 of 39 requests failed\n";
+    assert!(english.contains(told), "{english}");
+    let told = "blog-web 的 502 自 10:16:00 起结束：现在 0%；共 39 个请求，39 个失败\n";
+    assert!(chinese.contains(told), "{chinese}");
 }
 
 /// Every kind of event once.

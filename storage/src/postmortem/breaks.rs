@@ -37,6 +37,11 @@ impl<'a> Course<'a> {
         self.ends.values().copied().collect::<Option<Vec<Time>>>()?.into_iter().max()
     }
 
+    /// Whether a single alert of requests told of the failure, and that it is over.
+    pub(super) fn is_over_of_one(&self) -> bool {
+        self.ends.len() == 1 && self.recovered().is_some()
+    }
+
     /// In order.
     pub(super) fn breaks(&self) -> &[Break] {
         &self.breaks

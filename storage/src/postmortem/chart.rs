@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta};
 use serde::Serialize;
 
 use crate::event::{Event, Kind, Milestone, Share, Time};
-use crate::id::ServiceName;
+use crate::id::{AlertKey, ServiceName};
 use crate::incident::Incident;
 
 /// More points than this tell a reader nothing on a page.
@@ -103,6 +103,12 @@ impl Traffic {
         }
         let usual = events.iter().find_map(|event| before(event, incident));
         Self { service: Some(service), steps, usual }
+    }
+
+    /// Whether an alert counts failed requests of the service; of any, where none is known.
+    pub(super) fn is_of(&self, alert: &AlertKey) -> bool {
+        let of = alert.as_str().split_once('/').map(|(_, service)| service);
+        alert.is_of_requests() && self.service.as_ref().is_none_or(|own| of == Some(own.as_str()))
     }
 
     /// The first and the last step end where the span does.

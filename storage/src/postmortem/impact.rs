@@ -60,7 +60,7 @@ pub enum Counted {
 /// The worst minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Worst {
-    /// Its start, where known.
+    /// The clock minute around which it was, where requests were counted.
     pub at: Option<Time>,
     /// What failed in it.
     pub share: Share,
@@ -141,7 +141,7 @@ pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Im
         counted,
         // Nothing counted at all is told by the count itself.
         uncounted_s: if steps.is_empty() { 0 } else { stretches.iter().map(uncounted).sum() },
-        worst: worst(&steps).or_else(|| worst_told(record)),
+        worst: worst(&steps, worst_told(record, traffic), failed, &course),
         full_stop: full_stop(&stretches),
         ..bare
     }
@@ -200,8 +200,20 @@ fn uncounted(stretch: &Stretch) -> u64 {
     u64::try_from(missing).unwrap_or(0)
 }
 
+/// Where one alert saw all of the failure, the share that it told: whoever reads both finds one number. Else the worst
+/// of what the clock minutes and the alerts show. Never below the whole: where it failed for less than a minute, the
+/// minute of an alert holds good requests too.
+fn worst(steps: &[Step], told: Option<Share>, whole: Option<Share>, course: &Course<'_>) -> Option<Worst> {
+    let minute =
+        worst_minute(steps).filter(|minute| whole.is_none_or(|whole| whole.ratio() <= minute.share.ratio()));
+    let counted = minute.map(|minute| minute.share).filter(|_| told.is_none() || !course.is_over_of_one());
+    let known = [whole, counted, told].into_iter().flatten();
+    let share = known.max_by(|a, b| a.ratio().total_cmp(&b.ratio()))?;
+    Some(Worst { at: minute.and_then(|minute| minute.at), share })
+}
+
 /// Minutes with few requests count only where all minutes are such.
-fn worst(steps: &[Step]) -> Option<Worst> {
+fn worst_minute(steps: &[Step]) -> Option<Worst> {
     let mut minutes: BTreeMap<i64, Share> = BTreeMap::new();
     for step in steps {
         let minute = minutes.entry(step.at.div_euclid(60)).or_default();
@@ -213,12 +225,13 @@ fn worst(steps: &[Step]) -> Option<Worst> {
     Some(Worst { at: minute.checked_mul(60).and_then(|s| DateTime::from_timestamp(s, 0)), share })
 }
 
-fn worst_told(record: &[Event]) -> Option<Worst> {
+/// The worst minute that an alert of the service told.
+fn worst_told(record: &[Event], traffic: &Traffic) -> Option<Share> {
     let peaks = record.iter().filter_map(|event| match event.kind.lasting() {
-        Kind::AlertRecovered { peak, .. } if peak.total > 0 => Some(*peak),
+        Kind::AlertRecovered { alert, peak, .. } if peak.total > 0 && traffic.is_of(alert) => Some(*peak),
         _ => None,
     });
-    peaks.max_by(|a, b| a.ratio().total_cmp(&b.ratio())).map(|share| Worst { at: None, share })
+    peaks.max_by(|a, b| a.ratio().total_cmp(&b.ratio()))
 }
 
 struct Run {

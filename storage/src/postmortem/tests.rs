@@ -2,6 +2,7 @@
 
 mod again;
 mod any;
+mod worst;
 
 use std::collections::BTreeMap;
 
@@ -120,6 +121,16 @@ proptest! {
             for list in [&forward.timeline.story, &forward.timeline.said, &forward.timeline.kept] {
                 prop_assert!(list.is_sorted_by_key(|entry| (entry.event.occurred_at, entry.event.seq)));
             }
+        }
+    }
+
+    #[test]
+    fn the_worst_minute_is_never_below_the_whole(events in any::events()) {
+        let state = any::folded(&events);
+        for incident in state.incidents.values() {
+            let impact = assemble(incident, &events, &state).impact;
+            let worst = impact.worst.map(|worst| worst.share.ratio());
+            prop_assert!(worst >= impact.failed.map(Share::ratio), "{impact:?}");
         }
     }
 

@@ -16,6 +16,7 @@ event-alert-returned = { $times ->
  }
 event-alert-still = Still fails, { $severity }: { $told }
 event-alert-recovered-http = { $code } on { $service } is over since { $since }: share { $now }, at worst { $peak } in one minute; { $bad } of { $total } requests failed
+event-alert-recovered-http-short = { $code } on { $service } is over since { $since }: share { $now }; { $bad } of { $total } requests failed
 event-alert-recovered-absent = Requests for { $service } arrive again since { $since }
 event-alert-recovered-probe = { $service } can be reached again since { $since }
 event-alert-recovered-failed-start = Pods of { $service } start again since { $since }

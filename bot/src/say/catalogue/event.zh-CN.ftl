@@ -15,6 +15,7 @@ event-alert-returned = { $times ->
  }
 event-alert-still = 仍在失败，{ $severity }：{ $told }
 event-alert-recovered-http = { $service } 的 { $code } 自 { $since } 起结束：现在 { $now }，最坏一分钟 { $peak }；共 { $total } 个请求，{ $bad } 个失败
+event-alert-recovered-http-short = { $service } 的 { $code } 自 { $since } 起结束：现在 { $now }；共 { $total } 个请求，{ $bad } 个失败
 event-alert-recovered-absent = { $service } 自 { $since } 起又有请求
 event-alert-recovered-probe = { $service } 自 { $since } 起又可访问
 event-alert-recovered-failed-start = { $service } 的 Pod 自 { $since } 起恢复启动

@@ -37,8 +37,8 @@ postmortem-ttm-felt = Time to mitigate, from the first failed requests
 postmortem-ttr-warned = Time to resolve, from the warning
 
 postmortem-turning-points = Turning points
-postmortem-chart = Share of requests to { $service } that failed, one value per { $step }; at worst { $peak }. Letters are the turning points; hatched: nothing was counted.
-postmortem-chart-usual = Share of requests to { $service } that failed, one value per { $step }; at worst { $peak }, before the failure { $usual }. Letters are the turning points; hatched: nothing was counted.
+postmortem-chart = Share of requests to { $service } that failed, one value per { $step }, the highest { $peak }. Letters are the turning points; hatched: nothing was counted.
+postmortem-chart-usual = Share of requests to { $service } that failed, one value per { $step }, the highest { $peak }; before the failure { $usual }. Letters are the turning points; hatched: nothing was counted.
 postmortem-chart-none = No requests were counted, so there is no chart.
 postmortem-turn = { $milestone }
 postmortem-turn-by = { $milestone } ({ $person })
@@ -52,7 +52,7 @@ postmortem-impact-users = Users affected
 postmortem-impact-span = { $length }, { $ends }
 postmortem-impact-count = { $bad } of { $total } ({ $share })
 postmortem-impact-count-alerts = { $bad } of { $total } ({ $share }), as the alerts counted
-postmortem-impact-worst-at = { $share }, at { $at }
+postmortem-impact-worst-at = { $share }, around { $at }
 postmortem-impact-stop-none = none
 
 postmortem-questions = Questions the record raises

@@ -37,8 +37,8 @@ postmortem-ttm-felt = 缓解用时（自首批请求失败起）
 postmortem-ttr-warned = 解决用时（自预警起）
 
 postmortem-turning-points = 转折点
-postmortem-chart = { $service } 失败请求占比，每 { $step }一个值；最高 { $peak }。字母为转折点；斜线部分没有计数。
-postmortem-chart-usual = { $service } 失败请求占比，每 { $step }一个值；最高 { $peak }，故障前 { $usual }。字母为转折点；斜线部分没有计数。
+postmortem-chart = { $service } 失败请求占比，每 { $step }一个值，其中最高 { $peak }。字母为转折点；斜线部分没有计数。
+postmortem-chart-usual = { $service } 失败请求占比，每 { $step }一个值，其中最高 { $peak }；故障前 { $usual }。字母为转折点；斜线部分没有计数。
 postmortem-chart-none = 没有请求计数，因此没有图表。
 postmortem-turn = { $milestone }
 postmortem-turn-by = { $milestone }（{ $person }）
@@ -52,7 +52,7 @@ postmortem-impact-users = 受影响用户
 postmortem-impact-span = { $length }，{ $ends }
 postmortem-impact-count = { $total } 个中 { $bad } 个（{ $share }）
 postmortem-impact-count-alerts = { $total } 个中 { $bad } 个（{ $share }），按告警计数
-postmortem-impact-worst-at = { $share }，{ $at }
+postmortem-impact-worst-at = { $share }，{ $at } 前后
 postmortem-impact-stop-none = 无
 
 postmortem-questions = 记录提出的问题

@@ -138,6 +138,7 @@ fn recovered(scene: &Scene<'_>, kind: &Kind) -> String {
         ("total", whole.total.into()),
     ];
     match (code, what) {
+        (Some(_), _) if alert::is_short(*whole, *peak) => say.text("event-alert-recovered-http-short", &args),
         (Some(_), _) => say.text("event-alert-recovered-http", &args),
         (None, AlertKind::Absent) => say.text("event-alert-recovered-absent", &args),
         (None, AlertKind::FailedStart) => say.text("event-alert-recovered-failed-start", &args),
