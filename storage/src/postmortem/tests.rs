@@ -202,6 +202,20 @@ fn a_corrected_milestone_keeps_its_earlier_value() {
 }
 
 #[test]
+fn a_second_mitigation_after_it_failed_again_keeps_the_first_and_corrects_nothing() {
+    let mut record = Record::declared("10:15:41");
+    let first = record.status("10:40:00", Status::Investigating, Status::Mitigated);
+    record.status("10:50:00", Status::Mitigated, Status::Investigating);
+    let second = record.status("11:20:00", Status::Investigating, Status::Mitigated);
+
+    let postmortem = record.postmortem();
+
+    let reached = postmortem.milestones.iter().find(|m| m.milestone == Milestone::Mitigated).unwrap();
+    assert_eq!((reached.by, &reached.before[..]), (second, &[(at("10:40:00"), first)][..]));
+    assert!(postmortem.timeline.entries().all(|entry| entry.corrected_by.is_none()));
+}
+
+#[test]
 fn failed_requests_are_counted_from_the_start_to_the_mitigation_and_not_beyond() {
     let mut record = Record::declared("10:01:00");
     record.milestone("10:01:00", Milestone::Started);
