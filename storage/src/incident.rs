@@ -17,6 +17,17 @@ pub struct Stamp {
     pub by: Seq,
 }
 
+/// Somebody took a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The event that tells it.
+    pub by: Seq,
+    /// Which role.
+    pub role: Role,
+    /// Who has held it since then.
+    pub person: PersonName,
+}
+
 /// A task and how it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
@@ -68,6 +79,8 @@ pub struct Incident {
     pub milestones: BTreeMap<Milestone, Stamp>,
     /// Who holds which role.
     pub roles: BTreeMap<Role, PersonName>,
+    /// Every time somebody took a role, in order.
+    pub taken: Vec<Taken>,
     /// Who acknowledged.
     pub acknowledged_by: Option<PersonName>,
     /// Alerts of the same fate, in order of joining.
@@ -123,6 +136,7 @@ impl Incident {
             status: Status::Investigating,
             milestones: BTreeMap::new(),
             roles: BTreeMap::new(),
+            taken: Vec::new(),
             acknowledged_by: None,
             alerts: alert.iter().cloned().collect(),
             channel: None,
@@ -157,6 +171,14 @@ impl Incident {
         self.milestones.get(&milestone).map(|stamp| stamp.at)
     }
 
+    /// The role that a person held when an event was recorded, that event included.
+    #[must_use]
+    pub fn role_of(&self, person: &PersonName, at: Seq) -> Option<Role> {
+        let taken = self.taken.iter().take_while(|taken| taken.by <= at);
+        let held: BTreeMap<Role, &PersonName> = taken.map(|taken| (taken.role, &taken.person)).collect();
+        held.into_iter().find(|(_, holder)| *holder == person).map(|(role, _)| role)
+    }
+
     /// Takes in one more of its events. Events that do not fit change nothing.
     pub fn apply(&mut self, event: &Event) {
         self.events.push(event.seq);
@@ -179,7 +201,7 @@ impl Incident {
             Kind::SeverityChanged { to, .. } => self.severity = *to,
             Kind::StatusChanged { to, .. } => self.change_status(*to, event),
             Kind::MilestoneSet { milestone } => self.set(*milestone, event),
-            Kind::RoleTaken { role, person } => _ = self.roles.insert(*role, person.clone()),
+            Kind::RoleTaken { role, person } => self.take_role(*role, person, event.seq),
             Kind::RecoveryProposed { good_since } => self.recovery_proposed = Some(*good_since),
             Kind::Diagnosed { signature, share, .. } if share.bad > 0 => {
                 self.signature = Some(signature.clone());
@@ -235,6 +257,11 @@ impl Incident {
         if !self.alerts.contains(alert) {
             self.alerts.push(alert.clone());
         }
+    }
+
+    fn take_role(&mut self, role: Role, person: &PersonName, by: Seq) {
+        self.roles.insert(role, person.clone());
+        self.taken.push(Taken { by, role, person: person.clone() });
     }
 
     fn acknowledge(&mut self, event: &Event) {

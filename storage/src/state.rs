@@ -15,7 +15,7 @@ use crate::outbox::{Outbox, Waiting};
 use crate::plan::run::{Run, plan_of};
 
 /// The version of this shape; a snapshot of another version is not read but rebuilt.
-pub const STATE_VERSION: u32 = 5;
+pub const STATE_VERSION: u32 = 6;
 
 /// The channel every alert goes to.
 pub const ALERTS: &str = "alerts";

@@ -114,12 +114,12 @@ fn dated(scene: &Scene<'_>, event: &Event) -> String {
     if late { format!("{} · {text}", scene.at(event.occurred_at)) } else { text }
 }
 
-/// The role of whoever speaks in the incident it belongs to.
+/// The role that whoever speaks had then in the incident it belongs to.
 fn role(scene: &Scene<'_>, event: &Event) -> Option<String> {
     let person = event.actor.person.as_ref()?;
     let incident = scene.state.incidents.get(&event.incident?)?;
-    let (role, _) = incident.roles.iter().find(|(_, holder)| *holder == person)?;
-    Some(super::word::role(scene.say, *role))
+    let role = incident.role_of(person, event.seq)?;
+    Some(super::word::role(scene.say, role))
 }
 
 /// A notice about an event: what happened, then what to do next, on lines of their own.

@@ -706,3 +706,16 @@ fn a_person_who_speaks_has_their_role_beside_their_name() {
     assert_eq!(last.actor.person, Some(PersonName::new("Mei")));
     assert_eq!((message.author.as_str(), message.role.as_deref()), ("Mei", Some("Commander")));
 }
+
+#[test]
+fn a_message_keeps_the_role_in_which_it_was_said() {
+    let mut story = Story::whole();
+    let before = story.person("11:40:00", Some(42), "Mei", said("inc-0042-blog-web", "over to Lin"));
+    story.person("11:41:00", Some(42), "Lin", role(Role::Commander, "Lin"));
+    let after = story.person("11:42:00", Some(42), "Mei", said("inc-0042-blog-web", "good night"));
+    let role_in = |seq| {
+        let event = story.lookup(seq).unwrap();
+        story.at(EN, "11:43:00", |scene| message::message(scene, &event).role)
+    };
+    assert_eq!((role_in(before).as_deref(), role_in(after)), (Some("Commander"), None));
+}

@@ -15,7 +15,7 @@ pub struct Message {
     pub at: Moment,
     /// Who said it; Lifeboat where `bot`.
     pub author: String,
-    /// The author's role in the incident, worded, where there is one.
+    /// The role the author had then in the incident, worded, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     /// Said by Lifeboat.
