@@ -135,14 +135,15 @@ pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Im
     let stretches: Vec<Stretch> =
         bare.stretches().into_iter().filter_map(|span| Stretch::of(span, end, traffic)).collect();
     let steps: Vec<Step> = stretches.iter().flat_map(|one| one.steps.iter().copied()).collect();
-    let (failed, counted) = failed(&steps, record);
+    let exact = exact(record, traffic).filter(|_| course.is_over_of_one());
+    let (failed, counted) = failed(&steps, exact, record);
     Impact {
         failed,
         counted,
         // Nothing counted at all is told by the count itself.
         uncounted_s: if steps.is_empty() { 0 } else { stretches.iter().map(uncounted).sum() },
         worst: worst(&steps, worst_told(record, traffic), failed, &course),
-        full_stop: full_stop(&stretches),
+        full_stop: whole_stop(&stretches, failed).unwrap_or_else(|| full_stop(&stretches)),
         ..bare
     }
 }
@@ -176,10 +177,13 @@ fn suffering(record: &[Event]) -> Option<Time> {
     alerts().filter(|(of_requests, _)| !felt && *of_requests).map(|(_, since)| since).min()
 }
 
-fn failed(steps: &[Step], record: &[Event]) -> (Option<Share>, Counted) {
+/// The steps at the edges hold requests from before and after; who counted the same failures request by request knows
+/// better how many there were in all.
+fn failed(steps: &[Step], exact: Option<Share>, record: &[Event]) -> (Option<Share>, Counted) {
     if !steps.is_empty() {
         let all = steps.iter().fold(Share::default(), |all, step| sum(all, step.share));
-        return (Some(all), Counted::Steps);
+        let exact = exact.filter(|exact| exact.bad == all.bad && exact.total < all.total);
+        return (Some(exact.unwrap_or(all)), Counted::Steps);
     }
     let told = record.iter().filter_map(|event| match event.kind.lasting() {
         Kind::AlertRecovered { whole, .. } if whole.total > 0 => Some(*whole),
@@ -187,6 +191,14 @@ fn failed(steps: &[Step], record: &[Event]) -> (Option<Share>, Counted) {
     });
     let all = told.reduce(sum);
     (all, if all.is_some() { Counted::Alerts } else { Counted::Nothing })
+}
+
+/// What the last recovery of an alert on requests of the service told, from its first failed request to its last.
+fn exact(record: &[Event], traffic: &Traffic) -> Option<Share> {
+    record.iter().rev().find_map(|event| match event.kind.lasting() {
+        Kind::AlertRecovered { alert, whole, .. } if traffic.is_of(alert) => Some(*whole),
+        _ => None,
+    })
 }
 
 fn uncounted(stretch: &Stretch) -> u64 {
@@ -238,6 +250,14 @@ struct Run {
     from: i64,
     to: i64,
     failed: u64,
+}
+
+/// Every request of a single stretch failed.
+fn whole_stop(stretches: &[Stretch], failed: Option<Share>) -> Option<FullStop> {
+    let ([one], Some(share)) = (stretches, failed) else { return None };
+    let long = (one.to - one.from).num_seconds() >= SHORTEST_STOP_S && share.bad >= FEWEST_FAILURES;
+    let stopped = long && share.bad == share.total && !one.steps.is_empty();
+    stopped.then_some(FullStop::Lasted { from: one.from, to: one.to, failed: share.bad })
 }
 
 fn full_stop(stretches: &[Stretch]) -> FullStop {

@@ -2,6 +2,7 @@
 
 mod again;
 mod any;
+mod whole;
 mod worst;
 
 use std::collections::BTreeMap;
