@@ -174,6 +174,7 @@ impl Engine {
             Input::Found { chat, place, id, instead } => {
                 self.found_place(chat, place, id, instead, now, &mut out)
             }
+            Input::Lost { chat, id } => self.deleted_place(chat, &id, now, &mut out),
             Input::Link { chat, link } => self.link(chat, link, now),
             Input::Called { id, answer } => self.called(id, *answer, now, &mut out),
             Input::Seen { cluster, seen } => self.seen(&cluster, seen, now, &mut out),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{ChatKind, DeliveryOutcome, Event, Instead, Kind, Place, PostKind, Time};
 use crate::id::{ChannelName, Seq};
 use crate::outbox::Waiting;
+use crate::state::ALERTS;
 
 /// Where one of our channels is in a chat outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,14 @@ impl Chat {
     #[must_use]
     pub fn channel_of(&self, id: &str) -> Option<&ChannelName> {
         self.channels.iter().find(|(_, spot)| spot.id == id).map(|(name, _)| name)
+    }
+
+    /// Our channels that are gone when the one of that id there is deleted. With the common channel goes what stands
+    /// in it instead of a channel of its own.
+    pub fn gone_with(&self, id: &str) -> impl Iterator<Item = &ChannelName> {
+        let common = self.channels.iter().any(|(name, spot)| name.as_str() == ALERTS && spot.id == id);
+        let gone = move |spot: &Spot| spot.id == id || (common && spot.instead.is_some());
+        self.channels.iter().filter(move |(_, spot)| gone(spot)).map(|(name, _)| name)
     }
 
     /// The event that queued the card of that message id.

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use lifeboat::config::{Discord as Configured, Lang};
-use lifeboat_storage::event::Severity;
+use lifeboat_storage::event::{Kind, Severity};
 use lifeboat_tests::fake::discord::world::channel::{CATEGORY, Channel};
 use lifeboat_tests::fake::discord::world::message::Message;
 use lifeboat_tests::fake::discord::{Discord, Settings, Snowflake};
@@ -43,10 +43,11 @@ async fn where_the_configured_common_channel_is_deleted_another_one_takes_its_pl
     lifeboat.console("Mei", "/incident declare the first").await;
     lifeboat.delivered().await;
     assert_eq!(discord.messages(common).len(), 1);
+    let stands_in = discord.channel("alerts").id;
     discord.deletes_channel(common);
+    discord.until("the card there", |discord| cards(discord, stands_in, "INC-0001").pop()).await;
     lifeboat.console("Mei", "/incident declare the second").await;
     lifeboat.delivered().await;
-    let stands_in = discord.channel("alerts").id;
     let cards = |name: &str| {
         let of_it =
             |one: &&lifeboat_tests::fake::discord::world::message::Message| one.content.contains(name);
@@ -70,7 +71,67 @@ async fn a_common_channel_that_is_deleted_while_only_edits_go_there_has_the_open
         let alerts = discord.guild().channels.values().find(|one| one.name == "alerts")?.id;
         cards(discord, alerts, "INC-0001").pop()
     };
-    discord.until("the card in the new common channel", anew).await;
+    let card = discord.until("the card in the new common channel", anew).await;
+    lifeboat.delivered().await;
+    let common = discord.guild().channels.into_values().filter(|one| one.name == "alerts").count();
+    let stand = cards(&discord, card.channel, "INC-0001").len();
+    assert_eq!((common, stand), (1, 1), "Discord tells of it too, and it is made anew once");
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_is_deleted_while_nothing_is_sent_is_made_anew_at_once_and_only_once() {
+    let discord = Discord::start(Settings::default()).await;
+    let mut lifeboat = start(&discord, configured(&discord, Lang::En)).await;
+    lifeboat.console("Mei", "/incident declare it burns severity:sev2").await;
+    lifeboat.delivered().await;
+    let other = discord.adds_channel("small talk", 0, None);
+    let first = named(&discord, "inc-0001").await.id;
+    discord.deletes_channel(other);
+    discord.deletes_channel(first);
+    let anew = |discord: &Discord| {
+        let channels = discord.guild().channels;
+        let second = channels.values().find(|one| one.id != first && one.name.starts_with("inc-0001"))?.id;
+        discord.pinned(second).pop()
+    };
+    let status = discord.until("a new channel with its pinned status", anew).await;
+    lifeboat.delivered().await;
+    assert_eq!(cards(&discord, status.channel, "INC-0001").len(), 1);
+    let rooms = |one: &&Channel| one.name.starts_with("inc-0001");
+    assert_eq!(discord.guild().channels.values().filter(rooms).count(), 1);
+    assert_eq!(lifeboat.until("its record", lost_places).await, 1, "it is told once");
+    lifeboat.finish().await;
+    discord.finish().await;
+}
+
+/// How often a place was recorded as lost.
+fn lost_places(room: &lifeboat::desk::Room<'_>) -> Option<usize> {
+    let lost = |kind: &Kind| matches!(kind, Kind::PlaceLost { .. });
+    Some(room.engine.shelf().newest().filter(|event| lost(&event.kind)).count())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_common_channel_its_threads_are_made_anew_and_a_thread_that_is_deleted_too() {
+    let discord = Discord::start(Settings::default()).await;
+    let chat = Configured { thread_at: Some(Severity::Sev3), ..configured(&discord, Lang::En) };
+    let mut lifeboat = start(&discord, chat).await;
+    lifeboat.console("Mei", "/incident declare it fails a little severity:sev3").await;
+    lifeboat.delivered().await;
+    let old = named(&discord, "INC-0001").await;
+    discord.deletes_channel(old.parent.unwrap());
+    let anew = |discord: &Discord| {
+        let thread = discord.guild().channels.into_values().find(|one| one.name.starts_with("INC-0001"))?;
+        (!discord.pinned(thread.id).is_empty()).then_some(thread)
+    };
+    let second = discord.until("a thread in the new common channel", anew).await;
+    assert_ne!(second.id, old.id);
+    lifeboat.delivered().await;
+    discord.deletes_channel(second.id);
+    // It hangs on the same card, and so has the same id.
+    let third = discord.until("the thread once more", anew).await;
+    lifeboat.delivered().await;
+    assert_eq!((third.parent, cards(&discord, third.id, "INC-0001").len()), (second.parent, 1));
     lifeboat.finish().await;
     discord.finish().await;
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use lifeboat::engine::input::{Delivered, Edited, Input, Link};
-use lifeboat_storage::event::{ChatKind, Event, Kind, Place, PostKind, Status, Time};
+use lifeboat_storage::event::{ChatKind, Event, Instead, Kind, Place, PostKind, Status, Time};
 use lifeboat_storage::id::{ChannelName, IncidentId, Seq};
 use lifeboat_tests::world::World;
 
@@ -197,6 +197,69 @@ fn a_deleted_channel_is_made_anew_with_its_status() {
     let statuses = world.discord.in_channel(ROOM).into_iter().filter(|post| **post == CARD).count();
     assert_eq!(statuses, 2);
     assert!(world.state().outbox.waiting.is_empty());
+}
+
+/// Our channels that were found to be gone, in order.
+fn lost(world: &World) -> Vec<String> {
+    let lost = |event: Event| match event.kind {
+        Kind::PlaceLost { place: Place::Channel { channel }, .. } => Some(channel.to_string()),
+        _ => None,
+    };
+    world.events().into_iter().filter_map(lost).collect()
+}
+
+/// Discord says that the channel of this id was deleted.
+fn deleted(id: &str) -> Input {
+    Input::Lost { chat: ChatKind::Discord, id: id.to_owned() }
+}
+
+fn id_of(world: &World, channel: &str) -> String {
+    let chat = world.state().chats.of(ChatKind::Discord).unwrap();
+    chat.channels[&ChannelName::new(channel)].id.clone()
+}
+
+#[test]
+fn a_channel_that_discord_says_was_deleted_is_made_anew_once_whoever_else_notices_it() {
+    let mut world = declared();
+    let id = id_of(&world, ROOM);
+    world.give(deleted("of somebody else"));
+    assert_eq!(lost(&world), [""; 0]);
+    world.give(deleted(&id));
+    world.give(deleted(&id));
+    world.discord.next = Some(Delivered::Gone);
+    world.types("lin", "/incident note who deleted it?");
+    world.pass(TimeDelta::minutes(1));
+    assert_eq!(lost(&world), [ROOM]);
+    let statuses = world.discord.in_channel(ROOM).into_iter().filter(|post| **post == CARD).count();
+    assert_eq!(statuses, 2, "the first, and one anew");
+    assert_eq!(world.discord.in_channel("alerts"), [&CARD]);
+    assert!(world.state().outbox.waiting.is_empty());
+}
+
+#[test]
+fn the_channel_of_an_incident_that_ended_may_be_deleted_and_nothing_is_made_anew() {
+    let mut world = declared();
+    for line in ["/incident mitigate", "/incident resolve", "/incident close"] {
+        world.types("lin", line);
+    }
+    world.pass(TimeDelta::minutes(1));
+    let (id, said) = (id_of(&world, ROOM), world.discord.said.len());
+    world.give(deleted(&id));
+    world.pass(TimeDelta::minutes(1));
+    assert_eq!((lost(&world), world.discord.said.len()), (Vec::new(), said));
+}
+
+#[test]
+fn with_the_common_channel_the_threads_in_it_are_gone() {
+    let mut world = declared();
+    let place = Place::Channel { channel: ChannelName::new(ROOM) };
+    let (id, instead) = ("a thread".to_owned(), Some(Instead::Mild));
+    world.give(Input::Found { chat: ChatKind::Discord, place, id, instead });
+    let common = id_of(&world, "alerts");
+    world.give(deleted(&common));
+    world.pass(TimeDelta::minutes(1));
+    assert_eq!(lost(&world), ["alerts", ROOM]);
+    assert_eq!(world.discord.in_channel("alerts"), [&CARD, &CARD]);
 }
 
 #[test]

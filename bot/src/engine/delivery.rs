@@ -212,12 +212,28 @@ impl Engine {
     fn lost_place(&mut self, lane: &Lane, now: Now, out: &mut Vec<Effect>) -> Option<DeliveryOutcome> {
         let (chat, channel) = lane;
         self.forget_place(*chat, channel, now, out);
-        let incident = self.state.incident_of_channel(channel);
-        let ended = incident.and_then(|id| self.state.incidents.get(&id)).is_some_and(|one| !one.is_open());
         let going = self.delivery.lanes.entry(lane.clone()).or_default();
         going.tries += 1;
         going.not_before_ms = now.mono_ms + wait_ms(going.tries);
-        ended.then_some(DeliveryOutcome::Refused { status: 404 })
+        self.has_ended(channel).then_some(DeliveryOutcome::Refused { status: 404 })
+    }
+
+    /// The incident of a channel has ended.
+    fn has_ended(&self, channel: &ChannelName) -> bool {
+        let incident = self.state.incident_of_channel(channel);
+        incident.and_then(|id| self.state.incidents.get(&id)).is_some_and(|one| !one.is_open())
+    }
+
+    /// The chat itself says that a channel was deleted there. Where people wait it is made anew at once, once: what was
+    /// noticed before, by a message or an edit, is not known under that id any more. Channels of incidents that ended
+    /// may be cleared away.
+    pub(crate) fn deleted_place(&mut self, chat: ChatKind, id: &str, now: Now, out: &mut Vec<Effect>) {
+        let Some(known) = self.state.chats.of(chat) else { return };
+        let gone: Vec<ChannelName> =
+            known.gone_with(id).filter(|channel| !self.has_ended(channel)).cloned().collect();
+        for channel in gone {
+            self.forget_place(chat, &channel, now, out);
+        }
     }
 
     /// What was known of the place of a channel is so no more; what stood in it is put up again where people wait.

@@ -272,6 +272,13 @@ pub enum Input {
         /// Why it is not a channel of its own, where it is not.
         instead: Option<Instead>,
     },
+    /// A chat outside says that a channel was deleted there, ours or not.
+    Lost {
+        /// Which chat.
+        chat: ChatKind,
+        /// Its id there.
+        id: String,
+    },
     /// The lasting link to a chat outside came up or went down.
     Link {
         /// Which chat.

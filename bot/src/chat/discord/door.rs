@@ -42,7 +42,7 @@ use super::mark::nonce_of;
 use super::render::{fit, lean, render, value};
 use super::rest::{File, Request, RestError};
 use super::route::Route;
-use super::server::{Server, code};
+use super::server::{Server, code, id_of};
 use super::sheet::{Piece, Sheet, Told, plain};
 use crate::console::answers;
 use crate::console::view::CommandReply;
@@ -213,17 +213,27 @@ impl Door {
             | "GUILD_MEMBER_UPDATE"
             | "CHANNEL_UPDATE" => {
                 self.server.rest.permissions_changed();
-                // Where it is crowded it keeps its place: only so many may wait for the engine then.
-                let place = turn.crowded.then_some(turn);
-                under_way.spawn(async move {
-                    let _place = place;
-                    // Nobody listens only when Lifeboat is stopping.
-                    let _stopping =
-                        own.server.desk.tell(Input::Link { chat: ChatKind::Discord, link: Link::Up }).await;
-                    dispatch.done();
-                });
+                let up = Input::Link { chat: ChatKind::Discord, link: Link::Up };
+                under_way.spawn(own.tell(dispatch, turn, up));
             }
+            "CHANNEL_DELETE" | "THREAD_DELETE" => match id_of(&dispatch.data) {
+                Some(id) => {
+                    self.server.deleted(ChannelId::new(id));
+                    let lost = Input::Lost { chat: ChatKind::Discord, id: id.to_string() };
+                    under_way.spawn(own.tell(dispatch, turn, lost));
+                }
+                None => dispatch.done(),
+            },
             _ => dispatch.done(),
+        }
+    }
+
+    /// Tells the engine of it. While Lifeboat is stopping nobody listens: the next run hears it again.
+    async fn tell(self: Arc<Self>, dispatch: Dispatch, turn: Turn, input: Input) {
+        // Where it is crowded it keeps its place: only so many may wait for the engine then.
+        let _place = turn.crowded.then_some(turn);
+        if self.server.desk.tell(input).await.is_ok() {
+            dispatch.done();
         }
     }
 

@@ -132,6 +132,14 @@ impl Server {
         self.places.lock().unwrap_or_else(PoisonError::into_inner).remove(place);
     }
 
+    /// A channel was deleted there, and with it what hung on it: the record is asked again where places are.
+    pub(super) fn deleted(&self, id: ChannelId) {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if places.values().any(|known| *known == id) {
+            places.clear();
+        }
+    }
+
     pub(super) fn last(&self, queued: Seq) -> Option<Last> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).get(&queued).cloned()
     }

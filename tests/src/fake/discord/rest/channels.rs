@@ -192,12 +192,24 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Result<Answer, Refusal> 
 }
 
 impl World {
-    /// Takes a channel away with all that is in it; a category leaves its channels without a parent.
+    /// Takes a channel away with all that is in it; a category leaves its channels without a parent. Of threads that go
+    /// with their channel Discord says nothing: discordjs/discord.js#10883, Javacord/Javacord#1028.
     pub(crate) fn drop_channel(&mut self, id: Snowflake) {
-        let told = json_of(self, id);
-        let Some(gone) = self.guild.channels.remove(&id) else { return };
-        let kind = if gone.thread.is_some() { "THREAD_DELETE" } else { "CHANNEL_DELETE" };
-        self.emit(kind, intent::GUILDS, told);
+        let Some(gone) = self.guild.channels.get(&id) else { return };
+        let whole = gone.json(self.guild.id);
+        if gone.thread.is_none() {
+            self.emit("CHANNEL_DELETE", intent::GUILDS, whole);
+        } else {
+            // developers/events/gateway-events#thread-delete: these four fields.
+            let named =
+                ["id", "guild_id", "parent_id", "type"].map(|name| (name.to_owned(), whole[name].clone()));
+            self.emit("THREAD_DELETE", intent::GUILDS, named.into_iter().collect());
+        }
+        self.remove_channel(id);
+    }
+
+    fn remove_channel(&mut self, id: Snowflake) {
+        self.guild.channels.remove(&id);
         let inside: Vec<Snowflake> =
             self.messages.values().filter(|one| one.channel == id).map(|one| one.id).collect();
         let gone = inside.into_iter().filter_map(|message| self.messages.remove(&message));
@@ -207,7 +219,7 @@ impl World {
         let below: Vec<(Snowflake, bool)> = below.map(|one| (one.id, one.thread.is_some())).collect();
         for (child, thread) in below {
             if thread {
-                self.drop_channel(child);
+                self.remove_channel(child);
             } else if let Some(child) = self.guild.channels.get_mut(&child) {
                 child.parent = None;
             }
