@@ -14,9 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, setup};
 use crate::chat::Errand;
+use crate::chat::discord::address::on_this_machine;
 use crate::chat::discord::door::Door;
 use crate::chat::discord::gateway::{self, Gateway};
-use crate::chat::discord::rest::{self, Executor, Request, Rest};
+use crate::chat::discord::rest::{self, Executor, Request, Rest, RestError};
 use crate::chat::discord::route::Route;
 use crate::chat::discord::server::Server;
 use crate::chat::discord::{doctor, rights};
@@ -132,19 +133,75 @@ pub(super) async fn doctor(
         return Ok(Exit::Done);
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let skew = skew(discord, &*clock).await;
-    let checks = doctor::examine(&*executor(discord, &clock)?, discord, skew).await;
+    let rest = executor(discord, &clock)?;
+    let checks = match skew(discord, &*clock).await {
+        Ok(skew) => doctor::examine(&*rest, discord, skew).await,
+        Err(unreachable) => doctor::unanswered(&unreachable),
+    };
     writeln!(out, "{}", crate::say::doctor::text(say, &checks))?;
     Ok(if checks.iter().all(|check| check.well) { Exit::Done } else { Exit::Failed })
 }
 
-/// How far this machine's clock is ahead of Discord's, to the second; Discord says the time in each answer.
-async fn skew(discord: &Discord, clock: &dyn Clock) -> Option<TimeDelta> {
+/// How far this machine's clock is ahead of Discord's, to the second; Discord says the time in each answer. It is asked
+/// once, and first of all.
+///
+/// # Errors
+/// When no answer comes: nothing else would be answered either.
+async fn skew(discord: &Discord, clock: &dyn Clock) -> Result<Option<TimeDelta>, RestError> {
+    let Some(first) = first_call(discord) else { return Ok(None) };
+    match first.send().await {
+        Ok(answer) => Ok(ahead(&answer, clock)),
+        Err(error) if error.is_connect() || error.is_timeout() => {
+            let error = anyhow::Error::from(error.without_url());
+            Err(RestError::Unreachable(format!("{error:#}")))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// A call that needs no token and takes the way of all others.
+fn first_call(discord: &Discord) -> Option<reqwest::RequestBuilder> {
     let agent = format!("DiscordBot ({ABOUT}, {})", env!("CARGO_PKG_VERSION"));
     let never = reqwest::redirect::Policy::none();
-    let client = reqwest::Client::builder().timeout(CLOCK).redirect(never).user_agent(agent).build().ok()?;
-    let answer = client.get(discord.api.url().join("gateway").ok()?).send().await.ok()?;
+    let mut client = reqwest::Client::builder().timeout(CLOCK).redirect(never).user_agent(agent);
+    if on_this_machine(discord.api.url()) {
+        client = client.no_proxy();
+    }
+    Some(client.build().ok()?.get(discord.api.url().join("gateway").ok()?))
+}
+
+fn ahead(answer: &reqwest::Response, clock: &dyn Clock) -> Option<TimeDelta> {
     let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
     let theirs = DateTime::parse_from_rfc2822(date).ok()?;
     Some(clock.now().wall - theirs.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn where_nobody_answers_doctor_says_so_at_once_and_what_it_did_not_check() {
+        // A provider may be there already from another test of this process.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let nobody = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (file, token) = (folder.path().join("lifeboat.toml"), folder.path().join("token"));
+        std::fs::write(token, "T0K3N").unwrap();
+        let section = "[discord]\ntoken_file = 'token'\nguild = '600'";
+        std::fs::write(&file, format!("{section}\napi = 'http://{nobody}/api/v10/'\n")).unwrap();
+        let (config, _) = config::load_watchful(&file).unwrap();
+        let mut out = Vec::new();
+        let asked = doctor(&config, &[], Some(Lang::En), &mut out);
+        let exit = tokio::time::timeout(Duration::from_secs(10), asked).await.expect("at once").unwrap();
+        let told = String::from_utf8(out).unwrap();
+        let begins: Vec<&str> = told.lines().map(|line| line.split(':').next().unwrap()).collect();
+        let expected = [
+            "✗ Discord is not reached",
+            "  → Check the network, a proxy, and https",
+            "✗ Not checked, because Discord does not answer",
+            "  → Run lifeboat doctor again once it does.",
+        ];
+        assert_eq!((exit, begins), (Exit::Failed, expected.to_vec()), "{told}");
+    }
 }

@@ -72,6 +72,12 @@ pub async fn examine(rest: &dyn Rest, config: &Discord, skew: Option<TimeDelta>)
     found
 }
 
+/// Where the first call of all got no answer: each further one would only wait in vain.
+#[must_use]
+pub fn unanswered(error: &RestError) -> Vec<Check> {
+    vec![token_error(error), ill("not-checked", Vec::new())]
+}
+
 fn token_error(error: &RestError) -> Check {
     match error {
         RestError::TokenRevoked => ill("token-refused", Vec::new()),
