@@ -100,7 +100,13 @@ fn start_logging() {
 fn dispatch(cli: &Cli, lang: Option<Lang>) -> Result<Exit, Failure> {
     let out = &mut io::stdout().lock();
     match &cli.command {
-        Command::Run => block_on(run::run(configuration(cli)?)),
+        Command::Run => {
+            let (config, exposed) = configuration_watchful(cli)?;
+            for one in &exposed {
+                tracing::warn!("{}", config::exposed(one, lang.unwrap_or(config.lang)));
+            }
+            block_on(run::run(config))
+        }
         Command::Drill(drill) => block_on(play::drill(drill.clone(), lang.unwrap_or_default())),
         Command::Analyze(asked) => analyze_files(asked, lang.unwrap_or_default(), out),
         Command::Verify { dir } => verify(cli, dir.clone(), lang, out),

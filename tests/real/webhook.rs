@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use lifeboat_tests::process::Lifeboat;
@@ -26,6 +27,23 @@ fn lifeboat(hook: &Hook) -> (Lifeboat, Api) {
     let api = Api::new(&lifeboat);
     lifeboat.restart().unwrap();
     (lifeboat, api)
+}
+
+#[test]
+fn a_start_says_in_its_log_that_others_may_read_the_secret() {
+    if !require(Tier::Real, "") {
+        return;
+    }
+    let mut lifeboat = Lifeboat::prepare("[webhook]\nurl_file = \"webhook.url\"\n").unwrap();
+    let file = lifeboat.folder().join("webhook.url");
+    fs::write(&file, "http://127.0.0.1:9/hook").unwrap();
+    for (mode, told) in [(0o600, 0), (0o644, 1)] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        lifeboat.restart().unwrap();
+        let logged = lifeboat.logged().unwrap();
+        let warned = logged.lines().filter(|line| line.contains("others may read the secret in"));
+        assert_eq!(warned.count(), told, "mode {mode:o}: {logged}");
+    }
 }
 
 /// Waits until the last of the story has come; all of it, in order.
