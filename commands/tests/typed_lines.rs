@@ -180,11 +180,13 @@ fn a_stray_word_waives_no_guard_rail() {
 }
 
 #[test]
-fn a_name_that_is_no_option_is_said_to_fit_nothing_and_is_taken_for_no_time() {
-    for line in ["/incident mitigate cause:dns", "/incident resolve summary:restarted it"] {
-        let refused = parse(line, now(), chrono_tz::UTC);
-        assert!(matches!(refused, Err(Refusal::LeftOver { .. })), "{line}: {refused:?}");
-    }
+fn a_name_that_is_no_option_is_part_of_the_reason_and_is_taken_for_no_time() {
+    let reason = |line: &str| match parse(line, now(), chrono_tz::UTC).expect(line).command {
+        Command::Status { at: None, reason, .. } => reason,
+        other => panic!("{line}: {other:?}"),
+    };
+    assert_eq!(reason("/incident mitigate cause:dns"), "cause:dns");
+    assert_eq!(reason("/incident resolve summary:restarted it"), "summary:restarted it");
     let refused = parse("/incident mitigate 25:99", now(), chrono_tz::UTC);
     assert!(matches!(refused, Err(Refusal::BadValue { option: "at", .. })), "{refused:?}");
 }

@@ -240,7 +240,7 @@ fn a_channel_that_discord_says_was_deleted_is_made_anew_once_whoever_else_notice
 fn the_channel_of_an_incident_that_ended_may_be_deleted_and_nothing_is_made_anew() {
     let mut world = declared();
     for line in ["/incident mitigate", "/incident resolve", "/incident close"] {
-        world.types("lin", line);
+        world.types("mei", line);
     }
     world.pass(TimeDelta::minutes(1));
     let (id, said) = (id_of(&world, ROOM), world.discord.said.len());

@@ -229,11 +229,19 @@ impl Door {
     }
 
     /// Tells the engine of it. While Lifeboat is stopping nobody listens: the next run hears it again.
-    async fn tell(self: Arc<Self>, dispatch: Dispatch, turn: Turn, input: Input) {
+    fn tell(
+        self: Arc<Self>,
+        dispatch: Dispatch,
+        turn: Turn,
+        input: Input,
+    ) -> impl Future<Output = ()> + Send + 'static {
         // Where it is crowded it keeps its place: only so many may wait for the engine then.
-        let _place = turn.crowded.then_some(turn);
-        if self.server.desk.tell(input).await.is_ok() {
-            dispatch.done();
+        let place = turn.crowded.then_some(turn);
+        async move {
+            let _place = place;
+            if self.server.desk.tell(input).await.is_ok() {
+                dispatch.done();
+            }
         }
     }
 
