@@ -328,25 +328,24 @@ impl State {
         }
     }
 
-    /// What fires is told with the newest share that was measured after it was raised.
+    /// What fires is told with the newest share that was measured after it was raised: of the last three steps, or of
+    /// those that began since.
     fn measured(&mut self, service: &ServiceName, from: Time, step_s: u32, counts: &[Share]) {
-        let newest = &counts[counts.len().saturating_sub(3)..];
-        let share = newest.iter().fold(Share::default(), |sum, step| Share {
-            bad: sum.bad.saturating_add(step.bad),
-            total: sum.total.saturating_add(step.total),
-        });
-        let skipped = i64::try_from(counts.len() - newest.len()).ok();
-        let skipped =
-            skipped.and_then(|steps| steps.checked_mul(i64::from(step_s))).and_then(TimeDelta::try_seconds);
-        let Some(newest_from) = skipped.and_then(|skipped| from.checked_add_signed(skipped)) else { return };
-        let now_s = step_s.saturating_mul(u32::try_from(newest.len()).unwrap_or(1));
+        let step = TimeDelta::seconds(i64::from(step_s));
+        let begins = |place: usize| from.checked_add_signed(step.checked_mul(i32::try_from(place).ok()?)?);
         let counted =
             |alert: &&mut Alert| alert.firing && alert.service == *service && alert.what.is_of_requests();
         for alert in self.alerts.values_mut().filter(counted) {
-            if newest_from >= alert.raised_at && share.total > 0 {
+            let since = |place: &usize| begins(*place).is_some_and(|at| at >= alert.raised_at);
+            let newest: Vec<usize> = (0..counts.len()).rev().take(3).take_while(since).collect();
+            let share = newest.iter().fold(Share::default(), |sum, &place| Share {
+                bad: sum.bad.saturating_add(counts[place].bad),
+                total: sum.total.saturating_add(counts[place].total),
+            });
+            if share.total > 0 {
                 alert.now = share;
-                alert.now_s = now_s;
-                alert.now_at = newest_from.checked_add_signed(TimeDelta::seconds(i64::from(now_s)));
+                alert.now_s = step_s.saturating_mul(u32::try_from(newest.len()).unwrap_or(1));
+                alert.now_at = begins(counts.len());
             }
         }
     }

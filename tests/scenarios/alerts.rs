@@ -360,6 +360,20 @@ fn the_share_told_follows_what_is_measured_and_not_only_what_decided() {
 }
 
 #[test]
+fn the_share_told_follows_within_half_a_minute_of_the_alert() {
+    let mut world = spike();
+    let told = |world: &World| {
+        let alert = &world.state().alerts[&AlertKey::new("bad_gateway/blog-web")];
+        (alert.now_s, alert.now_at.expect("it was counted") - alert.raised_at)
+    };
+    let (before, _) = told(&world);
+    world.traffic(TimeDelta::seconds(35), 20, 502, 20);
+    let (window_s, after) = told(&world);
+    assert!(before < 10 && (20..=30).contains(&window_s), "{before} s, then {window_s} s");
+    assert!(after >= TimeDelta::seconds(15), "counted to {after} after it was told");
+}
+
+#[test]
 fn the_chart_of_an_incident_reaches_half_an_hour_back_and_goes_on_without_a_gap() {
     let mut world = World::quiet();
     world.traffic(minutes(40), 20, 502, 0);

@@ -214,7 +214,7 @@ fn deleted(id: &str) -> Input {
 }
 
 fn id_of(world: &World, channel: &str) -> String {
-    let chat = world.state().chats.of(ChatKind::Discord).unwrap();
+    let chat = world.state().chats.of(ChatKind::Discord).expect("Discord is configured");
     chat.channels[&ChannelName::new(channel)].id.clone()
 }
 
