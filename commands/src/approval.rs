@@ -1,7 +1,7 @@
 //! Who may say yes to a plan, and what else people decide about it. Pure.
 
 use lifeboat_storage::event::Kind;
-use lifeboat_storage::id::{PersonName, PlanId};
+use lifeboat_storage::id::{IncidentId, PersonName, PlanId};
 use lifeboat_storage::plan::run::{Progress, Run, Standing};
 use lifeboat_storage::plan::{Consent, PauseReason};
 
@@ -47,7 +47,16 @@ pub fn decide(scene: &Scene<'_>, command: &PlanCommand) -> Result<Vec<Change>, R
             (run, Kind::PlanCancelled { plan: run.id, left: run.leaves() })
         }
     };
-    Ok(vec![Change { incident: run.incident, occurred_at: scene.now, kind, supersedes: None }])
+    Ok(vec![Change { incident: incident(scene, run), occurred_at: scene.now, kind, supersedes: None }])
+}
+
+/// The plan's own incident; of a plan that has none yet, the open one it was typed in, else that of its service.
+fn incident(scene: &Scene<'_>, run: &Run) -> Option<IncidentId> {
+    let of_channel = || {
+        let id = scene.state.incident_of_channel(scene.channel?)?;
+        scene.state.incidents.get(&id).filter(|incident| incident.is_open()).map(|incident| incident.id)
+    };
+    run.incident.or_else(of_channel).or_else(|| scene.state.incident_of_plan(run))
 }
 
 /// The plan named, or the newest that stands so.

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::Chats;
-use crate::event::{AlertKind, ChatKind, Event, Kind, Share, Time};
+use crate::event::{AlertKind, ChatKind, Event, Kind, Share, Status, Time};
 use crate::id::{
     AlertKey, ChannelName, ClusterName, IncidentId, PlanId, ScheduleName, Seq, ServiceName, SourceName,
 };
@@ -155,6 +155,20 @@ impl State {
     /// Incidents that are neither closed nor cancelled, by number.
     pub fn open_incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
         self.incidents.values().filter(|incident| incident.is_open())
+    }
+
+    /// The incident that what happens to a plan now belongs to: its own. A plan that was asked for before there was
+    /// one belongs to the incident of its service, where exactly one is not resolved yet.
+    #[must_use]
+    pub fn incident_of_plan(&self, run: &Run) -> Option<IncidentId> {
+        let of_service = |incident: &&Incident| {
+            incident.status < Status::Resolved && incident.service.as_ref() == Some(&run.plan.service)
+        };
+        let only = || {
+            let mut found = self.open_incidents().filter(of_service);
+            found.next().filter(|_| found.next().is_none()).map(|incident| incident.id)
+        };
+        run.incident.or_else(only)
     }
 
     /// The incident a channel belongs to.

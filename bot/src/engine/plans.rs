@@ -4,7 +4,7 @@ use lifeboat_commands::ports::call::Answer;
 use lifeboat_commands::verb::Change;
 use lifeboat_deploy::execute::{self, Next, View};
 use lifeboat_storage::event::{Actor, Kind, Origin};
-use lifeboat_storage::id::{PlanId, ServiceName};
+use lifeboat_storage::id::{IncidentId, PlanId, ServiceName};
 use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::state::State;
 
@@ -89,6 +89,11 @@ impl Engine {
         self.record_of(plan, kinds.unwrap_or_default(), now, out);
     }
 
+    /// A plan at work is part of the incident that came over its service; a proposal nobody answered is not.
+    fn incident_of(&self, run: &Run) -> Option<IncidentId> {
+        if run.holds_lock() { self.state.incident_of_plan(run) } else { run.incident }
+    }
+
     fn record_of(&mut self, plan: PlanId, kinds: Vec<Kind>, now: Now, out: &mut Vec<Effect>) {
         for kind in &kinds {
             if let Kind::StepStarted { step, attempt, .. } = kind {
@@ -96,7 +101,7 @@ impl Engine {
                 *memory = memory.started(*step, *attempt);
             }
         }
-        let incident = self.record.durable.plans.get(&plan).and_then(|run| run.incident);
+        let incident = self.state.plans.get(&plan).and_then(|run| self.incident_of(run));
         let change = |kind| Change { incident, occurred_at: now.wall, kind, supersedes: None };
         let changes = kinds.into_iter().map(change).collect();
         self.commit(Decided { changes, ..Decided::default() }, &Actor::lifeboat(Origin::Lifeboat), now, out);

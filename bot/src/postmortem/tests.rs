@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use lifeboat_storage::event::{AlertEvidence, AlertKind, Event, Kind, Milestone, Severity, Share, Status};
 use lifeboat_storage::id::{AlertKey, ClusterName, PlanId, Seq, ServiceName, World};
-use lifeboat_storage::plan::{Blast, Consent, Cost, Plan, RebootMode, Undo, Verb};
+use lifeboat_storage::plan::{Blast, Consent, Cost, PauseReason, Plan, RebootMode, Undo, Verb};
 use proptest::prelude::*;
 
 use super::*;
@@ -231,6 +231,29 @@ fn an_override_stands_among_the_plans_and_in_the_timeline_with_who_waived_what_a
     assert!(text.lines().any(|line| line == format!("- **Override:** {waived}")), "{text}");
     let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains(waived)).count();
     assert!(rows >= 2, "asked for and approved: {text}");
+}
+
+#[test]
+fn a_plan_begun_before_its_incident_and_at_work_in_it_is_told_with_what_became_of_it_there() {
+    let mut story = Story::new(World::Real);
+    overridden(&mut story);
+    story.events.iter_mut().for_each(|event| event.incident = None);
+    let (title, service) = (String::new(), Some(ServiceName::new("blog-web")));
+    story.add(
+        "11:05:00",
+        None,
+        Kind::IncidentDeclared { title, severity: Severity::Sev2, service, alert: None },
+    );
+    let (plan, why) = (PlanId(1), PauseReason::Asked);
+    let paused = story.add("11:10:00", Some("Mei"), Kind::PlanPaused { plan, why });
+    let resumed = story.add("11:31:00", Some("Mei"), Kind::PlanResumed { plan });
+    let postmortem = story.postmortem();
+    let plans: Vec<PlanId> = postmortem.plans.iter().map(|run| run.id).collect();
+    assert_eq!(plans, [plan]);
+    let told: Vec<Seq> = postmortem.timeline.story.iter().map(|entry| entry.event.seq).collect();
+    assert_eq!(told[1..], [paused, resumed]);
+    let text = rendered(&story, Format::Markdown, Lang::En);
+    assert!(text.contains("nobody else awake"), "{text}");
 }
 
 #[test]

@@ -4,12 +4,13 @@ use chrono::TimeDelta;
 use lifeboat_commands::facts::Ready;
 use lifeboat_commands::people::Permission;
 use lifeboat_commands::refusal::{FleetRefusal, Refusal};
-use lifeboat_storage::event::{Kind, Share};
-use lifeboat_storage::id::{IdemKey, IncidentId, PersonName, PlanId};
+use lifeboat_commands::verb::Decision;
+use lifeboat_storage::event::{Kind, Severity, Share, Status};
+use lifeboat_storage::id::{IdemKey, IncidentId, PersonName, PlanId, ServiceName};
 use lifeboat_storage::plan::run::Standing;
 use lifeboat_storage::plan::{Consent, Floor, PauseReason, Step, StepOutcome, StepResult};
 
-use crate::world::{World, cluster};
+use crate::world::{SERVICE, World, cluster};
 
 fn people(names: &[&str]) -> Vec<PersonName> {
     names.iter().map(|name| PersonName::new(*name)).collect()
@@ -356,6 +357,52 @@ fn commands_on_plans_mean_the_newest_that_stands_so() {
     assert_eq!(world.state.plans[&PlanId(2)].standing, Standing::Cancelled);
 }
 
+/// An incident of this service, declared by Lifeboat.
+fn declared(world: &mut World, incident: u32, service: &str) {
+    let (title, service) = (String::new(), Some(ServiceName::new(service)));
+    let kind = Kind::IncidentDeclared { title, severity: Severity::Sev2, service, alert: None };
+    world.record(None, Some(IncidentId(incident)), kind);
+}
+
+/// Of which incident the pause of the only plan would be.
+#[track_caller]
+fn pauses_in(world: &World) -> Option<IncidentId> {
+    let Decision::Change(changes) = world.types("mei", "/plan pause P-1").expect("it runs") else {
+        panic!("it changes something")
+    };
+    changes[0].incident
+}
+
+#[test]
+fn a_plan_begun_before_the_incident_of_its_service_belongs_to_it_from_the_first_word_on_it() {
+    let mut world = World::morning();
+    world.does("mei", "/node reboot wk-1 canary").does("mei", "/plan approve");
+    assert_eq!(pauses_in(&world), None, "nothing is wrong");
+    declared(&mut world, 1, "shop");
+    assert_eq!(pauses_in(&world), None, "another service");
+    declared(&mut world, 2, SERVICE);
+    assert_eq!(pauses_in(&world), Some(IncidentId(2)));
+    let mut both = world.clone();
+    declared(&mut both, 3, SERVICE);
+    assert_eq!(pauses_in(&both), None, "nobody knows which");
+    world.does("mei", "/plan pause");
+    assert_eq!(world.state.plans[&PlanId(1)].incident, Some(IncidentId(2)));
+    declared(&mut world, 3, SERVICE);
+    world.does("mei", "/plan resume");
+    assert_eq!(pauses_in(&world), Some(IncidentId(2)), "it stays where it is");
+}
+
+#[test]
+fn a_plan_that_outlives_all_that_went_wrong_does_not_join_what_is_resolved() {
+    let mut world = World::morning();
+    world.does("mei", "/node reboot wk-1 canary").does("mei", "/plan approve");
+    declared(&mut world, 1, SERVICE);
+    let (from, to) = (Status::Investigating, Status::Resolved);
+    let resolved = Kind::StatusChanged { from, to, head: None, reason: String::new() };
+    world.record(Some("mei"), Some(IncidentId(1)), resolved);
+    assert_eq!(pauses_in(&world), None);
+}
+
 #[test]
 fn a_cancelled_plan_says_which_node_it_leaves_cordoned() {
     let mut world = World::morning();
@@ -367,9 +414,7 @@ fn a_cancelled_plan_says_which_node_it_leaves_cordoned() {
         .position(|step| matches!(step, lifeboat_storage::plan::Step::Cordon { .. }));
     let cordon = u32::try_from(cordon.expect("it cordons")).expect("a small number");
     world.step_ends(cordon, StepOutcome::Succeeded { result: StepResult::SchedulableWas { before: true } });
-    let lifeboat_commands::verb::Decision::Change(changes) =
-        world.types("mei", "/plan cancel").expect("it runs")
-    else {
+    let Decision::Change(changes) = world.types("mei", "/plan cancel").expect("it runs") else {
         panic!("it changes something")
     };
     let Kind::PlanCancelled { left, .. } = &changes[0].kind else { panic!("{changes:?}") };
@@ -394,7 +439,7 @@ fn everybody_reads_and_only_operators_ask() {
 
 #[test]
 fn a_drill_begins_only_where_nothing_real_is_at_stake() {
-    use lifeboat_commands::verb::{Decision, Show};
+    use lifeboat_commands::verb::Show;
     let mut world = World::morning();
     let start = |scenario: Option<&str>, speed| {
         Ok(Decision::Show(Show::StartDrill { scenario: scenario.map(str::to_owned), speed }))

@@ -70,7 +70,7 @@ pub struct Run {
     pub plan: Plan,
     /// What an approval must name.
     pub hash: String,
-    /// The incident it belongs to.
+    /// The incident it belongs to: the one it was asked for in, else the first of which one of its events is.
     pub incident: Option<IncidentId>,
     /// Who asked; absent when a schedule did.
     pub asked_by: Option<PersonName>,
@@ -207,6 +207,7 @@ impl Run {
     /// Takes in one more of its events. Events that do not fit change nothing.
     pub fn apply(&mut self, event: &Event) {
         self.changed = event.seq;
+        self.incident = self.incident.or(event.incident);
         let at = event.recorded_at;
         match event.kind.lasting() {
             Kind::PlanApproved { hash, .. } => self.approve(hash, event),
