@@ -22,14 +22,15 @@ pub struct Left {
 #[must_use]
 pub fn left(run: &Run, now: Time) -> Option<Left> {
     let began = run.approved_at?;
-    let elapsed = u64::try_from((now - began).num_seconds()).unwrap_or(0);
+    let elapsed = worked_s(run, began, now);
     let weights = weights(run);
     let (mut done, mut open) = (0_u32, 0_u32);
     for (weight, index) in weights.into_iter().zip(0_u32..) {
         match run.steps.get(&index) {
             Some(progress) if !progress.is_open() => done += weight,
             Some(progress) => {
-                let spent = u32::try_from((now - progress.started_at).num_seconds()).unwrap_or(0).min(weight);
+                let spent = worked_s(run, progress.started_at, now);
+                let spent = u32::try_from(spent).unwrap_or(u32::MAX).min(weight);
                 done += spent;
                 open += weight - spent;
             }
@@ -40,6 +41,11 @@ pub fn left(run: &Run, now: Time) -> Option<Left> {
     let seconds = u64::from(open) * pace.clamp(PACE.0, PACE.1) / 1_000;
     let late = elapsed * 2 > u64::from(run.plan.expected_s) * 3;
     Some(Left { seconds: u32::try_from(seconds).unwrap_or(u32::MAX).max(5), late })
+}
+
+/// Seconds since then in which the plan did not stand still.
+fn worked_s(run: &Run, since: Time, now: Time) -> u64 {
+    u64::try_from((now - since - run.stood(since, now)).num_seconds()).unwrap_or(0)
 }
 
 /// What each step usually takes, in seconds; what is not needed any more takes nothing.

@@ -3,7 +3,9 @@ use lifeboat_storage::event::{Actor, Event, Kind, Origin};
 use lifeboat_storage::id::{
     CloudName, ClusterName, IdemKey, InstanceId, NodeName, PersonName, PlanId, Seq, ServiceName, World,
 };
-use lifeboat_storage::plan::{Blast, Consent, Cost, Plan, RebootMode, StepOutcome, StepResult, Undo, Verb};
+use lifeboat_storage::plan::{
+    Blast, Consent, Cost, PauseReason, Plan, RebootMode, StepOutcome, StepResult, Undo, Verb,
+};
 
 use super::*;
 
@@ -121,4 +123,31 @@ fn what_is_left_shrinks_while_it_waits_and_is_never_nothing() {
 fn half_as_long_again_as_was_told_is_late() {
     let over = at("10:00:00") + TimeDelta::seconds(226);
     assert_eq!(left(&running(), over).map(|left| left.late), Some(true));
+}
+
+#[test]
+fn the_time_a_plan_stood_paused_is_neither_its_pace_nor_late() {
+    let plan = PlanId(1);
+    let ended =
+        |step| Kind::StepEnded { plan, step, outcome: StepOutcome::Succeeded { result: StepResult::Plain } };
+    let mut straight = running();
+    straight.apply(&event(10, "10:02:02", ended(2)));
+    let mut paused = straight.clone();
+    paused.apply(&event(11, "10:02:02", Kind::PlanPaused { plan, why: PauseReason::Asked }));
+    // While it stands still, nothing changes.
+    assert_eq!(left(&paused, at("10:42:02")), left(&straight, at("10:02:02")));
+    paused.apply(&event(12, "10:47:02", Kind::PlanResumed { plan }));
+    for (straight_at, paused_at) in [("10:02:02", "10:47:02"), ("10:03:00", "10:48:00")] {
+        let expected = left(&straight, at(straight_at));
+        assert_eq!(expected.map(|left| left.late), Some(false));
+        assert_eq!(left(&paused, at(paused_at)), expected, "{paused_at}");
+    }
+}
+
+#[test]
+fn a_step_that_was_open_while_the_plan_stood_paused_went_no_further_in_that_time() {
+    let mut paused = running();
+    let why = PauseReason::Asked;
+    paused.apply(&event(10, "10:00:42", Kind::PlanPaused { plan: PlanId(1), why }));
+    assert_eq!(left(&paused, at("10:30:42")), left(&running(), at("10:00:42")));
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{Forgotten, PauseReason, Plan, Step, StepOutcome, StepResult};
@@ -61,6 +62,15 @@ impl Progress {
     }
 }
 
+/// A time in which a plan stood still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// When it was paused.
+    pub from: Time,
+    /// When it was resumed or ended; absent while it stands still.
+    pub to: Option<Time>,
+}
+
 /// A plan and how far it went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -86,6 +96,9 @@ pub struct Run {
     pub standing: Standing,
     /// Why it is paused.
     pub paused: Option<PauseReason>,
+    /// When it stood still, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
     /// Steps begun or ended, by index.
     pub steps: BTreeMap<u32, Progress>,
     /// Machines it gained, in order: slot 0 is the first.
@@ -117,6 +130,7 @@ impl Run {
             approved_at: None,
             standing: Standing::Proposed,
             paused: None,
+            pauses: Vec::new(),
             steps: BTreeMap::new(),
             gained: Vec::new(),
             joined: BTreeMap::new(),
@@ -152,6 +166,13 @@ impl Run {
             let open = self.steps.get(&index).is_none_or(Progress::is_open);
             open.then_some((index, step))
         })
+    }
+
+    /// How long it stood still between two moments.
+    #[must_use]
+    pub fn stood(&self, from: Time, to: Time) -> TimeDelta {
+        let within = |pause: &Pause| pause.to.unwrap_or(to).min(to) - pause.from.max(from);
+        self.pauses.iter().map(within).filter(|length| *length > TimeDelta::zero()).sum()
     }
 
     /// How many steps have ended.
@@ -219,6 +240,7 @@ impl Run {
             Kind::PlanPaused { why, .. } if self.standing == Standing::Running => {
                 self.standing = Standing::Paused;
                 self.paused = Some(why.clone());
+                self.pauses.push(Pause { from: at, to: None });
             }
             Kind::PlanResumed { .. } if self.standing == Standing::Paused => self.resume(at),
             Kind::StepStarted { step, attempt, key, .. } => self.start(*step, *attempt, key, at),
@@ -256,14 +278,21 @@ impl Run {
             self.approved_at = Some(at);
         }
         self.standing = Standing::Running;
-        self.paused = None;
+        self.stands_no_longer(at);
     }
 
     fn end(&mut self, standing: Standing, at: Time) {
         if self.is_open() {
             self.standing = standing;
-            self.paused = None;
+            self.stands_no_longer(at);
             self.ended_at = Some(at);
+        }
+    }
+
+    fn stands_no_longer(&mut self, at: Time) {
+        self.paused = None;
+        if let Some(pause) = self.pauses.last_mut() {
+            pause.to.get_or_insert(at);
         }
     }
 

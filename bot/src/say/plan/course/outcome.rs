@@ -102,12 +102,12 @@ fn node_outcome(say: Say, run: &Run, part: &Part<'_>) -> Vec<String> {
     told
 }
 
-/// From its first step to its last.
+/// From its first step to its last, without what the plan stood still between.
 fn took(run: &Run, part: &Part<'_>) -> Option<TimeDelta> {
     let known = || part.steps.iter().filter_map(|(index, _)| run.steps.get(index));
     let from: Time = known().filter(|one| one.attempts > 0).map(|one| one.started_at).min()?;
     let to = known().filter_map(|one| one.ended.as_ref()).map(|(at, _)| *at).max()?;
-    Some(to - from).filter(|length| length.num_seconds() >= 1)
+    Some(to - from - run.stood(from, to)).filter(|length| length.num_seconds() >= 1)
 }
 
 /// What a plan has changed so far, in a line; none where nothing was touched.
