@@ -117,6 +117,8 @@ pub enum Why {
     LooksAgain,
     /// A resumed plan tries again what failed.
     TriesAgain,
+    /// A step failed, was tried again and failed again: a plan makes way for others.
+    FailsAgain,
     /// A plan that need not go on makes way for others.
     OrEnd,
     /// What paused a plan is not over: it makes way for others.

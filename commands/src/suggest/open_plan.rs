@@ -28,8 +28,8 @@ fn starts_what_was_off(run: &Run) -> bool {
     run.plan.steps.iter().zip(0..).any(starts)
 }
 
-/// What to do about a plan that is paused: let it go on where it could, end it where it could not; where a freeze holds
-/// it up, lift that first.
+/// What to do about a plan that is paused: let it go on where it could, end it where it could not or where its step
+/// failed twice; where a freeze holds it up, lift that first.
 pub(super) fn standing_still(sight: &Sight<'_>, run: &Run) -> Vec<Suggestion> {
     use PauseReason::{Asked, StepFailed, StepUnknown, TargetChanged, TrafficChanged};
     let resume = |why| line(format!("/plan resume {}", run.id), why);
@@ -37,6 +37,7 @@ pub(super) fn standing_still(sight: &Sight<'_>, run: &Run) -> Vec<Suggestion> {
     match &run.paused {
         None => Vec::new(),
         Some(TargetChanged { .. } | TrafficChanged { .. }) => vec![cancel(Why::NoLongerSo)],
+        Some(StepFailed) if run.fails_again() => vec![cancel(Why::FailsAgain)],
         Some(_) if is_held_up(sight, run) => match frozen(sight, run) {
             Some(cluster) => {
                 let lift = line(format!("/cluster unfreeze cluster:{cluster}"), Why::Frozen { cluster });

@@ -491,6 +491,23 @@ fn each_pause_has_its_own_way_on() {
 }
 
 #[test]
+fn a_step_that_failed_again_after_its_plan_was_resumed_is_not_suggested_a_third_time() {
+    let mut case = all_well();
+    let plan = PlanId(1);
+    let failed = || {
+        let by = FailedBy::Probe { probe: ProbeKind::NameResolution, evidence: Evidence::default() };
+        Kind::StepEnded { plan, step: 0, outcome: StepOutcome::Failed { by } }
+    };
+    case.paused("wk-1", Consent::Confirm, PauseReason::StepFailed);
+    case.put(Some(2), failed());
+    assert_eq!(case.next(), [text(RESUME, Why::TriesAgain), text(CANCEL, Why::OrEnd)]);
+    case.put(Some(2), Kind::PlanResumed { plan });
+    case.put(Some(2), failed());
+    case.put(Some(2), Kind::PlanPaused { plan, why: PauseReason::StepFailed });
+    assert_eq!(case.next(), [text(CANCEL, Why::FailsAgain)]);
+}
+
+#[test]
 fn the_plan_that_holds_the_lock_comes_before_one_that_only_waits() {
     let mut case = all_well();
     case.paused("wk-1", Consent::Confirm, PauseReason::StepUnknown);

@@ -40,6 +40,9 @@ pub struct Progress {
     pub tried_at: Time,
     /// How often.
     pub attempts: u32,
+    /// How often it ended as failed; a plan that is resumed keeps it.
+    #[serde(default)]
+    pub failures: u32,
     /// The key of its newest call.
     pub key: IdemKey,
     /// What is left, and what keeps it, as last told.
@@ -175,6 +178,13 @@ impl Run {
         self.pauses.iter().map(within).filter(|length| *length > TimeDelta::zero()).sum()
     }
 
+    /// It is paused by a step that failed again after the plan was resumed: a third try is no cure.
+    #[must_use]
+    pub fn fails_again(&self) -> bool {
+        let failed = self.paused == Some(PauseReason::StepFailed);
+        failed && self.steps.values().next_back().is_some_and(|last| last.failures > 1)
+    }
+
     /// How many steps have ended.
     #[must_use]
     pub fn done(&self) -> u32 {
@@ -301,6 +311,7 @@ impl Run {
             started_at: at,
             tried_at: at,
             attempts: 0,
+            failures: 0,
             key: key.clone(),
             left: None,
             ended: None,
@@ -316,11 +327,14 @@ impl Run {
             started_at: at,
             tried_at: at,
             attempts: 0,
+            failures: 0,
             key: IdemKey::new(""),
             left: None,
             ended: None,
         };
-        self.steps.entry(step).or_insert_with(none).ended = Some((at, outcome.clone()));
+        let progress = self.steps.entry(step).or_insert_with(none);
+        progress.ended = Some((at, outcome.clone()));
+        progress.failures += u32::from(matches!(outcome, StepOutcome::Failed { .. }));
         let Some(planned) = usize::try_from(step).ok().and_then(|step| self.plan.steps.get(step)) else {
             return;
         };

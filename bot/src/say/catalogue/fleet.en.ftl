@@ -158,6 +158,7 @@ suggest-goes-on = what paused it is over: it can go on
 suggest-paused-by-person = a person paused it: it could go on
 suggest-looks-again = it reads again what nobody knew, and repeats nothing blindly
 suggest-tries-again = it tries the step that failed again
+suggest-fails-again = its step failed twice: a third try will not help. End it here, so that something else can be done
 suggest-or-end = or end it here, with what it leaves told, so that something else can be done
 suggest-held-up = what paused it is not over: end it here, so that something else can be done
 suggest-frozen = { $cluster } is frozen, and a plan stands still for that: ask whoever froze it; without the freeze it can go on

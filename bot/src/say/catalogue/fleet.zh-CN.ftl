@@ -144,6 +144,7 @@ suggest-goes-on = 暂停的原因已消除：可以继续
 suggest-paused-by-person = 由人暂停：可以继续
 suggest-looks-again = 会先重新查看不明的步骤，绝不盲目重做
 suggest-tries-again = 会重试失败的那一步
+suggest-fails-again = 这一步已失败两次，再试也无用：在此结束，才能改做别的
 suggest-or-end = 或在此结束，并说明遗留了什么，才能改做别的
 suggest-held-up = 暂停的原因仍在：在此结束，才能改做别的
 suggest-frozen = { $cluster } 已冻结，方案因此停住：先问冻结的人，解冻后即可继续

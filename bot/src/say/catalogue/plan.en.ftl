@@ -272,6 +272,7 @@ plan-next-target = end it with /plan cancel { $plan } and ask again: the yes was
 plan-next-facts = once the cluster is seen again: /plan resume { $plan }
 plan-next-unknown = look at { $machine } in the cloud's own console. /plan resume { $plan } looks again and never repeats blindly; /plan cancel { $plan } records it as left unknown
 plan-next-failed = look at what failed. /plan resume { $plan } tries that step again; /plan cancel { $plan } ends it here and says what is left
+plan-next-fails-again = its step failed twice, a third try will not help. /plan cancel { $plan } ends it here and says what is left; then do something else
 plan-next-recording = once events are recorded again: /plan resume { $plan }
 plan-next-machines = in the cloud's own console stop or delete { $list }: no command here reaches a machine that is no node. To try again: /node add starts the stopped machines of a pool first, and takes up none that runs
 plan-next-cordoned = when they are sound: /node uncordon { $nodes }

@@ -248,6 +248,7 @@ plan-next-target = 用 /plan cancel { $plan } 结束后重新申请：当时批�
 plan-next-facts = 重新看到集群后：/plan resume { $plan }
 plan-next-unknown = 到云控制台查看 { $machine }。/plan resume { $plan } 会重新查看，绝不盲目重做；/plan cancel { $plan } 则记为结果不明
 plan-next-failed = 查看失败的步骤。/plan resume { $plan } 会重试这一步；/plan cancel { $plan } 在此结束，并说明遗留了什么
+plan-next-fails-again = 这一步已失败两次，再试也无用。/plan cancel { $plan } 在此结束，并说明遗留了什么；然后改做别的
 plan-next-recording = 恢复记录后：/plan resume { $plan }
 plan-next-machines = 到云控制台停止或删除 { $list }：不是节点的机器，这里没有命令能处理。要重来：/node add 会先启动节点池里已停止的机器，不会接手正在运行的
 plan-next-cordoned = 确认健康后：/node uncordon { $nodes }

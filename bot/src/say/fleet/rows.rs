@@ -181,6 +181,7 @@ fn why(scene: &Scene<'_>, why: &Why) -> String {
         Why::PausedByPerson => say.word("suggest-paused-by-person"),
         Why::LooksAgain => say.word("suggest-looks-again"),
         Why::TriesAgain => say.word("suggest-tries-again"),
+        Why::FailsAgain => say.word("suggest-fails-again"),
         Why::OrEnd => say.word("suggest-or-end"),
         Why::HeldUp => say.word("suggest-held-up"),
         Why::Frozen { cluster } => {

@@ -261,6 +261,7 @@ fn next(say: Say, run: &Run) -> Option<String> {
             let machine = unknown_machine(run).unwrap_or_else(|| say.word("plan-the-machine"));
             return Some(say.text("plan-next-unknown", &[plan, ("machine", machine.into())]));
         }
+        (Standing::Paused, Some(PauseReason::StepFailed)) if run.fails_again() => "plan-next-fails-again",
         (Standing::Paused, Some(PauseReason::StepFailed)) => "plan-next-failed",
         (Standing::Paused, Some(PauseReason::NotRecording)) => "plan-next-recording",
         _ => return after_the_end(say, run),
@@ -342,7 +343,7 @@ pub(super) fn actions(say: Say, run: &Run, approve: &[PersonName], act: &[Person
         ],
         Standing::Paused => vec![
             PlanAction {
-                primary: true,
+                primary: !run.fails_again(),
                 ask: Some(ask("resume")),
                 who: names(approve),
                 why: could(say, approve),
