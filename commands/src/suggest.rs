@@ -139,24 +139,39 @@ pub enum Why {
 /// What may be typed next in an incident.
 #[must_use]
 pub fn next(sight: &Sight<'_>, incident: &Incident) -> Vec<Suggestion> {
-    let mut found = of_course(sight.state, incident);
-    let settled = incident.status >= Status::Mitigated;
-    if let Some(cluster) = of_incident(sight, incident).filter(|_| !settled) {
-        let open = sight.state.plans.values().filter(|run| run.is_open() && run.is_about(&cluster.name));
-        // Until the one that holds the lock ends, no other can begin.
-        match open.max_by_key(|run| run.holds_lock()) {
-            Some(run) => {
-                found.extend(open_plan::in_vain(sight, cluster, run));
-                found.extend(open_plan::standing_still(sight, run));
-            }
-            None => found.extend(on_fleet(sight, incident, cluster)),
+    let course = of_course(sight.state, incident);
+    let cluster = of_incident(sight, incident).filter(|_| incident.is_open());
+    let mut found = match cluster {
+        // What the incident left behind is put right before it is resolved.
+        Some(cluster) if incident.status >= Status::Mitigated => {
+            left_behind(sight, cluster).into_iter().chain(course).collect()
         }
-    }
+        Some(cluster) => course.into_iter().chain(on_cluster(sight, incident, cluster)).collect(),
+        None => course,
+    };
     found.retain(|one| is_possible(sight, &one.line));
     let mut seen = BTreeSet::new();
     found.retain(|one| seen.insert(one.line.clone()));
     found.truncate(MOST);
     found
+}
+
+/// The open plan of a cluster; until the one that holds the lock ends, no other can begin.
+fn open_run<'a>(sight: &Sight<'a>, cluster: &Cluster) -> Option<&'a Run> {
+    let open = sight.state.plans.values().filter(|run| run.is_open() && run.is_about(&cluster.name));
+    open.max_by_key(|run| run.holds_lock())
+}
+
+/// What the cluster asks for while users suffer.
+fn on_cluster(sight: &Sight<'_>, incident: &Incident, cluster: &Cluster) -> Vec<Suggestion> {
+    let Some(run) = open_run(sight, cluster) else { return on_fleet(sight, incident, cluster) };
+    let vain = open_plan::in_vain(sight, cluster, run);
+    vain.into_iter().chain(open_plan::standing_still(sight, run)).collect()
+}
+
+/// What still holds the cluster once users no longer suffer: a plan that is paused.
+fn left_behind(sight: &Sight<'_>, cluster: &Cluster) -> Vec<Suggestion> {
+    open_run(sight, cluster).map(|run| open_plan::standing_still(sight, run)).unwrap_or_default()
 }
 
 fn line(line: String, why: Why) -> Suggestion {

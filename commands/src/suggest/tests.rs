@@ -386,6 +386,19 @@ fn a_mitigated_incident_is_resolved_only_once_no_request_fails() {
     assert_eq!(case.next(), [text("/incident resolve INC-0002", Why::Mitigated)]);
 }
 
+#[test]
+fn a_plan_that_stands_still_is_seen_to_before_a_mitigated_incident_is_resolved() {
+    let mut case = all_well();
+    case.paused("wk-1", Consent::Confirm, PauseReason::StepUnknown);
+    let (from, to) = (Status::Investigating, Status::Mitigated);
+    case.put(Some(2), Kind::StatusChanged { from, to, head: None, reason: String::new() });
+    let resolve = text("/incident resolve INC-0002", Why::Mitigated);
+    let still = [text(RESUME, Why::LooksAgain), text(CANCEL, Why::OrEnd)];
+    assert_eq!(case.next(), [still[0].clone(), still[1].clone(), resolve.clone()]);
+    case.put(Some(2), Kind::PlanCancelled { plan: PlanId(1), left: Forgotten::default() });
+    assert_eq!(case.next(), [resolve]);
+}
+
 fn all_well() -> Case {
     Case::of(&[
         ("wk-1", true, true),
