@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lifeboat_storage::event::{Share, Time};
 use lifeboat_storage::id::{ClusterName, NodeName, ServiceName};
 use lifeboat_storage::plan::run::{Progress, Run};
-use lifeboat_storage::plan::{Floor, Plan, Step, Verb};
+use lifeboat_storage::plan::{Floor, PauseReason, Plan, Step, Verb};
 use lifeboat_storage::state::State;
 
 use crate::facts::{Facts, Inventory, NodeRole, Ready};
@@ -18,6 +18,20 @@ pub enum Held {
     Yes,
     /// It does not: so many are there.
     Broken(u32),
+}
+
+/// How a plan that a floor paused stands now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since<'a> {
+    /// That floor holds again, and no other is seen to be broken.
+    Over,
+    /// A floor of the plan does not hold.
+    Broken {
+        /// Which: the one that paused it, or another.
+        floor: &'a Floor,
+        /// So many are there now.
+        now: u32,
+    },
 }
 
 /// What floors are judged on.
@@ -112,6 +126,21 @@ pub fn still_broken<'a>(
         }
         _ => None,
     })
+}
+
+/// What became of the floor that paused a plan; none where none did, or where that cannot be told, as what is seen is
+/// too old. A freeze can be told whatever is seen.
+#[must_use]
+pub fn since_paused<'a>(run: &'a Run, ground: &Ground<'_>, limit_s: u32, now: Time) -> Option<Since<'a>> {
+    let Some(PauseReason::FloorBroken { floor: paused_by, .. }) = &run.paused else { return None };
+    let (_, step) = run.next_step()?;
+    let old = too_old(&run.plan, step, ground.facts, limit_s, now).is_some();
+    let can_be_told = |floor: &Floor| !old || matches!(floor, Floor::NotFrozen { .. });
+    let broken = |floor: &'a Floor| match holds(floor, &run.plan, step, ground) {
+        Held::Broken(now) if can_be_told(floor) => Some(Since::Broken { floor, now }),
+        _ => None,
+    };
+    can_be_told(paused_by).then(|| run.plan.floors.iter().find_map(broken).unwrap_or(Since::Over))
 }
 
 /// A floor asks for nodes that serve, and one that this plan booted and let in again is Ready and does not serve yet.

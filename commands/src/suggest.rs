@@ -416,7 +416,8 @@ fn is_possible(sight: &Sight<'_>, line: &str) -> bool {
 }
 
 /// Failed of all requests, as the worst alert that fires has them.
-fn firing_share(state: &State, service: &ServiceName) -> Option<Share> {
+#[must_use]
+pub fn firing_share(state: &State, service: &ServiceName) -> Option<Share> {
     let firing = state
         .alerts
         .values()

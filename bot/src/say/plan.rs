@@ -5,6 +5,7 @@
 //! | [`card`] | the card of a plan, edited in place |
 //! | [`course`] | its steps, a line for each node or matter |
 //! | [`facts`] | what is known of it before it is approved |
+//! | [`still`] | why it stands still, as it is now, and what to do about that |
 //! | [`step`] | one step, how it ended, what it brought |
 //! | [`told`] | what its events tell |
 
@@ -12,6 +13,7 @@ mod card;
 mod course;
 mod facts;
 mod step;
+mod still;
 mod told;
 
 use lifeboat_storage::id::NodeName;
@@ -206,9 +208,7 @@ pub fn line(scene: &Scene<'_>, run: &Run) -> String {
         parts.push(bar(run));
         parts.extend(doing(say, run));
     }
-    if let Some(why) = &run.paused {
-        parts.push(paused(say, why));
-    }
+    parts.extend(still::why(scene, run));
     parts.extend(card::remaining(scene, run).filter(|_| run.standing == Standing::Running));
     word::listed(say, &parts)
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use lifeboat_commands::facts::Ready;
+use lifeboat_commands::floors::{self, Ground, Since};
 use lifeboat_commands::people::Permission;
 use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_commands::verb::Decision;
@@ -324,6 +325,46 @@ fn too_few_that_serve_keep_a_plan_from_going_on_only_where_that_is_seen() {
     late.types("mei", "/plan resume").expect("nobody can say that it is still broken");
     world.serves("main", "wk-4").serves("main", "wk-5");
     world.types("mei", "/plan resume").expect("it holds again");
+}
+
+#[track_caller]
+fn became(world: &World, expected: Option<Since<'_>>) {
+    let run = &world.state.plans[&PlanId(1)];
+    let share = |_: &ServiceName| world.share;
+    let spare = floors::spare(run, &world.facts);
+    let ground = Ground { facts: &world.facts, state: &world.state, share: &share, spare: &spare };
+    assert_eq!(floors::since_paused(run, &ground, world.fleet.limits.facts_age_s, world.now), expected);
+}
+
+#[test]
+fn what_became_of_the_floor_that_paused_a_plan_is_told_with_the_numbers_of_now() {
+    let (mut world, _) = before_drain(0, "/node reboot wk-1,wk-2 rolling");
+    let floor = world.state.plans[&PlanId(1)].plan.floors.last().expect("how many keep serving").clone();
+    paused(&mut world, by(floor.clone()));
+    world.fails("main", "wk-4").fails("main", "wk-5");
+    became(&world, Some(Since::Broken { floor: &floor, now: 2 }));
+    let mut late = world.clone();
+    late.seen("main").as_of = Some(late.now - TimeDelta::minutes(5));
+    became(&late, None);
+    world.serves("main", "wk-4").serves("main", "wk-5");
+    became(&world, Some(Since::Over));
+    // Another one that is broken now keeps it as well.
+    world.does("lin", "/cluster freeze main two pods are left");
+    let freeze = Floor::NotFrozen { cluster: cluster("main") };
+    became(&world, Some(Since::Broken { floor: &freeze, now: 1 }));
+}
+
+#[test]
+fn whether_the_freeze_that_paused_a_plan_lasts_is_told_whatever_is_seen() {
+    let (mut world, _) = before_drain(0, "/node reboot wk-1,wk-2 rolling");
+    became(&world, None);
+    let freeze = Floor::NotFrozen { cluster: cluster("main") };
+    world.does("lin", "/cluster freeze main two pods are left");
+    paused(&mut world, by(freeze.clone()));
+    world.seen("main").as_of = None;
+    became(&world, Some(Since::Broken { floor: &freeze, now: 1 }));
+    world.does("lin", "/cluster unfreeze main");
+    became(&world, Some(Since::Over));
 }
 
 #[test]

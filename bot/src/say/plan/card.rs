@@ -2,15 +2,15 @@
 
 use chrono::TimeDelta;
 use lifeboat_commands::people::Permission;
-use lifeboat_commands::{approval, estimate, floors};
+use lifeboat_commands::{approval, estimate};
 use lifeboat_storage::event::Time;
 use lifeboat_storage::id::PersonName;
 use lifeboat_storage::plan::run::{Run, Standing};
-use lifeboat_storage::plan::{Consent, Floor, PauseReason, Plan, Proof, Step, StepOutcome, Undo, Verb};
+use lifeboat_storage::plan::{Consent, PauseReason, Plan, Proof, Step, Undo, Verb};
 
 use super::{
-    HASH, chained, course, facts, heading, last_failure, left, lowest, next_of_strays, paused, proof,
-    reboot_mode, standing, swap_mode, what,
+    HASH, chained, course, facts, heading, last_failure, left, lowest, next_of_strays, proof, reboot_mode,
+    standing, still, swap_mode, what,
 };
 use crate::console::view::{Ask, Bar, Blast, Flag, PlanAction, PlanCard, Row};
 use crate::say::{Say, Scene, limits, time, word};
@@ -108,10 +108,7 @@ fn lead(scene: &Scene<'_>, run: &Run) -> String {
     match run.standing {
         Standing::Proposed => waits(scene, run),
         Standing::Running => super::doing(say, run).unwrap_or_else(|| standing(say, run.standing)),
-        Standing::Paused => {
-            let why = run.paused.as_ref().map(|why| paused(say, why)).unwrap_or_default();
-            say.text("plan-lead-paused", &[("why", why.into())])
-        }
+        Standing::Paused => still::lead(scene, run),
         Standing::Proven => match proof(scene, run) {
             Some(proof) => say.text("plan-lead-proven", &[("proof", proof.into())]),
             None => say.word("plan-lead-proven-only"),
@@ -232,41 +229,10 @@ fn rows(scene: &Scene<'_>, run: &Run) -> Vec<Row> {
     {
         rows.push(row("plan-row-undo", say.outside(line, limits::LINE)));
     }
-    rows.extend(asks_again(scene, run).map(|text| row("plan-row-asks-again", text)));
-    rows.extend(next(say, run).map(|text| row("plan-row-next", text)));
+    rows.extend(still::asks_again(scene, run).map(|text| row("plan-row-asks-again", text)));
+    let next = still::next(scene, run).or_else(|| after_the_end(say, run));
+    rows.extend(next.map(|text| row("plan-row-next", text)));
     rows
-}
-
-/// What a plan that is paused as too few serve asks a yes for: what would be left now, as against when it was approved.
-fn asks_again(scene: &Scene<'_>, run: &Run) -> Option<String> {
-    let Some(PauseReason::FloorBroken { floor: Floor::Serving { of, .. }, now }) = &run.paused else {
-        return None;
-    };
-    let (index, _) = run.next_step()?;
-    let then = run.plan.blast.left.get(usize::try_from(index).ok()?)?;
-    let seen = scene.fleet.and_then(|(_, facts)| floors::left_now(run, facts));
-    let args = [("then", (*then).into()), ("of", (*of).into()), ("now", seen.unwrap_or(*now).into())];
-    Some(scene.say.text("plan-asks-again", &args))
-}
-
-/// What a person can do now, where it stands or ended badly.
-fn next(say: Say, run: &Run) -> Option<String> {
-    let plan = ("plan", run.id.to_string().into());
-    let key = match (run.standing, &run.paused) {
-        (Standing::Paused, Some(PauseReason::Asked) | None) => "plan-next-asked",
-        (Standing::Paused, Some(PauseReason::FloorBroken { .. })) => "plan-next-floor",
-        (Standing::Paused, Some(PauseReason::TargetChanged { .. })) => "plan-next-target",
-        (Standing::Paused, Some(PauseReason::FactsOld { .. })) => "plan-next-facts",
-        (Standing::Paused, Some(PauseReason::StepUnknown)) => {
-            let machine = unknown_machine(run).unwrap_or_else(|| say.word("plan-the-machine"));
-            return Some(say.text("plan-next-unknown", &[plan, ("machine", machine.into())]));
-        }
-        (Standing::Paused, Some(PauseReason::StepFailed)) if run.fails_again() => "plan-next-fails-again",
-        (Standing::Paused, Some(PauseReason::StepFailed)) => "plan-next-failed",
-        (Standing::Paused, Some(PauseReason::NotRecording)) => "plan-next-recording",
-        _ => return after_the_end(say, run),
-    };
-    Some(say.text(key, &[plan]))
 }
 
 /// What a person does about what a plan left: nodes that are kept from pods because it went badly, machines.
@@ -277,25 +243,6 @@ fn after_the_end(say: Say, run: &Run) -> Option<String> {
         say.text("plan-next-cordoned", &[("nodes", nodes.join(",").into())])
     });
     chained(say, cordoned.into_iter().chain(next_of_strays(say, run)))
-}
-
-/// The machine of the step that nobody knows about.
-fn unknown_machine(run: &Run) -> Option<String> {
-    let unknown = run
-        .steps
-        .iter()
-        .find(|(_, progress)| matches!(progress.ended, Some((_, StepOutcome::Unknown { .. }))));
-    let step = run.plan.steps.get(usize::try_from(*unknown?.0).ok()?)?;
-    match step {
-        Step::Reboot { node, instance, .. }
-        | Step::Leave { node, instance, .. }
-        | Step::Reimage { node, instance, .. }
-        | Step::Stop { node, instance, .. } => Some(format!("{node} ({instance})")),
-        Step::Cordon { node, .. } | Step::Uncordon { node, .. } | Step::Drain { node, .. } => {
-            Some(node.to_string())
-        }
-        _ => None,
-    }
 }
 
 /// Buttons that fit where it stands. Who is in `approve` could say yes, the first time or anew; who is in `act` could

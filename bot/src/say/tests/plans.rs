@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use insta::assert_snapshot;
+use lifeboat_commands::facts::Facts;
+use lifeboat_commands::fleet::Fleet;
 use lifeboat_commands::people::{People, Permission, Person};
 use lifeboat_storage::event::Kind;
 use lifeboat_storage::id::{
@@ -517,6 +519,53 @@ fn of_two_clusters_whose_managers_must_answer_each_is_named() {
     for told in ["at least 1 manager of swarm-old answers", "at least 1 manager of swarm-new answers"] {
         assert!(both.contains(told), "{both}");
     }
+}
+
+/// What is said of a plan that a freeze paused: its card's first line and the line about it.
+fn of_freeze(story: &Story, say: Say) -> String {
+    let (fleet, facts) = (Fleet::default(), Facts::default());
+    story.at(say, "10:25:10", |scene| {
+        let scene = Scene { fleet: Some((&fleet, &facts)), ..*scene };
+        let run = &scene.state.plans[&PLAN];
+        let card = plan::card(&scene, run);
+        format!("{}\n{}\n", card.lead, plan::line(&scene, run))
+    })
+}
+
+#[test]
+fn a_plan_that_a_freeze_paused_is_not_said_to_stand_still_for_it_once_that_is_lifted() {
+    let freeze = Floor::NotFrozen { cluster: main() };
+    let mut story = approved(Plan { floors: vec![freeze.clone()], ..rolling() });
+    story.boots_the_first();
+    let reason = "two pods are left".to_owned();
+    story.person("10:24:00", None, "Mei", Kind::ClusterFrozen { cluster: main(), reason });
+    let why = PauseReason::FloorBroken { floor: freeze, now: 1 };
+    story.rule("10:24:01", Some(42), Kind::PlanPaused { plan: PLAN, why });
+    let check = |story: &Story, expected: [[&str; 2]; 2]| {
+        for (say, [lead, line]) in BOTH.into_iter().zip(expected) {
+            let told = of_freeze(story, say);
+            assert_eq!(told.lines().next(), Some(lead));
+            assert!(told.lines().any(|told| told.ends_with(line)), "{told}");
+        }
+    };
+    check(
+        &story,
+        [
+            ["Stands still: k8s-main is frozen.", "k8s-main is frozen"],
+            ["已停住：k8s-main 已冻结。", "k8s-main 已冻结"],
+        ],
+    );
+    story.person("10:25:00", None, "Mei", Kind::ClusterUnfrozen { cluster: main() });
+    check(
+        &story,
+        [
+            [
+                "Stood still because k8s-main was frozen; that is over.",
+                "stood still because k8s-main was frozen; that is over",
+            ],
+            ["停住的原因已消除：k8s-main 曾被冻结。", "停住的原因已消除：k8s-main 曾被冻结"],
+        ],
+    );
 }
 
 /// Two were bought, the first has not joined yet, and a person ends it.
