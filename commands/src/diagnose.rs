@@ -147,18 +147,17 @@ pub fn diagnose(name: &ClusterName, facts: &Facts, fleet: &Fleet) -> Diagnosis {
     let place = Place { name, seen, facts, fleet };
     let signs =
         [Place::wanderer, Place::worst_sign, Place::closed_entry, Place::never_joined, Place::too_few];
-    let looked_at = place.up();
     let Some(sign) = signs.iter().find_map(|sign| sign(&place)) else {
-        return Diagnosis { looked_at, ..Diagnosis::default() };
+        return Diagnosis { looked_at: place.up(), ..Diagnosis::default() };
     };
     Diagnosis {
         actions: place.actions(&sign),
         share: place.share(&sign),
+        looked_at: place.looked_at(&sign),
         what: Some(sign.what),
         scope: Some(sign.scope),
         verdict: Some(sign.verdict),
         nodes: sign.nodes,
-        looked_at,
     }
 }
 

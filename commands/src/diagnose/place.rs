@@ -57,6 +57,15 @@ impl Place<'_> {
         self.seen.as_of.unwrap_or_default()
     }
 
+    /// How many were looked at: those that are up; all workers where what was found is of nodes that fell, as some of
+    /// them may be down still.
+    pub(super) fn looked_at(&self, sign: &Sign) -> u32 {
+        match sign.verdict {
+            Verdict::Wanderer => count(self.seen.workers().count()),
+            _ => self.up(),
+        }
+    }
+
     /// How much of the cluster has it.
     pub(super) fn share(&self, sign: &Sign) -> Share {
         let lacks = matches!(sign.verdict, Verdict::TooFew | Verdict::NeverJoin);
@@ -65,7 +74,7 @@ impl Place<'_> {
                 bad: u64::from(cluster.wanted.saturating_sub(self.up())),
                 total: u64::from(cluster.wanted),
             },
-            None => Share { bad: sign.nodes.len() as u64, total: u64::from(self.up()) },
+            None => Share { bad: sign.nodes.len() as u64, total: u64::from(self.looked_at(sign)) },
         }
     }
 

@@ -47,6 +47,24 @@ fn what_a_wandering_job_ate_is_opened_again_two_at_a_time_and_closed_again_to_th
 }
 
 #[test]
+fn no_more_nodes_fell_under_a_job_than_there_are() {
+    let mut world = eaten();
+    let share = |world: &World| {
+        let found = found(world);
+        assert_eq!(found.share.total, u64::from(found.looked_at));
+        (found.share.bad, found.share.total)
+    };
+    let workers = u64::try_from(world.seen("main").workers().count()).expect("a small number");
+    assert_eq!(share(&world), (2, workers));
+    let names: Vec<_> =
+        world.seen("main").nodes.keys().filter(|name| **name != node("wk-3")).cloned().collect();
+    for name in names {
+        world.node("main", name.as_str()).ready = Ready::No;
+    }
+    assert_eq!(share(&world), (2, workers), "one is left, two fell");
+}
+
+#[test]
 fn nodes_whose_machines_were_taken_back_or_stopped_fell_under_no_job() {
     let rows: [Deed; 3] = [
         ("stopped", |world| world.instance("wk-1").state = InstanceState::Stopped),
