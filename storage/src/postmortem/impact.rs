@@ -113,7 +113,8 @@ pub(super) fn of(incident: &Incident, record: &[Event], traffic: &Traffic) -> Im
     let said = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved));
     let course = Course::of(record);
     let over = course.recovered().filter(|over| from.is_none_or(|from| from <= *over));
-    let to = said.into_iter().chain(over).min();
+    // Who says that it is over may be early or late: what was counted tells when it was.
+    let to = over.or(said);
     let end = to.or_else(|| record.iter().map(|event| event.occurred_at).max());
     let apart = |one: &&Break| {
         from.is_some_and(|from| from < one.from)

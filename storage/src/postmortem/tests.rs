@@ -326,6 +326,21 @@ fn users_suffered_until_requests_stopped_failing_where_nobody_said_so_or_only_la
 }
 
 #[test]
+fn who_calls_it_mitigated_too_early_does_not_shorten_what_users_suffered() {
+    let mut record = Record::declared("10:00:03");
+    record.milestone("10:00:00", Milestone::Started);
+    record.alert("10:00:03", AlertKind::BadGateway, "10:00:00");
+    record.milestone("10:00:20", Milestone::Mitigated);
+    record.measured("10:00:00", 10, &[(200, 200); 6]);
+    assert_eq!(record.postmortem().impact.to, Some(at("10:00:20")), "nobody knows better yet");
+    record.add("10:06:00", None, recovered(AlertKind::BadGateway.key(), "10:01:00"));
+
+    let impact = record.postmortem().impact;
+
+    assert_eq!((impact.to, impact.failed), (Some(at("10:01:00")), Some(Share { bad: 1200, total: 1200 })));
+}
+
+#[test]
 fn users_suffer_while_an_alert_fails_that_came_with_a_merged_incident() {
     let mut record = Record::declared("10:00:03");
     record.milestone("10:00:00", Milestone::Started);
