@@ -120,12 +120,24 @@ pub fn still_broken<'a>(
     let (_, step) = run.next_step()?;
     let old = too_old(&run.plan, step, ground.facts, limit_s, now).is_some();
     let may_hold = |floor: &Floor| old || serves_soon(run, ground.facts, floor);
+    plainly_broken(run, step, ground, |floor| is_freeze(floor) || !may_hold(floor))
+}
+
+/// The first floor that is broken among those of which that can be told.
+fn plainly_broken<'a>(
+    run: &'a Run,
+    step: &Step,
+    ground: &Ground<'_>,
+    can_be_told: impl Fn(&Floor) -> bool,
+) -> Option<(&'a Floor, u32)> {
     run.plan.floors.iter().find_map(|floor| match holds(floor, &run.plan, step, ground) {
-        Held::Broken(there) if matches!(floor, Floor::NotFrozen { .. }) || !may_hold(floor) => {
-            Some((floor, there))
-        }
+        Held::Broken(there) if can_be_told(floor) => Some((floor, there)),
         _ => None,
     })
+}
+
+const fn is_freeze(floor: &Floor) -> bool {
+    matches!(floor, Floor::NotFrozen { .. })
 }
 
 /// What became of the floor that paused a plan; none where none did, or where that cannot be told, as what is seen is
@@ -135,12 +147,9 @@ pub fn since_paused<'a>(run: &'a Run, ground: &Ground<'_>, limit_s: u32, now: Ti
     let Some(PauseReason::FloorBroken { floor: paused_by, .. }) = &run.paused else { return None };
     let (_, step) = run.next_step()?;
     let old = too_old(&run.plan, step, ground.facts, limit_s, now).is_some();
-    let can_be_told = |floor: &Floor| !old || matches!(floor, Floor::NotFrozen { .. });
-    let broken = |floor: &'a Floor| match holds(floor, &run.plan, step, ground) {
-        Held::Broken(now) if can_be_told(floor) => Some(Since::Broken { floor, now }),
-        _ => None,
-    };
-    can_be_told(paused_by).then(|| run.plan.floors.iter().find_map(broken).unwrap_or(Since::Over))
+    let can_be_told = |floor: &Floor| !old || is_freeze(floor);
+    let broken = || plainly_broken(run, step, ground, can_be_told);
+    can_be_told(paused_by).then(|| broken().map_or(Since::Over, |(floor, now)| Since::Broken { floor, now }))
 }
 
 /// A floor asks for nodes that serve, and one that this plan booted and let in again is Ready and does not serve yet.

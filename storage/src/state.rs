@@ -315,6 +315,9 @@ impl State {
             Kind::AlertReturned { alert, severity, evidence, times, .. } => self.change(alert, |known| {
                 known.severity = *severity;
                 known.tell(evidence, event);
+                if known.recovered_at.is_some() {
+                    known.since = evidence.since.unwrap_or(event.occurred_at);
+                }
                 known.firing = true;
                 known.recovered_at = None;
                 known.recovery_seen_at = None;

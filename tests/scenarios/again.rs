@@ -73,6 +73,23 @@ fn an_outage_that_comes_back_after_resolve_is_told_before_the_first_was_proven_o
 }
 
 #[test]
+fn an_alert_fires_since_it_failed_again_only_where_it_had_recovered() {
+    let since = |world: &World| world.state().alerts[&AlertKey::new("bad_gateway/blog-web")].since;
+    for (good_s, anew) in [(15, false), (360, true)] {
+        let mut world = burnt(good_s, &["mitigate"]);
+        assert_eq!(is_firing(&world), !anew);
+        let (first, failed) = (since(&world), world.now.wall);
+        world.traffic(seconds(60), 20, 502, 100);
+        assert!(is_firing(&world) && returns(&world).len() == 1);
+        if anew {
+            assert!((since(&world) - failed).abs() <= seconds(1), "{failed}: {}", since(&world));
+        } else {
+            assert_eq!(since(&world), first);
+        }
+    }
+}
+
+#[test]
 fn an_outage_that_comes_back_after_close_opens_the_incident_again() {
     let mut world = burnt(15, &["mitigate", "close"]);
     assert!(is_firing(&world), "five good minutes have not passed");

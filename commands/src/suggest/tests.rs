@@ -1,7 +1,8 @@
 use chrono::{DateTime, NaiveTime, TimeDelta};
 use lifeboat_storage::event::{Actor, AlertEvidence, AlertKind, Event, Kind, Origin, Severity};
 use lifeboat_storage::id::{
-    AlertKey, CloudName, InstanceId, MachineType, PoolName, ScheduleName, Seq, TrafficName, World, ZoneName,
+    AlertKey, CloudName, IncidentId, InstanceId, MachineType, PoolName, ScheduleName, Seq, TrafficName,
+    World, ZoneName,
 };
 use lifeboat_storage::plan::{
     Consent, Evidence, FailedBy, Floor, Forgotten, PauseReason, Plan, Step, StepOutcome, StepResult, Weight,

@@ -15,6 +15,7 @@ mod planners;
 mod preflight;
 mod rails;
 mod repeats;
+mod resuming;
 mod targets;
 mod tried;
 mod wandering;

@@ -97,7 +97,7 @@ impl Door {
             }
             Err(error) => {
                 let reference = asked.envelope.reference();
-                tracing::warn!(%error, reference, "what came of an interaction could not be told; it is done and recorded");
+                tracing::warn!(%error, reference, "what came of an interaction could not be told to whoever asked");
             }
         }
     }
