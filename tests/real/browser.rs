@@ -33,6 +33,11 @@ const LETTERS: &str = "return import('/scale.js').then(({ letters }) => {
 });";
 /// What the chart calls "now".
 const NEWEST: &str = "return import('/scale.js').then(({ newest }) => newest({ counts: COUNTS }))";
+/// Seconds of the steps in which so many steps of ten seconds are drawn, and the highest share among them in percent.
+const STEPS: &str = "return import('/scale.js').then(({ normal, share }) => {
+    const { step, counts } = normal({ from: '2026-01-04T10:15:00Z', step_s: 10, counts: COUNTS }, 0);
+    return [step / 1000, Math.max(0, ...counts.map((pair) => share(pair) * 100))];
+});";
 const HOSTILE: &str = "<img src=x onerror=\"document.title='taken'\"> \u{202e}gnp.exe";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -114,6 +119,7 @@ async fn look_at(origin: &str) -> Result<(), BrowserError> {
     assert_eq!(raw, Value::Null, "every word of the page is in the catalogue");
     each_letter_can_be_read(&browser).await?;
     what_the_chart_calls_now_is_the_newest(&browser).await?;
+    a_short_outage_is_not_evened_out(&browser).await?;
     long_text_scrolls_inside(&browser).await?;
     assert!(browser.screenshot().await?.starts_with(b"\x89PNG"));
     assert_eq!(browser.logs().await?, [], "the console of the browser is silent");
@@ -131,6 +137,22 @@ async fn what_the_chart_calls_now_is_the_newest(browser: &Browser) -> Result<(),
     ] {
         let found = browser.eval(&NEWEST.replace("COUNTS", counts)).await?;
         assert_eq!(found, serde_json::json!(newest), "{counts}");
+    }
+    Ok(())
+}
+
+/// Thirty seconds of nothing but failures are half of a minute; a handful of requests a step is no share to be drawn.
+async fn a_short_outage_is_not_evened_out(browser: &Browser) -> Result<(), BrowserError> {
+    let (well, down, few) = ("[0, 200]", "[200, 200]", "[1, 2]");
+    for (name, counts, drawn) in [
+        ("a short outage", [well, well, well, down, down, down].join(","), [10, 100]),
+        ("more than twenty minutes", [vec![well; 120], vec![down, well]].concat().join(","), [60, 50]),
+        ("few requests", [few; 6].join(","), [60, 50]),
+        ("seldom asked", [well, "null", "null", down, "null", "null"].join(","), [60, 50]),
+        ("nothing yet", String::new(), [10, 0]),
+    ] {
+        let found = browser.eval(&STEPS.replace("COUNTS", &format!("[{counts}]"))).await?;
+        assert_eq!(found, serde_json::json!(drawn), "{name}");
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 import { el, setAttr, setText, svg } from "./dom.js";
 import { focusEntry } from "./timeline.js";
 import { letters, newest, normal, runs, share, ticksOf, timeTicks, top } from "./scale.js";
-import { count, digits, minute, now, percent, sinceMidnight, t } from "./words.js";
+import { count, digits, minute, now, percent, second, sinceMidnight, t } from "./words.js";
 
 const EDGE = { left: 34, right: 12, top: 24, bottom: 20 };
 let ids = 0;
@@ -147,6 +147,11 @@ export class ChartView {
     return Math.floor((Date.parse(mark.at) - this.data.from) / this.data.step);
   }
 
+  /** When a step begins, with seconds where there are several in a minute. */
+  clock(at) {
+    return this.data.step < 60000 ? second(at) : minute(at);
+  }
+
   /** Puts the cursor on a step and says what is there. */
   place(n) {
     this.cursor = n;
@@ -160,7 +165,7 @@ export class ChartView {
     const pair = counts[n];
     const part = share(pair);
     const at = from + n * step;
-    const lines = [`${minute(at)} · ${part === null ? t(pair ? "ui-no-requests" : "ui-unknown") : percent(part)}`];
+    const lines = [`${this.clock(at)} · ${part === null ? t(pair ? "ui-no-requests" : "ui-unknown") : percent(part)}`];
     if (part !== null) lines.push(t("ui-of-requests", { bad: count(pair[0]), total: count(pair[1]) }));
     for (const mark of this.chart.marks.filter((m) => this.stepOf(m) === n)) lines.push(`${mark.letter} ${cut(mark.text)}`);
     setAttr(this.root, "aria-valuenow", n);
@@ -189,7 +194,7 @@ export class ChartView {
   fillTable() {
     const { from, step, counts } = this.data;
     const marks = (n) => this.chart.marks.filter((m) => this.stepOf(m) === n).map((m) => m.letter).join(" ");
-    const rows = counts.map((pair, n) => el("tr", {}, el("th", { scope: "row" }, minute(from + n * step)), el("td", {}, share(pair) === null ? t(pair ? "ui-no-requests" : "ui-unknown") : percent(share(pair))),
+    const rows = counts.map((pair, n) => el("tr", {}, el("th", { scope: "row" }, this.clock(from + n * step)), el("td", {}, share(pair) === null ? t(pair ? "ui-no-requests" : "ui-unknown") : percent(share(pair))),
       el("td", {}, pair ? count(pair[0]) : "–"), el("td", {}, pair ? count(pair[1]) : "–"), el("td", {}, marks(n))));
     this.table.replaceChildren(el("table", {}, el("caption", { class: "unseen" }, this.caption.textContent),
       el("thead", {}, el("tr", {}, ["ui-col-time", "ui-col-share", "ui-col-bad", "ui-col-total", "ui-col-event"].map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", {}, rows)));

@@ -1,20 +1,37 @@
 // The arithmetic of the chart: steps, window, ticks, letters. Nothing here draws.
 
 const MINUTE_S = 60;
+/** Up to so long a window is drawn in its own steps, where a step tells of enough requests. */
+const SHORT_S = 20 * MINUTE_S;
+const STEP_REQUESTS = 10;
+/** Counts come late by less than this; later, nothing is known. */
+const LATE_MS = 2 * MINUTE_S * 1000;
 /** What is called "now" is told from so many requests, in so many steps at most. */
 const NEWEST_REQUESTS = 10;
 const NEWEST_STEPS = 6;
 const TOPS = [1, 2, 5, 10, 20, 40, 60, 80, 100];
-const EVERY_MIN = [5, 10, 15, 30, 60, 120, 180, 360, 720];
+const EVERY_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720];
 const LETTER_PX = 14;
 const GAP_PX = 2;
 /** So many letters that meet become one, `D–I`. */
 const FOLDED = 4;
 const FOLDED_PX = 30;
 
-/** Counts in steps of at least a minute, from a whole step on, up to now where the chart is live. */
+/**
+ * Milliseconds of a step. A minute evens out an outage of thirty seconds, so a short window keeps its finer steps; of a
+ * few requests they would tell nothing but chance.
+ */
+function stepOf({ counts, step_s }) {
+  const known = counts.filter(Boolean);
+  const short = counts.length * step_s <= SHORT_S;
+  const whole = known.length >= counts.length * 0.9;
+  const enough = whole && known.reduce((sum, [, total]) => sum + total, 0) >= known.length * STEP_REQUESTS;
+  return (short && enough ? step_s : Math.max(step_s, MINUTE_S)) * 1000;
+}
+
+/** Counts in steps that can be read, from a whole step on, up to now where the chart is live. */
 export function normal(chart, liveUntil) {
-  const step = Math.max(chart.step_s, MINUTE_S) * 1000;
+  const step = stepOf(chart);
   const from = Math.floor(Date.parse(chart.from) / step) * step;
   const counts = [];
   chart.counts.forEach((pair, n) => {
@@ -22,7 +39,7 @@ export function normal(chart, liveUntil) {
     while (counts.length <= at) counts.push(null);
     if (pair) counts[at] = [(counts[at]?.[0] || 0) + pair[0], (counts[at]?.[1] || 0) + pair[1]];
   });
-  while (liveUntil && from + counts.length * step < liveUntil - 2 * step && counts.length < 5000) counts.push(null);
+  while (liveUntil && from + counts.length * step < liveUntil - Math.max(2 * step, LATE_MS) && counts.length < 5000) counts.push(null);
   return { from, step, counts };
 }
 
