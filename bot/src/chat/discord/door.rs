@@ -377,7 +377,7 @@ impl Door {
             }
             None if by_role.is_empty() => None,
             None => Some(Person {
-                name: PersonName::new(format!("@{} ({})", fit(&account.name, 32), account.id)),
+                name: PersonName::new(format!("@{}", fit(&account.name, 40))),
                 console: None,
                 os: None,
                 discord: Some(account.id.to_string()),

@@ -18,10 +18,19 @@ use crate::say::Lang;
 pub struct Account {
     /// Id of the account.
     pub id: u64,
-    /// Its name, unique in Discord; untrusted.
+    /// Its name, unique in the server at that moment; untrusted.
     pub name: String,
     /// The roles it has in the guild.
     pub roles: Vec<u64>,
+}
+
+/// A user's unique name: the number behind it belongs to it where there still is one.
+#[must_use]
+pub fn unique_name(username: &str, discriminator: &str) -> String {
+    match discriminator {
+        "" | "0" | "0000" => username.to_owned(),
+        number => format!("{username}#{number}"),
+    }
 }
 
 /// Without these nobody can be answered.
@@ -98,6 +107,8 @@ struct RawUser {
     id: String,
     #[serde(default)]
     username: String,
+    #[serde(default)]
+    discriminator: String,
 }
 
 #[derive(Deserialize)]
@@ -145,7 +156,7 @@ impl Envelope {
             lang: raw.locale.and_then(|locale| locale.parse().ok()).unwrap_or_default(),
             account: Account {
                 id: number(&user.id)?,
-                name: user.username,
+                name: unique_name(&user.username, &user.discriminator),
                 roles: roles.iter().filter_map(|role| number(role)).collect(),
             },
             name: name.to_owned(),

@@ -1,5 +1,6 @@
 //! A message that somebody points at, put on the timeline.
 
+use super::super::interaction::unique_name;
 use super::*;
 
 impl Door {
@@ -28,9 +29,11 @@ impl Door {
             return None;
         }
         let (channel, message) = (number(&data["channel_id"])?, number(&data["message_id"])?);
+        let user = &data["member"]["user"];
+        let word = |key: &str| user[key].as_str().unwrap_or_default();
         let account = Account {
             id: number(&data["user_id"])?,
-            name: data["member"]["user"]["username"].as_str().unwrap_or_default().to_owned(),
+            name: unique_name(word("username"), word("discriminator")),
             roles: data["member"]["roles"].as_array().into_iter().flatten().filter_map(number).collect(),
         };
         let route = Route::message(ChannelId::new(channel), MessageId::new(message));

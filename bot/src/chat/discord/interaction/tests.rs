@@ -171,3 +171,10 @@ fn nothing_that_is_sent_makes_reading_panic() {
         }
     }
 }
+
+#[test]
+fn a_number_behind_a_name_is_told_only_where_the_name_alone_is_not_unique() {
+    for (discriminator, name) in [("0", "mei"), ("", "mei"), ("0000", "mei"), ("1234", "mei#1234")] {
+        assert_eq!(unique_name("mei", discriminator), name, "{discriminator:?}");
+    }
+}
