@@ -159,7 +159,9 @@ impl Course {
     fn count(&mut self, whole: Share, peak: Share) {
         self.incident.bad += whole.bad;
         self.incident.total += whole.total;
-        self.incident.peak_share = self.incident.peak_share.max(rounded(peak.ratio()));
+        // The worst minute of an outage that was shorter holds good requests too, and is no worst.
+        let worst = peak.ratio().max(whole.ratio());
+        self.incident.peak_share = self.incident.peak_share.max(rounded(worst));
     }
 
     fn name<'a>(&mut self, upstreams: impl Iterator<Item = &'a String>) {
@@ -205,7 +207,7 @@ mod tests {
         Found::Recovered {
             good_since,
             now: Share { bad: 0, total: 9 },
-            peak: Share { bad: 2, total: 3 },
+            peak: Share { bad: 9, total: 10 },
             whole,
         }
     }
@@ -217,7 +219,7 @@ mod tests {
             started_at: Some(Moment(started_at)),
             detected_at: Some(Moment(detected_at)),
             mitigated_at: None,
-            peak_share: 0.6667,
+            peak_share: 0.9,
             bad: 0,
             total: 0,
             upstreams: Vec::new(),
@@ -261,6 +263,23 @@ mod tests {
         let upstreams = ["a", "b", "c"].map(str::to_owned).to_vec();
         let expected = Incident { bad: 35, total: 50, upstreams, ..incident("shop", 10, 20) };
         check(findings, vec![open], vec![expected]);
+    }
+
+    #[test]
+    fn an_outage_shorter_than_a_minute_is_at_worst_no_better_than_in_all() {
+        let mut detectors = Detectors::new("shop");
+        for i in 0..20 * 1_000 {
+            let client = format!("198.51.100.{}", i % 50);
+            let status = if (20 * 610..20 * 630).contains(&i) { 502 } else { 200 };
+            detectors.observe(&Request {
+                at: Some(i * 50),
+                status,
+                client: client.as_bytes(),
+                ..Request::default()
+            });
+        }
+        let [Incident { peak_share, bad, total, .. }] = detectors.finish().try_into().unwrap();
+        assert_eq!((peak_share, bad, total), (1.0, 400, 400));
     }
 
     #[test]
