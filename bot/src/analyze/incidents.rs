@@ -93,6 +93,7 @@ impl List {
                 }
                 Found::Returned { evidence, .. } => self.each(service.as_str(), kind, |course| {
                     course.incident.mitigated_at = None;
+                    course.incident.returned += 1;
                     course.grow(&evidence);
                 }),
                 Found::Recovered { good_since, peak, whole, .. } => {
@@ -144,6 +145,7 @@ impl Course {
             peak_share: 0.0,
             bad: 0,
             total: 0,
+            returned: 0,
             upstreams: Vec::new(),
         };
         let mut course = Self { kind, incident };
@@ -222,6 +224,7 @@ mod tests {
             peak_share: 0.9,
             bad: 0,
             total: 0,
+            returned: 0,
             upstreams: Vec::new(),
         }
     }
@@ -261,7 +264,7 @@ mod tests {
         let open =
             Open { service: ServiceName::new("shop"), kind: AlertKind::BadGateway, whole, peak, upstreams };
         let upstreams = ["a", "b", "c"].map(str::to_owned).to_vec();
-        let expected = Incident { bad: 35, total: 50, upstreams, ..incident("shop", 10, 20) };
+        let expected = Incident { bad: 35, total: 50, returned: 1, upstreams, ..incident("shop", 10, 20) };
         check(findings, vec![open], vec![expected]);
     }
 

@@ -71,10 +71,12 @@ pub struct Incident {
     pub mitigated_at: Option<Moment>,
     /// The largest share of failed requests, 0 to 1.
     pub peak_share: f64,
-    /// Failed requests.
+    /// Failed requests, from the first to the last of each of its runs.
     pub bad: u64,
-    /// All requests meanwhile.
+    /// All requests of the same runs: those between a recovery and its return are not counted.
     pub total: u64,
+    /// How often it came back after a recovery.
+    pub returned: u32,
     /// The upstreams that failed, where the log names them.
     pub upstreams: Vec<String>,
 }
@@ -94,6 +96,9 @@ pub fn write_report(report: &Report, lang: Lang, out: &mut dyn Write) -> io::Res
     for (number, incident) in (1..).zip(&report.incidents) {
         writeln!(out, "\n{number}. {}", headline(incident, say))?;
         writeln!(out, "   {}", course(incident, say))?;
+        if incident.returned > 0 {
+            writeln!(out, "   {}", returned(incident, say))?;
+        }
         if !incident.upstreams.is_empty() {
             writeln!(out, "   {}", upstreams(incident, say))?;
         }
@@ -159,6 +164,12 @@ fn course(incident: &Incident, say: Say) -> String {
     }
 }
 
+/// The counts are of less than the time between its beginning and its end.
+fn returned(incident: &Incident, say: Say) -> String {
+    let key = if incident.total == 0 { "analyze-returned-silence" } else { "analyze-returned" };
+    say.text(key, &[("n", incident.returned.into())])
+}
+
 fn upstreams(incident: &Incident, say: Say) -> String {
     let each = incident.upstreams.iter().map(|name| say.name(name));
     say.text("analyze-upstreams", &[("list", list(each, say).into())])
@@ -222,6 +233,7 @@ mod tests {
                 peak_share: 0.9876,
                 bad: 1_533,
                 total: 5_000,
+                returned: 0,
                 upstreams: vec!["10.0.0.1:80".to_owned()],
             }],
         }
@@ -257,6 +269,28 @@ mod tests {
            开始：2025-12-17 09:03:01 UTC；发现：2025-12-17 09:03:10 UTC；日志结束时仍未恢复。
            上游：10.0.0.1:80
         "##);
+    }
+
+    #[test]
+    fn an_incident_that_came_back_is_told_with_what_its_counts_leave_out() {
+        let told = |kind, total, times, lang| {
+            let [incident] = report().incidents.try_into().unwrap();
+            let incidents = vec![Incident { kind, total, returned: times, ..incident }];
+            text(&Report { incidents, ..report() }, lang).lines().nth(6).unwrap_or_default().trim().to_owned()
+        };
+        let both = |kind, total, times| [Lang::En, Lang::ZhCn].map(|lang| told(kind, total, times, lang));
+        let once = [
+            "Recovered and came back once; requests in between are not counted.",
+            "其间曾恢复，又复发 1 次；恢复期间的请求不计入。",
+        ];
+        assert_eq!(both("bad_gateway", 5_000, 1), once);
+        let twice = [
+            "Recovered and came back 2 times; requests in between are not counted.",
+            "其间曾恢复，又复发 2 次；恢复期间的请求不计入。",
+        ];
+        assert_eq!(both("bad_gateway", 5_000, 2), twice);
+        let silence = ["Requests came again and stopped again once.", "其间曾恢复，又中断 1 次。"];
+        assert_eq!(both("absent", 0, 1), silence);
     }
 
     #[test]
@@ -311,6 +345,7 @@ mod tests {
               "peak_share": 0.9876,
               "bad": 1533,
               "total": 5000,
+              "returned": 0,
               "upstreams": [
                 "10.0.0.1:80"
               ]

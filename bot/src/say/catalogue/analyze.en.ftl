@@ -14,6 +14,14 @@ analyze-incident = { $kind } at { $service }: { $bad } of { $total } requests fa
 analyze-silence = { $kind } at { $service }.
 analyze-course = Began { $started }, detected { $detected }, mitigated { $mitigated }.
 analyze-course-open = Began { $started }, detected { $detected }, not over at the end of the log.
+analyze-returned = Recovered and came back { $n ->
+    [one] once
+   *[other] { $n } times
+ }; requests in between are not counted.
+analyze-returned-silence = Requests came again and stopped again { $n ->
+    [one] once
+   *[other] { $n } times
+ }.
 analyze-time-unknown = at an unknown time
 analyze-untimed = Requests without a time that can be read: { $n } of { $total }. Each counts at the time of the request before it; where there is none, times are left out. A time without a zone is not read: write 2026-01-02T03:04:05Z, say.
 analyze-upstreams = Upstreams: { $list }
