@@ -9,7 +9,7 @@ use super::clients::{Majority, Suspect, Vote};
 use super::evidence::Gathered;
 use super::ladder::{Ladder, Mark, Rung, micro};
 use super::limits::Limits;
-use super::outage::Outage;
+use super::outage::{Before, Outage};
 use super::usual::Sample;
 use super::{Found, time};
 use crate::source::request::{Millis, Request};
@@ -68,6 +68,9 @@ struct Fold {
 struct Ended {
     at: Millis,
     times: u32,
+    /// What came before it; none in what an older Lifeboat wrote.
+    #[serde(default)]
+    before: Option<Before>,
 }
 
 impl Failing {
@@ -137,7 +140,7 @@ impl Failing {
         let evidence = self.evidence(seen, around, (rung.start, rung.start), now);
         self.open.as_mut()?.told_anew(severity, seen.here);
         self.afresh = false;
-        let ended = self.ended.get_or_insert(Ended { at: seen.here.at, times: 0 });
+        let ended = self.ended.get_or_insert(Ended { at: seen.here.at, times: 0, before: None });
         ended.times += 1;
         Some(Found::Returned { severity, evidence, times: ended.times })
     }
@@ -175,23 +178,30 @@ impl Failing {
     }
 
     fn open(&mut self, rung: &Rung, seen: &Seen<'_>, around: &Around<'_>) -> Found {
-        let limits = around.limits;
-        let now = run(rung, seen);
-        let evidence = self.evidence(seen, around, (rung.start, rung.start), now);
-        let outage = Outage::open(rung.start, now, seen.here, self.base.share(limits), limits);
+        let (limits, start, now) = (around.limits, rung.start, run(rung, seen));
+        let within = Millis::from(limits.returned_within_s) * 1000;
+        let returned = self.ended.as_ref().is_some_and(|ended| seen.here.at - ended.at < within);
+        let outage = Outage::open(start, now, seen.here, self.base.share(limits), limits)
+            .after(self.before(start, returned, around));
         let severity = outage.severity();
         self.open = Some(outage);
-        let within = Millis::from(limits.returned_within_s) * 1000;
-        match &mut self.ended {
-            Some(ended) if seen.here.at - ended.at < within => {
-                ended.times += 1;
-                Found::Returned { severity, evidence, times: ended.times }
+        let evidence = self.evidence(seen, around, (start, start), now);
+        match self.ended.take().filter(|_| returned) {
+            Some(Ended { at, times, before }) => {
+                let times = times + 1;
+                self.ended = Some(Ended { at, times, before });
+                Found::Returned { severity, evidence, times }
             }
-            _ => {
-                self.ended = None;
-                Found::Opened { severity, evidence }
-            }
+            None => Found::Opened { severity, evidence },
         }
+    }
+
+    /// What came before a failure that began here: nothing of an outage that ended shortly before, and where that
+    /// returned, what came before it.
+    fn before(&self, start: Mark, returned: bool, around: &Around<'_>) -> Before {
+        let first = self.ended.as_ref().filter(|_| returned).and_then(|ended| ended.before);
+        let ended_at = self.ended.as_ref().map_or(around.first, |ended| ended.at);
+        first.filter(|before| before.share.total > 0).unwrap_or_else(|| around.before(start, ended_at))
     }
 
     /// `since` is where the failure began, `start` where the share of `now` did.
@@ -202,15 +212,15 @@ impl Failing {
         (since, start): (Mark, Mark),
         now: Share,
     ) -> AlertEvidence {
-        let before_ms = (since.at - around.first).clamp(0, 3_600_000);
-        let before = around.minutes.sum((since.at - before_ms).div_euclid(1000), since.at.div_euclid(1000));
+        let before = self.open.as_ref().and_then(Outage::before);
+        let before = before.unwrap_or_else(|| around.before(since, around.first));
         let (paths, clients) = (self.gathered.paths(), self.gathered.clients());
         AlertEvidence {
             since: time(since.logged),
             now,
             window_s: seconds(seen.here.at - start.at).max(1),
-            before,
-            before_s: seconds(before_ms),
+            before: before.share,
+            before_s: before.span_s,
             upstreams: self.gathered.upstreams(),
             usual: Some(around.usual.beside(&paths, &clients)),
             paths,
@@ -232,14 +242,14 @@ impl Failing {
         let open = self.open.as_mut()?;
         let base = || self.base.share(limits);
         let proof = open.close_second(closed, lines, now, base, limits)?;
-        let (peak, whole) = (open.peak(), open.whole());
-        self.end(now, lines);
+        let (peak, whole, before) = (open.peak(), open.whole(), open.before());
+        self.end(now, lines, before);
         Some(Found::Recovered { good_since: as_logged(proof.since), now: proof.now, peak, whole })
     }
 
-    fn end(&mut self, now: Millis, lines: u64) {
+    fn end(&mut self, now: Millis, lines: u64, before: Option<Before>) {
         let times = self.ended.take().map_or(0, |ended| ended.times);
-        self.ended = Some(Ended { at: now, times });
+        self.ended = Some(Ended { at: now, times, before });
         self.open = None;
         self.afresh = false;
         self.lines = lines;
@@ -276,6 +286,15 @@ impl Failing {
     /// Lines the base line rests on.
     pub(super) fn base_lines(&self) -> u64 {
         self.base.lines()
+    }
+}
+
+impl Around<'_> {
+    /// What came in the hour before this moment, nothing of it before `from`.
+    fn before(&self, here: Mark, from: Millis) -> Before {
+        let span_ms = (here.at - from.max(self.first)).clamp(0, 3_600_000);
+        let share = self.minutes.sum((here.at - span_ms).div_euclid(1000), here.at.div_euclid(1000));
+        Before { share, span_s: seconds(span_ms) }
     }
 }
 

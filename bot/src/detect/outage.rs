@@ -28,6 +28,17 @@ pub(super) struct Outage {
     minute: Mark,
     peak: Share,
     recovery: Recovery,
+    /// What came before it, and before the first of those it returned from; none in what an older Lifeboat wrote.
+    #[serde(default)]
+    before: Option<Before>,
+}
+
+/// How much failed before an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Before {
+    pub(super) share: Share,
+    /// Over so many seconds.
+    pub(super) span_s: u32,
 }
 
 /// A span in which it grew.
@@ -52,9 +63,19 @@ impl Outage {
             minute: fits(60_000),
             peak: Share::default(),
             recovery: Recovery::new(lines, here.at),
+            before: None,
         };
         outage.recovery.tell_apart(base, now);
         outage
+    }
+
+    /// The same, with what came before it.
+    pub(super) fn after(self, before: Before) -> Self {
+        Self { before: Some(before), ..self }
+    }
+
+    pub(super) fn before(&self) -> Option<Before> {
+        self.before
     }
 
     pub(super) fn severity(&self) -> Severity {

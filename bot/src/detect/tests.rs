@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod shown;
+
 /// A line of a made-up log.
 #[derive(Clone, Copy, Debug)]
 struct Line {
