@@ -1,5 +1,7 @@
 //! What a failure is shown by: the most frequent paths, networks and upstreams, and masked sample lines.
 
+use std::cell::OnceCell;
+
 use lifeboat_storage::event::Counted;
 use serde::{Deserialize, Serialize};
 
@@ -30,8 +32,7 @@ struct Slot {
 }
 
 impl Frequent {
-    fn count(&mut self, bytes: &[u8], name: impl FnOnce() -> String) {
-        let print = print_of(bytes);
+    fn count(&mut self, print: u64, name: impl FnOnce() -> String) {
         self.seen += 1;
         if let Some(slot) = self.slots.iter_mut().find(|slot| slot.print == print) {
             slot.count += 1;
@@ -62,6 +63,39 @@ impl Frequent {
     }
 }
 
+/// A failed line, looked at once in however many runs it is gathered, and masked only where that is asked for.
+pub(super) struct Failure<'a> {
+    request: &'a Request<'a>,
+    path: u64,
+    client: u64,
+    upstream: Option<u64>,
+    masked_path: OnceCell<String>,
+    masked_line: OnceCell<String>,
+}
+
+impl<'a> Failure<'a> {
+    pub(super) fn of(request: &'a Request<'a>) -> Self {
+        let target = request.target;
+        let path = &target[..memchr::memchr(b'?', target).unwrap_or(target.len()).min(256)];
+        Self {
+            request,
+            path: print_of(path),
+            client: print_of(network(request.client)),
+            upstream: request.upstream.map(print_of),
+            masked_path: OnceCell::new(),
+            masked_line: OnceCell::new(),
+        }
+    }
+
+    fn masked_path(&self) -> String {
+        self.masked_path.get_or_init(|| mask::path(self.request.target)).clone()
+    }
+
+    fn masked_line(&self) -> String {
+        self.masked_line.get_or_init(|| mask::line(self.request.line)).clone()
+    }
+}
+
 /// Gathered over the failed lines of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Gathered {
@@ -73,17 +107,25 @@ pub(super) struct Gathered {
 
 impl Gathered {
     /// Takes a failed line.
-    pub(super) fn take(&mut self, request: &Request<'_>) {
-        let target = request.target;
-        let path = &target[..memchr::memchr(b'?', target).unwrap_or(target.len()).min(256)];
-        self.paths.count(path, || mask::path(target));
-        self.clients.count(network(request.client), || mask::client(request.client));
-        if let Some(upstream) = request.upstream {
-            self.upstreams.count(upstream, || mask::name(upstream));
+    pub(super) fn take(&mut self, failure: &Failure<'_>) {
+        let request = failure.request;
+        self.paths.count(failure.path, || failure.masked_path());
+        self.clients.count(failure.client, || mask::client(request.client));
+        if let (Some(upstream), Some(print)) = (request.upstream, failure.upstream) {
+            self.upstreams.count(print, || mask::name(upstream));
         }
         if self.samples.len() + 1 < SAMPLES {
-            self.samples.push(mask::line(request.line));
+            self.samples.push(failure.masked_line());
         }
+    }
+
+    /// How many failed lines were taken.
+    pub(super) fn lines(&self) -> u64 {
+        self.paths.seen
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines() == 0
     }
 
     pub(super) fn paths(&self) -> Vec<Counted> {
@@ -121,7 +163,7 @@ mod tests {
         let mut frequent = Frequent::default();
         for i in 0..10_000 {
             let name = if i % 5 == 0 { "often".to_owned() } else { format!("rare {i}") };
-            frequent.count(name.as_bytes(), || name.clone());
+            frequent.count(print_of(name.as_bytes()), || name.clone());
         }
         assert_eq!(frequent.shown()[0].name, "often");
         assert!(frequent.slots.len() <= KEPT);
@@ -133,12 +175,12 @@ mod tests {
         for i in 0..9 {
             let (client, target) = (format!("192.0.2.{i}"), format!("/order/{}", 100_000 + i));
             let line = format!("line {i}");
-            gathered.take(&Request {
+            gathered.take(&Failure::of(&Request {
                 client: client.as_bytes(),
                 target: target.as_bytes(),
                 line: line.as_bytes(),
                 ..Request::default()
-            });
+            }));
         }
         let counted = |name: &str| vec![Counted { name: name.to_owned(), count: 9 }];
         assert_eq!(gathered.clients(), counted("192.0.2.0/24"));

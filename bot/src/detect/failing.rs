@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::base::BaseLine;
 use super::chart::Ring;
 use super::clients::{Majority, Suspect, Vote};
-use super::evidence::Gathered;
+use super::evidence::{Failure, Gathered};
 use super::ladder::{Ladder, Mark, Rung, micro};
 use super::limits::Limits;
 use super::outage::{Before, Outage};
@@ -47,6 +47,7 @@ pub(super) struct Failing {
     /// Lines of the service up to the last failed one.
     lines: u64,
     fold: Fold,
+    /// Of the open alert; the runs that may open one gather for themselves.
     gathered: Gathered,
     open: Option<Outage>,
     ended: Option<Ended>,
@@ -95,19 +96,18 @@ impl Failing {
         self.fold.count(seen.client);
         self.climb(seen, around.limits);
         let rung = self.enough(seen, around)?;
-        Some(self.open(&rung, seen, around))
+        Some(self.open(rung, seen, around))
     }
 
     /// A failed line of an open alert: it fails again after a person's word, or it grows.
     fn go_on(&mut self, seen: &Seen<'_>, around: &Around<'_>) -> Option<Found> {
         let grown = self.open.as_mut()?.bad(seen.here, around.limits);
+        self.gathered.take(&Failure::of(seen.request));
         if self.afresh {
             self.climb(seen, around.limits);
             if let Some(rung) = self.enough(seen, around) {
-                return self.fail_again(&rung, seen, around);
+                return self.fail_again(rung, seen, around);
             }
-        } else {
-            self.gathered.take(seen.request);
         }
         let (severity, span) = grown?;
         let since = self.open.as_ref()?.start();
@@ -134,8 +134,9 @@ impl Failing {
         self.ladder.rungs.iter().rev().find(over).cloned()
     }
 
-    fn fail_again(&mut self, rung: &Rung, seen: &Seen<'_>, around: &Around<'_>) -> Option<Found> {
-        let now = run(rung, seen);
+    fn fail_again(&mut self, rung: Rung, seen: &Seen<'_>, around: &Around<'_>) -> Option<Found> {
+        let now = run(&rung, seen);
+        self.take_names(rung.gathered);
         let severity = severity(now, seen.here.at - rung.start.at, around.limits);
         let evidence = self.evidence(seen, around, (rung.start, rung.start), now);
         self.open.as_mut()?.told_anew(severity, seen.here);
@@ -150,7 +151,7 @@ impl Failing {
         self.lines = seen.here.lines + 1;
         let [least, ..] = &mut self.ladder.rungs;
         if least.sink(good, seen.here) {
-            (self.suspect, self.gathered) = (Suspect::default(), Gathered::default());
+            self.suspect = Suspect::default();
         }
         for rung in &mut self.ladder.rungs[1..] {
             rung.sink(good, seen.here);
@@ -164,7 +165,7 @@ impl Failing {
         }
         // One failure alone is no run to be shown; most are followed by none.
         if self.ladder.most() >= micro(limits.evidence) / 3 {
-            self.gathered.take(seen.request);
+            self.ladder.gather(&Failure::of(seen.request));
         }
     }
 
@@ -177,14 +178,15 @@ impl Failing {
         others && others_succeed(seen.here.at, around) && !around.majority.is(self.suspect.client)
     }
 
-    fn open(&mut self, rung: &Rung, seen: &Seen<'_>, around: &Around<'_>) -> Found {
-        let (limits, start, now) = (around.limits, rung.start, run(rung, seen));
+    fn open(&mut self, rung: Rung, seen: &Seen<'_>, around: &Around<'_>) -> Found {
+        let (limits, start, now) = (around.limits, rung.start, run(&rung, seen));
         let within = Millis::from(limits.returned_within_s) * 1000;
         let returned = self.ended.as_ref().is_some_and(|ended| seen.here.at - ended.at < within);
         let outage = Outage::open(start, now, seen.here, self.base.share(limits), limits)
             .after(self.before(start, returned, around));
         let severity = outage.severity();
         self.open = Some(outage);
+        self.take_names(rung.gathered);
         let evidence = self.evidence(seen, around, (start, start), now);
         match self.ended.take().filter(|_| returned) {
             Some(Ended { at, times, before }) => {
@@ -194,6 +196,12 @@ impl Failing {
             }
             None => Found::Opened { severity, evidence },
         }
+    }
+
+    /// The alert that opens shows what the run that opened it gathered, and goes on with that.
+    fn take_names(&mut self, gathered: Gathered) {
+        self.gathered = gathered;
+        self.ladder.forget_names();
     }
 
     /// What came before a failure that began here: nothing of an outage that ended shortly before, and where that

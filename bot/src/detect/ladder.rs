@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::{Failure, Gathered};
 use super::limits::Limits;
 use crate::source::request::Millis;
 
@@ -63,6 +64,12 @@ pub(super) struct Rung {
     pub(super) start: Mark,
     /// A later failed line of a long run, to be its start one day.
     later: Option<Mark>,
+    /// What the failed lines of the run have in common, those since the start shown.
+    #[serde(default, skip_serializing_if = "Gathered::is_empty")]
+    pub(super) gathered: Gathered,
+    /// The same since `later`.
+    #[serde(default, skip_serializing_if = "Gathered::is_empty")]
+    gathered_later: Gathered,
 }
 
 impl Rung {
@@ -74,6 +81,7 @@ impl Rung {
         let fresh = self.sum == 0;
         if fresh {
             (self.bad, self.start, self.later) = (0, here, None);
+            self.forget_names();
         }
         fresh
     }
@@ -95,8 +103,24 @@ impl Rung {
         if here.at - self.start.at > window {
             let within = self.later.take().filter(|mark| here.at - mark.at <= window);
             self.start = within.unwrap_or(here);
+            let gathered = std::mem::take(&mut self.gathered_later);
+            self.gathered = if within.is_some() { gathered } else { Gathered::default() };
         } else if self.later.is_none() && here.at - self.start.at > window / 2 {
             self.later = Some(here);
+        }
+    }
+
+    /// Takes the names of a failed line, after the line itself.
+    pub(super) fn gather(&mut self, failure: &Failure<'_>) {
+        self.gathered.take(failure);
+        if self.later.is_some() {
+            self.gathered_later.take(failure);
+        }
+    }
+
+    fn forget_names(&mut self) {
+        if !self.gathered.is_empty() {
+            (self.gathered, self.gathered_later) = Default::default();
         }
     }
 
@@ -125,6 +149,16 @@ impl Ladder {
         self.rungs.iter().map(|rung| rung.sum).max().unwrap_or(0)
     }
 
+    /// Takes the names of a failed line into every run.
+    pub(super) fn gather(&mut self, failure: &Failure<'_>) {
+        self.rungs.iter_mut().for_each(|rung| rung.gather(failure));
+    }
+
+    /// Forgets what the runs have in common.
+    pub(super) fn forget_names(&mut self) {
+        self.rungs.iter_mut().for_each(Rung::forget_names);
+    }
+
     /// Forgets all runs.
     pub(super) fn clear(&mut self) {
         for rung in &mut self.rungs {
@@ -136,6 +170,7 @@ impl Ladder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::request::Request;
 
     fn rung(base: f64, share: f64) -> Rung {
         Rung { weights: Weights::new(base, share), ..Rung::default() }
@@ -192,6 +227,22 @@ mod tests {
             assert!(back <= 12, "hour {hour}: {back}");
             assert!(hour < 12 || back >= 5, "hour {hour}: {back}");
             assert_eq!(i64::try_from(rung.bad_shown()).unwrap(), back + 1);
+        }
+    }
+
+    #[test]
+    fn the_names_of_a_run_are_those_of_its_failures_since_the_start_shown() {
+        let limits = Limits::default();
+        for hours_between in [1, 13] {
+            let mut rung = rung(0.01, 0.5);
+            rung.sink(0, at(0));
+            for hour in (0..100).step_by(hours_between) {
+                rung.rise(false, at(hour), &limits);
+                rung.gather(&Failure::of(&Request::default()));
+                assert_eq!(rung.gathered.lines(), rung.bad_shown(), "hour {hour}, one in {hours_between} h");
+            }
+            assert!(rung.sink(1_000, at(101)));
+            assert!(rung.gathered.is_empty());
         }
     }
 }

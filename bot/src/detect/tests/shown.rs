@@ -1,5 +1,7 @@
 //! What an alert shows is of the failures it counts.
 
+use lifeboat_storage::event::Counted;
+
 use super::*;
 
 /// Twenty lines a second from second `from` to `until`; `made` says of a line whether it fails, its client and path.
@@ -32,6 +34,11 @@ fn well(_: i64) -> Option<(String, String)> {
     None
 }
 
+/// One client fails at one path, every third line.
+fn robot(i: i64) -> Option<(String, String)> {
+    (i % 3 == 0).then(|| ("192.0.2.9".to_owned(), "/robot".to_owned()))
+}
+
 /// Every other request fails, at a path and for clients of their own.
 fn cart(i: i64) -> Option<(String, String)> {
     (i % 2 == 0).then(|| (format!("203.0.113.{}", i % 40), "/cart".to_owned()))
@@ -45,6 +52,35 @@ fn only(findings: &[Finding]) -> AlertEvidence {
         }
         _ => panic!("one alert, not {findings:#?}"),
     }
+}
+
+fn names(list: &[Counted]) -> Vec<&str> {
+    list.iter().map(|one| one.name.as_str()).collect()
+}
+
+#[test]
+fn an_alert_names_nothing_of_a_failure_that_was_held_back_before_it() {
+    let mut watch = Watch::new(Limits::default());
+    assert_eq!(see(&mut watch, (0, 600), well), []);
+    assert_eq!(see(&mut watch, (600, 610), robot), [], "one client alone alerts nobody");
+    assert_eq!(see(&mut watch, (610, 640), well), []);
+    let evidence = only(&see(&mut watch, (640, 641), cart));
+    assert_eq!(names(&evidence.paths), ["/cart"], "{evidence:#?}");
+    assert_eq!(names(&evidence.clients), ["203.0.113.0/24"]);
+    assert!(evidence.samples.iter().all(|line| line.ends_with("/cart")), "{:?}", evidence.samples);
+    assert!(evidence.paths[0].count <= evidence.now.bad, "{evidence:#?}");
+}
+
+#[test]
+fn what_was_held_back_is_forgotten_across_a_restart_too() {
+    let mut watch = Watch::new(Limits::default());
+    see(&mut watch, (0, 600), well);
+    see(&mut watch, (600, 610), robot);
+    let written = serde_json::to_string(&watch).unwrap();
+    let mut watch: Watch = serde_json::from_str(&written).unwrap();
+    see(&mut watch, (610, 640), well);
+    let evidence = only(&see(&mut watch, (640, 641), cart));
+    assert_eq!(names(&evidence.paths), ["/cart"], "{evidence:#?}");
 }
 
 #[test]
@@ -77,4 +113,24 @@ fn what_came_before_an_alert_told_again_after_a_word_is_what_came_before_the_fir
     watch.count_afresh(&ServiceName::new("shop"), AlertKind::BadGateway);
     let again = only(&see(&mut watch, (780, 840), cart));
     assert_eq!((again.before, again.before_s), (first.before, first.before_s));
+}
+
+#[test]
+fn what_a_lifeboat_wrote_that_kept_no_names_of_a_run_and_nothing_before_is_read_and_goes_on() {
+    let mut watch = Watch::new(Limits::default());
+    see(&mut watch, (0, 600), well);
+    see(&mut watch, (600, 700), cart);
+    see(&mut watch, (700, 1200), well);
+    see(&mut watch, (1200, 1203), robot);
+    let mut written = serde_json::to_value(&watch).unwrap();
+    let kind = &mut written["services"][0]["kinds"][0];
+    kind["ended"].as_object_mut().unwrap().remove("before").unwrap();
+    for rung in kind["ladder"]["rungs"].as_array_mut().unwrap() {
+        rung.as_object_mut().unwrap().remove("gathered").unwrap();
+    }
+    let mut watch: Watch = serde_json::from_value(written).unwrap();
+    see(&mut watch, (1203, 1240), well);
+    let evidence = only(&see(&mut watch, (1240, 1241), cart));
+    assert_eq!(names(&evidence.paths), ["/cart"], "{evidence:#?}");
+    assert!(evidence.before.bad < 100, "nothing of the outage of 1,000: {evidence:#?}");
 }
