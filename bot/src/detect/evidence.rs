@@ -6,6 +6,7 @@ use lifeboat_storage::event::Counted;
 use serde::{Deserialize, Serialize};
 
 use super::clients::print_of;
+use super::ids::without_ids;
 use super::mask;
 use crate::source::request::Request;
 
@@ -16,7 +17,8 @@ const SAMPLES: usize = 3;
 /// The most frequent names of many, in bounded room (Misra and Gries): a name with more than one in 17 of
 /// all is among those kept, and its count is too low by at most that much.
 ///
-/// Masking is dear: once many were seen, a name is masked when it comes a second time.
+/// Masking is dear: once many were seen, a name is masked when it comes a second time, and paths that differ in ids
+/// only are one without it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Frequent {
     slots: Vec<Slot>,
@@ -79,7 +81,7 @@ impl<'a> Failure<'a> {
         let path = &target[..memchr::memchr(b'?', target).unwrap_or(target.len()).min(256)];
         Self {
             request,
-            path: print_of(path),
+            path: print_of(&without_ids(path)),
             client: print_of(network(request.client)),
             upstream: request.upstream.map(print_of),
             masked_path: OnceCell::new(),

@@ -229,6 +229,7 @@ impl Failing {
             window_s: seconds(seen.here.at - start.at).max(1),
             before: before.share,
             before_s: before.span_s,
+            gathered: Some(self.gathered.lines()),
             upstreams: self.gathered.upstreams(),
             usual: Some(around.usual.beside(&paths, &clients)),
             paths,

@@ -15,6 +15,7 @@ mod clients;
 mod clock;
 mod evidence;
 mod failing;
+mod ids;
 mod ladder;
 mod limits;
 pub mod mask;

@@ -239,10 +239,11 @@ fn common(say: Say, list: &[Counted], evidence: &AlertEvidence, keys: [&str; 2])
 }
 
 /// Of how many failures names were gathered: of a young run without its first ones. Where it is less than three in
-/// four, the names speak for too few, and all that failed count.
+/// four, the names speak for too few, and all that failed count. An older Lifeboat did not tell it: at least those named.
 fn gathered(evidence: &AlertEvidence) -> u64 {
     let named = |list: &[Counted]| list.iter().map(|one| one.count).sum::<u64>();
-    let most = named(&evidence.upstreams).max(named(&evidence.paths)).max(named(&evidence.clients));
+    let lists = [&evidence.upstreams, &evidence.paths, &evidence.clients];
+    let most = lists.into_iter().map(|list| named(list)).chain(evidence.gathered).max().unwrap_or(0);
     let enough = u128::from(most) * 4 >= u128::from(evidence.now.bad) * 3;
     if enough { most } else { evidence.now.bad }
 }

@@ -156,6 +156,7 @@ pub(crate) fn evidence() -> AlertEvidence {
         window_s: 41,
         before: share(3, 14_000),
         before_s: 600,
+        gathered: None,
         upstreams: vec![counted("10.0.0.5:8080", 223)],
         paths: vec![counted("/", 120), counted("/post/…", 103)],
         clients: vec![counted("198.51.100.0/24", 20), counted("2001:db8::/48", 12)],

@@ -453,6 +453,28 @@ fn likely_says_what_the_failures_have_in_common_and_nothing_more() {
 }
 
 #[test]
+fn likely_counts_all_failures_that_names_were_gathered_of_not_those_named() {
+    let all = |name: &str| vec![Counted { name: name.to_owned(), count: 100 }];
+    let evidence = lifeboat_storage::event::AlertEvidence::default();
+    for (gathered, expected) in [
+        (None, "all failures seen are on /cart"),
+        (Some(100), "all failures seen are on /cart"),
+        (Some(111), "100 of 111 failures are on /cart"),
+        (Some(112), "not known"),
+        (Some(400), "not known"),
+    ] {
+        let now = share(gathered.unwrap_or(100), 900);
+        let paths = all("/cart");
+        let evidence = lifeboat_storage::event::AlertEvidence { now, gathered, paths, ..evidence.clone() };
+        assert_eq!(alert::points_at(EN, &evidence), expected, "{gathered:?}");
+        let upstreams = all("a:80");
+        let evidence = lifeboat_storage::event::AlertEvidence { upstreams, ..evidence };
+        let one = gathered.is_none_or(|gathered| gathered == 100);
+        assert_eq!(alert::culprit(&evidence).is_some(), one, "{gathered:?}");
+    }
+}
+
+#[test]
 fn likely_is_no_path_and_no_network_that_most_good_requests_have_too() {
     let all = |name: &str| vec![Counted { name: name.to_owned(), count: 100 }];
     let mut evidence = lifeboat_storage::event::AlertEvidence {

@@ -117,6 +117,10 @@ pub struct AlertEvidence {
     pub before: Share,
     /// Length of the span before, in seconds.
     pub before_s: u32,
+    /// Of how many failed requests the names below were gathered: at most those of `now` as it opens, of all since as it
+    /// grows. None in what an older Lifeboat wrote, and where no requests raised the alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gathered: Option<u64>,
     /// Upstreams of the failed requests, most first, at most 5.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub upstreams: Vec<Counted>,

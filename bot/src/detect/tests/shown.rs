@@ -1,8 +1,9 @@
-//! What an alert shows is of the failures it counts.
+//! What an alert shows is of the failures it counts, and of all of them.
 
 use lifeboat_storage::event::Counted;
 
 use super::*;
+use crate::say::{Lang, Say, alert};
 
 /// Twenty lines a second from second `from` to `until`; `made` says of a line whether it fails, its client and path.
 fn see(
@@ -58,6 +59,10 @@ fn names(list: &[Counted]) -> Vec<&str> {
     list.iter().map(|one| one.name.as_str()).collect()
 }
 
+fn points_at(evidence: &AlertEvidence) -> String {
+    alert::points_at(Say::new(Lang::En, chrono_tz::Tz::UTC), evidence)
+}
+
 #[test]
 fn an_alert_names_nothing_of_a_failure_that_was_held_back_before_it() {
     let mut watch = Watch::new(Limits::default());
@@ -81,6 +86,54 @@ fn what_was_held_back_is_forgotten_across_a_restart_too() {
     see(&mut watch, (610, 640), well);
     let evidence = only(&see(&mut watch, (640, 641), cart));
     assert_eq!(names(&evidence.paths), ["/cart"], "{evidence:#?}");
+}
+
+#[test]
+fn one_path_of_a_quarter_of_the_failures_is_not_said_to_have_them_all() {
+    let mut watch = Watch::new(Limits::default());
+    see(&mut watch, (0, 600), well);
+    // Words, so that no two of the others look alike once masked.
+    let word = |i: i64| {
+        let letter = |n: i64| char::from(b'a' + u8::try_from(n % 26).unwrap());
+        format!("/shelf-{}{}{}", letter(i), letter(i / 26), letter(i / 676))
+    };
+    let path = |i: i64| if i % 4 == 0 { "/cart".to_owned() } else { word(i) };
+    // One in twelve fails, later half of them: it grows when there are many.
+    let findings = see(&mut watch, (600, 900), |i| {
+        let fails = if i < 14_000 { i % 12 == 0 } else { i % 2 == 0 };
+        fails.then(|| (format!("203.0.{}.7", i % 199), path(i / 2)))
+    });
+    let grown = findings.iter().rev().find_map(|finding| match &finding.what {
+        Found::Grew { evidence, .. } => Some(evidence),
+        _ => None,
+    });
+    let Some(evidence) = grown else { panic!("{findings:#?}") };
+    assert_eq!(evidence.paths[0].name, "/cart", "{evidence:#?}");
+    assert_eq!(points_at(evidence), "not known", "{evidence:#?}");
+}
+
+#[test]
+fn paths_that_differ_in_an_id_only_are_found_as_the_one_they_are() {
+    let mut watch = Watch::new(Limits::default());
+    see(&mut watch, (0, 600), well);
+    let uuid = |i: i64| format!("/user/{i:08x}-7d0e-4a53-9c1f-1b2c3d4e5f60/avatar");
+    for (name, made) in [
+        ("/order/{number}", &(|i: i64| format!("/order/{}", 100_000 + i * 7)) as &dyn Fn(i64) -> String),
+        ("/user/{token}/avatar", &uuid),
+    ] {
+        let mut watch = watch.clone();
+        let findings = see(&mut watch, (600, 720), |i| {
+            let fails = if i < 13_000 { i % 12 == 0 } else { i % 2 == 0 };
+            fails.then(|| (format!("203.0.{}.7", i % 199), made(i)))
+        });
+        for finding in &findings {
+            let (Found::Opened { evidence, .. } | Found::Grew { evidence, .. }) = &finding.what else {
+                panic!("{findings:#?}")
+            };
+            assert_eq!(points_at(evidence), format!("all failures seen are on {name}"), "{evidence:#?}");
+        }
+        assert!(findings.len() > 1, "{name}: it opens and grows: {findings:#?}");
+    }
 }
 
 #[test]

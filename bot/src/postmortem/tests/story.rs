@@ -121,6 +121,7 @@ fn evidence(bad: u64, total: u64) -> AlertEvidence {
         window_s: 41,
         before: Share { bad: 3, total: 10_214 },
         before_s: 3600,
+        gathered: None,
         upstreams: vec![counted("10.0.0.4:8080", 131), counted("10.0.0.5:8080", 92)],
         paths: vec![counted("/p/*", 180), counted("/<b>x</b>|y", 43)],
         clients: vec![counted("203.0.113.0/24", 9), counted("2001:db8::/48", 4)],
