@@ -6,6 +6,7 @@
 //! | [`input`], [`effect`] | what goes in and what comes out |
 //! | [`record`] | numbering, what is durable, what to do when recording fails |
 //! | [`watch`] | lines and probes to findings |
+//! | [`catch_up`] | after a start: whose logs are still to be read |
 //! | [`alerts`] | findings to alerts and incidents: same fate, growth, recovery |
 //! | [`again`] | alerts that fire although a person said that it is over |
 //! | [`people`] | commands and chat |
@@ -23,6 +24,7 @@
 pub mod again;
 pub mod alerts;
 pub mod cards;
+pub mod catch_up;
 pub mod delivery;
 pub mod effect;
 pub mod fleet;
@@ -161,6 +163,7 @@ impl Engine {
                 self.watch.keep(&source, position);
                 self.source(source, condition, now, &mut out);
             }
+            Input::CaughtUp { service } => self.watch.catch_up.caught_up(&service),
             Input::Probe { source, outcome } => self.probe(&source, outcome, now, &mut out),
             Input::Command(command) => self.command(command, now, &mut out),
             Input::Chosen(chosen) => self.chosen(chosen, now, &mut out),
@@ -222,6 +225,7 @@ impl Engine {
     }
 
     fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.watch.catch_up.pass(now);
         self.advance(now, out);
         self.look_again(now);
         self.measure_open_incidents(now, out);

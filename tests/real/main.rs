@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod browser;
+mod downtime;
 mod drill;
 mod drill_killed;
 mod drill_process;

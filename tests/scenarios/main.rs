@@ -8,3 +8,4 @@ mod determinism;
 mod fate;
 mod incident_words;
 mod recording;
+mod restart;

@@ -62,6 +62,11 @@ pub fn monday() -> Time {
     Utc.with_ymd_and_hms(2026, 1, 5, 2, 0, 0).single().unwrap_or_default()
 }
 
+/// The engine of a shell that reads the access log.
+fn reading(engine: Engine) -> Engine {
+    engine.catching_up([ServiceName::new(SERVICE)])
+}
+
 fn person(name: &str, permissions: &[Permission]) -> Person {
     Person {
         name: PersonName::new(name),
@@ -144,7 +149,7 @@ impl World {
     }
 
     fn build(config: Setup) -> Self {
-        let engine = Engine::new(config.clone(), State::new(), Shelf::default(), None);
+        let engine = reading(Engine::new(config.clone(), State::new(), Shelf::default(), None));
         let mut world = Self {
             engine,
             log: Arc::new(MemoryLog::new()),
@@ -163,19 +168,43 @@ impl World {
             config,
         };
         world.give(Input::Started { version: "test".to_owned(), torn_bytes: 0 });
+        world.caught_up();
         world
     }
 
-    /// Killed and started again: what is on disk and the newest checkpoint are all that is left.
+    /// Killed and started again: what is on disk and the newest checkpoint are all that is left. Nothing new stands in
+    /// the access log.
     pub fn restart(&mut self) {
+        self.start_again();
+        self.caught_up();
+    }
+
+    /// The same, and this was written to the access log meanwhile: it is read in two goes.
+    pub fn restart_behind(&mut self, unread: &str) {
+        self.start_again();
+        self.pass(TimeDelta::milliseconds(200));
+        let middle = unread[..unread.len() / 2].rfind('\n').map_or(0, |end| end + 1);
+        let (first, second) = unread.split_at(middle);
+        self.lines_behind(first.to_owned(), second.len() as u64);
+        self.pass(TimeDelta::milliseconds(200));
+        self.lines(second.to_owned());
+        self.caught_up();
+    }
+
+    /// The same, but the reader of the access log tells nothing yet.
+    pub fn start_again(&mut self) {
         let mut state = State::new();
         let mut shelf = Shelf::default();
         for event in self.events() {
             state.apply(&event);
             shelf.put(Arc::new(event));
         }
-        self.engine = Engine::new(self.config.clone(), state, shelf, self.checkpoint.clone());
+        self.engine = reading(Engine::new(self.config.clone(), state, shelf, self.checkpoint.clone()));
         self.give(Input::Started { version: "test".to_owned(), torn_bytes: 0 });
+    }
+
+    fn caught_up(&mut self) {
+        self.give(Input::CaughtUp { service: ServiceName::new(SERVICE) });
     }
 
     /// Everything on disk.
@@ -289,6 +318,18 @@ impl World {
         }
     }
 
+    /// Time passes while Lifeboat is down.
+    pub fn away(&mut self, span: TimeDelta) {
+        self.step(span.num_milliseconds());
+    }
+
+    /// A request of now, as the access log tells it.
+    pub fn request(&mut self, status: u16) -> String {
+        let mut line = String::new();
+        self.write_line(&mut line, status);
+        line
+    }
+
     fn step(&mut self, ms: i64) {
         self.now.wall += TimeDelta::milliseconds(ms);
         self.now.mono_ms += u64::try_from(ms).unwrap_or(0);
@@ -314,13 +355,17 @@ impl World {
 
     /// Lines arrive from the access log.
     pub fn lines(&mut self, text: String) {
+        self.lines_behind(text, 0);
+    }
+
+    fn lines_behind(&mut self, text: String, behind: u64) {
         let lines = Lines {
             source: SourceName::new("access.log"),
             service: ServiceName::new(SERVICE),
             bytes: text.into_bytes(),
             history: false,
             position: None,
-            behind: 0,
+            behind,
         };
         self.give(Input::Lines(lines));
     }

@@ -181,7 +181,7 @@ impl Running {
         desk: &Desk,
         positions: &[(SourceName, Position)],
     ) -> Result<(), Failure> {
-        for service in config.services.iter().filter(|service| !service.logs.is_empty()) {
+        for service in sources::read(config) {
             let positions = positions.iter().map(|(_, position)| position.clone()).collect();
             let (tail, events) = Tail::start(&service.logs, positions)?;
             let pump = pump(tail, events, service.name.clone(), desk.clone(), self.stop_sources.clone());
@@ -297,7 +297,8 @@ fn engine(config: &Config, around: &Around, opened: Opened) -> Result<Parts, Fai
         opened.shelf,
         checkpoint,
     )
-    .after(opened.log.head().1.to_string());
+    .after(opened.log.head().1.to_string())
+    .catching_up(sources::read(config).map(|service| service.name.clone()));
     let writer = Writer::start(Arc::clone(&opened.log))?;
     let keeper = Keeper::start(file, opened.views)?;
     let (senders, outgoing) = mpsc::channel(OUTGOING);

@@ -216,6 +216,11 @@ pub enum Input {
         /// From where it will be read, where that is known already.
         position: Option<Position>,
     },
+    /// What stood in the logs of a service when its reader started is read, or it was said what cannot be.
+    CaughtUp {
+        /// Of which.
+        service: ServiceName,
+    },
     /// A probe came back.
     Probe {
         /// Which.

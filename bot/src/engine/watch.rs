@@ -7,6 +7,7 @@ use lifeboat_storage::id::{ServiceName, SourceName};
 use lifeboat_storage::incident::Alert;
 use serde::{Deserialize, Serialize};
 
+use super::catch_up::CatchUp;
 use super::effect::Effect;
 use super::input::{Condition, Lines, Now};
 use super::{Engine, ServiceSetup, Setup};
@@ -72,6 +73,7 @@ pub struct Watching {
     /// of theirs were understood before.
     not_understood: BTreeMap<SourceName, bool>,
     sources: BTreeMap<SourceName, SourceState>,
+    pub(crate) catch_up: CatchUp,
     positions: BTreeMap<(SourceName, std::path::PathBuf), Position>,
     dirty: bool,
     checkpoint_at_ms: u64,
@@ -91,6 +93,7 @@ impl Watching {
             recognised: old.formats,
             not_understood: old.not_understood,
             sources: BTreeMap::new(),
+            catch_up: CatchUp::default(),
             positions: old.positions.into_iter().map(keyed).collect(),
             dirty: false,
             checkpoint_at_ms: 0,
@@ -140,7 +143,7 @@ impl Watching {
 
     /// Everything is read up to its end, so that silence is silence.
     pub(crate) fn is_level(&self) -> bool {
-        self.sources.values().all(|source| source.behind == 0)
+        self.catch_up.is_over() && self.sources.values().all(|source| source.behind == 0)
     }
 
     /// No line of it was ever understood (an error log that a pattern takes in): nobody waits for requests in it, so
@@ -202,6 +205,7 @@ impl Watching {
 impl Engine {
     pub(crate) fn lines(&mut self, lines: &Lines, now: Now, out: &mut Vec<Effect>) {
         let mut found = Vec::new();
+        self.watch.catch_up.heard(&lines.service, now);
         let puzzled = self.watch.not_understood.contains_key(&lines.source);
         self.watch.read(lines, now, &mut found);
         self.tell_understood(&lines.source, puzzled, now, out);

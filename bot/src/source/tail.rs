@@ -64,6 +64,8 @@ struct Tailer {
     /// The fingerprint is there because inode numbers are given out again.
     finished: BTreeMap<Identity, Fingerprint>,
     started: bool,
+    /// It was told that what stood in the files at the start is read.
+    caught_up: bool,
 }
 
 #[derive(Debug)]
@@ -87,7 +89,8 @@ impl Tailer {
     fn new(patterns: &[String], positions: Vec<Position>) -> Result<Self, TailError> {
         let patterns = patterns.iter().map(|text| Pattern::new(text)).collect::<Result<_, _>>()?;
         let saved = positions.into_iter().map(|position| (position.path.clone(), position)).collect();
-        Ok(Self { patterns, saved, followed: BTreeMap::new(), finished: BTreeMap::new(), started: false })
+        let (followed, finished) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { patterns, saved, followed, finished, started: false, caught_up: false })
     }
 
     /// Reads what there is to read in all files, each in its turn.
@@ -106,7 +109,16 @@ impl Tailer {
             }
         }
         self.forget_gone_matches();
+        self.tell_caught_up(emit)?;
         ControlFlow::Continue(progress)
+    }
+
+    fn tell_caught_up(&mut self, emit: &mut Emit<'_>) -> ControlFlow<()> {
+        if self.caught_up || !self.followed.values().all(Followed::is_caught_up) {
+            return ControlFlow::Continue(());
+        }
+        self.caught_up = true;
+        emit(TailEvent::CaughtUp)
     }
 
     fn discover(&mut self, emit: &mut Emit<'_>) -> ControlFlow<()> {

@@ -5,10 +5,15 @@ use lifeboat_storage::state::State;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::{Config, Service};
 use crate::desk::Desk;
 use crate::engine::input::{Condition, Input, Lines};
 use crate::source::tail::{self, Blindness, Tail, TailEvent};
+
+/// The services whose logs are read.
+pub(super) fn read(config: &Config) -> impl Iterator<Item = &Service> {
+    config.services.iter().filter(|service| !service.logs.is_empty())
+}
 
 /// Sources that the record has as blind and no service names any more: no reader would ever see them again.
 pub(super) fn unwatched(config: &Config, state: &State) -> Vec<SourceName> {
@@ -72,6 +77,7 @@ pub(super) async fn pump(
             TailEvent::Seen { source, position } => {
                 Input::Source { source: name(&source), condition: Condition::Seen, position }
             }
+            TailEvent::CaughtUp => Input::CaughtUp { service: service.clone() },
         };
         if desk.tell(input).await.is_err() {
             break;
@@ -88,7 +94,6 @@ mod tests {
     use lifeboat_storage::event::Time;
 
     use super::*;
-    use crate::config::Service;
 
     #[test]
     fn blind_sources_that_no_service_names_are_given_up_and_no_others() {

@@ -39,6 +39,8 @@ pub enum TailEvent {
         /// From where it will be read; `None` for a pattern.
         position: Option<Position>,
     },
+    /// What stood in the logs at the start is read, or it was said what cannot be. Told once.
+    CaughtUp,
 }
 
 /// Why nothing is known of a source.

@@ -61,6 +61,8 @@ pub(super) struct Followed {
     blind: Option<Blindness>,
     missing_since: Option<Duration>,
     succeeded_since: Option<Duration>,
+    /// Read to its end once.
+    caught_up: bool,
 }
 
 impl Followed {
@@ -74,6 +76,7 @@ impl Followed {
             blind: None,
             missing_since: None,
             succeeded_since: None,
+            caught_up: false,
         }
     }
 
@@ -92,8 +95,20 @@ impl Followed {
         self.blind == Some(Blindness::Missing)
     }
 
+    /// Whether everything was read that stood there at first, in all its files, or it was said why not.
+    pub(super) fn is_caught_up(&self) -> bool {
+        self.caught_up
+    }
+
     /// Reads what there is to read.
     pub(super) fn poll(&mut self, now: Duration, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
+        let progress = self.read(now, emit)?;
+        let next_waits = self.succeeded_since.is_some() && self.blind.is_none();
+        self.caught_up |= progress != Progress::More && !next_waits;
+        ControlFlow::Continue(progress)
+    }
+
+    fn read(&mut self, now: Duration, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
         if self.file.is_none() {
             self.begin(emit)?;
         }

@@ -109,6 +109,12 @@ impl Told {
         self.events.iter().filter(|event| matches!(event, TailEvent::Seen { .. })).count()
     }
 
+    /// How many events came before it was told that all is caught up, each time that was told.
+    fn caught_up(&self) -> Vec<usize> {
+        let events = self.events.iter().enumerate();
+        events.filter(|(_, event)| **event == TailEvent::CaughtUp).map(|(place, _)| place).collect()
+    }
+
     /// The last position of each source.
     fn positions(&self) -> Vec<Position> {
         let mut last = BTreeMap::new();
@@ -396,6 +402,40 @@ fn behind_bytes_count_down_to_nothing() {
         .collect();
     assert!(behind.len() > 2 && behind.is_sorted_by(|a, b| a > b), "{behind:?}");
     assert_eq!(behind.last(), Some(&0));
+}
+
+#[test]
+fn after_a_start_it_is_told_once_that_all_is_read_that_stood_there() {
+    let mut world = World::new(&["long.log", "rotated.log", "silent.log", "missing.log", "none-*.log"]);
+    for name in ["long.log", "rotated.log", "silent.log"] {
+        world.append(name, &numbered(0..10));
+    }
+    let told = world.start(Vec::new());
+    assert_eq!(told.caught_up().len(), 1);
+    let positions = told.positions();
+    world.append("long.log", &numbered(10..40_000));
+    world.append("rotated.log", &numbered(10..20));
+    world.rename("rotated.log", "rotated.log.1");
+    world.append("rotated.log", &numbered(20..30));
+    let told = world.start(positions);
+    let last = told.events.iter().rposition(|event| matches!(event, TailEvent::Lines { .. }));
+    assert!(told.text().contains(&numbered(20..30)));
+    assert!(last.is_some_and(|last| told.caught_up() == [last + 1]), "{last:?} {:?}", told.caught_up());
+    world.append("silent.log", "more\n");
+    assert!(world.read().caught_up().is_empty(), "once");
+}
+
+#[test]
+fn with_nothing_to_read_all_is_caught_up_at_the_first_look() {
+    for patterns in [&["silent.log"][..], &["missing.log"], &["none-*.log"], &["silent.log", "missing.log"]] {
+        let mut world = World::new(patterns);
+        world.append("silent.log", "1\n");
+        let positions = world.start(Vec::new()).positions();
+        world.tailer = Some(Tailer::new(&world.patterns, positions).unwrap());
+        let mut told = Told::default();
+        world.look(&mut told);
+        assert_eq!(told.caught_up().len(), 1, "{patterns:?}: {told:?}");
+    }
 }
 
 #[test]
