@@ -75,6 +75,42 @@ fn an_outage_that_ended_while_lifeboat_was_down_is_over_since_the_log_says_so() 
 }
 
 #[test]
+fn what_failed_while_lifeboat_was_down_is_in_the_chart_of_the_incident() {
+    let mut world = World::quiet();
+    let every = TimeDelta::milliseconds(500);
+    live(&mut world, 600, every, 200);
+    live(&mut world, 120, every, 502);
+    world.pass(TimeDelta::seconds(2));
+    let mut text = unread(&mut world, 120, every, 502);
+    text += &unread(&mut world, 40 * 60 * 2, every, 200);
+    world.restart_behind(&text);
+    live(&mut world, 120, every, 200);
+    for word in ["ack", "mitigate", "resolve", "close"] {
+        world.types("mei", &format!("/incident {word} INC-0001"));
+    }
+    let failed = postmortem(&world).impact.failed.expect("requests were counted");
+    assert_eq!(failed.bad, 240);
+}
+
+#[test]
+fn an_outage_that_began_while_lifeboat_was_down_has_its_whole_chart() {
+    let mut world = World::quiet();
+    let every = TimeDelta::milliseconds(500);
+    live(&mut world, 600, every, 200);
+    world.pass(TimeDelta::seconds(2));
+    let mut text = unread(&mut world, 600, every, 200);
+    text += &unread(&mut world, 600, every, 502);
+    text += &unread(&mut world, 1_200, every, 200);
+    world.restart_behind(&text);
+    live(&mut world, 120, every, 200);
+    for word in ["ack", "mitigate", "resolve", "close"] {
+        world.types("mei", &format!("/incident {word} INC-0001"));
+    }
+    let failed = postmortem(&world).impact.failed.expect("requests were counted");
+    assert_eq!(failed.bad, 600);
+}
+
+#[test]
 fn time_passes_before_the_log_is_read_only_where_its_reader_hangs() {
     let mut world = World::quiet();
     let every = TimeDelta::milliseconds(100);

@@ -20,6 +20,8 @@ const SPAN_S: i64 = 30;
 const STEP_S: i64 = 10;
 /// How far back the chart of a new incident reaches, in seconds.
 const BEFORE_S: i64 = 30 * 60;
+/// How far back what was counted is known in such steps, in seconds.
+const KNOWN_S: i64 = 2 * 60 * 60;
 
 /// Up to when each open incident's chart is recorded (seconds since the epoch).
 #[derive(Debug, Default)]
@@ -30,7 +32,8 @@ pub struct Measure {
 }
 
 impl Engine {
-    /// When an incident opens, the half hour before it is recorded.
+    /// When an incident opens, the half hour before it is recorded. Where its log is not read to the end yet, that ends
+    /// with what is read, and the rest follows.
     pub(crate) fn measure_before(
         &mut self,
         incident: IncidentId,
@@ -39,14 +42,24 @@ impl Engine {
         out: &mut Vec<Effect>,
     ) {
         let to = now.wall.timestamp().div_euclid(STEP_S) * STEP_S;
+        let to =
+            if self.watch.is_level() { to } else { self.counted_to(service).map_or(to, |at| at.min(to)) };
         let from = to - BEFORE_S;
         self.measure.recorded_to.insert(incident, to);
         self.record_traffic(incident, service, (from, to), now, out);
     }
 
-    /// Twice a minute for each open incident with a service.
+    /// The start of the newest step that is counted.
+    fn counted_to(&self, service: &ServiceName) -> Option<i64> {
+        let tens = self.watch.watch().shares(service.as_str())?.tens;
+        let before = i64::try_from(tens.counts.len()).ok()? - 1;
+        Some((tens.from.div_euclid(1_000) + before * STEP_S).div_euclid(STEP_S) * STEP_S)
+    }
+
+    /// Twice a minute for each open incident with a service, while everything is read: what is told late would be left
+    /// out for good.
     pub(crate) fn measure_open_incidents(&mut self, now: Now, out: &mut Vec<Effect>) {
-        if self.record.degraded.is_some() {
+        if self.record.degraded.is_some() || !self.watch.is_level() {
             return;
         }
         let to = (now.wall.timestamp() - 2).div_euclid(STEP_S) * STEP_S;
@@ -135,10 +148,9 @@ fn between(steps: &Steps, from: i64, to: i64) -> Vec<Share> {
     (from..to).step_by(10).map(share).collect()
 }
 
-/// After a restart, or an append that failed, the chart goes on where its record ended, at most a quarter of an hour
-/// back.
+/// After a restart, or an append that failed, the chart goes on where its record ended, as far back as it is known; one
+/// of which nothing is recorded begins a quarter of an hour back.
 fn measured_to(incident: &Incident, to: i64) -> i64 {
-    let earliest = to - 900;
-    let ended = incident.measured_to.map_or(earliest, |at| at.timestamp());
-    ended.max(earliest).div_euclid(STEP_S) * STEP_S
+    let ended = incident.measured_to.map_or(to - 900, |at| at.timestamp());
+    ended.max(to - KNOWN_S).div_euclid(STEP_S) * STEP_S
 }
