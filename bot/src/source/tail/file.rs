@@ -124,9 +124,11 @@ impl OpenFile {
         Position { path: path.to_owned(), device, inode, offset: self.offset, fingerprint }
     }
 
-    /// Bytes that were not handed out yet.
+    /// Bytes that were not handed out yet; none where only the beginning of a line is left.
     pub(super) fn behind(&self) -> u64 {
-        self.size().unwrap_or(self.offset).saturating_sub(self.offset)
+        let size = self.size().unwrap_or(self.offset);
+        let only_begun = size <= self.read_up_to() && memchr(b'\n', &self.pending).is_none();
+        if only_begun { 0 } else { size.saturating_sub(self.offset) }
     }
 
     /// Starts over if the file was truncated, even if it has grown past our place since; says whether it was.

@@ -405,6 +405,21 @@ fn behind_bytes_count_down_to_nothing() {
 }
 
 #[test]
+fn a_line_that_is_only_begun_is_nothing_to_be_behind_with() {
+    let mut world = World::new(&["access.log"]);
+    world.start(Vec::new());
+    world.append("access.log", "whole\nonly beg");
+    let told = world.read();
+    let behind = told.events.iter().find_map(|event| match event {
+        TailEvent::Lines { behind_bytes, .. } => Some(*behind_bytes),
+        _ => None,
+    });
+    assert_eq!((told.text().as_str(), behind), ("whole\n", Some(0)));
+    world.append("access.log", "un\n");
+    assert_eq!(world.read().text(), "only begun\n");
+}
+
+#[test]
 fn after_a_start_it_is_told_once_that_all_is_read_that_stood_there() {
     let mut world = World::new(&["long.log", "rotated.log", "silent.log", "missing.log", "none-*.log"]);
     for name in ["long.log", "rotated.log", "silent.log"] {
