@@ -75,7 +75,8 @@ pub struct Incident {
     pub bad: u64,
     /// All requests of the same runs: those between a recovery and its return are not counted.
     pub total: u64,
-    /// How often it came back after a recovery.
+    /// How often it came back after a recovery; told in words only.
+    #[serde(skip)]
     pub returned: u32,
     /// The upstreams that failed, where the log names them.
     pub upstreams: Vec<String>,
@@ -345,7 +346,6 @@ mod tests {
               "peak_share": 0.9876,
               "bad": 1533,
               "total": 5000,
-              "returned": 0,
               "upstreams": [
                 "10.0.0.1:80"
               ]
