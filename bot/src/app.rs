@@ -246,7 +246,7 @@ mod tests {
             discord: None,
             permissions: Vec::new(),
         };
-        let config = Config { people: People(vec![ana]), ..Config::with_defaults(Path::new(".")) };
+        let config = Config { people: People::from(vec![ana]), ..Config::with_defaults(Path::new(".")) };
         assert_eq!(only_reads(&config, "ana", None), None);
         for (lang, told) in [(None, "may only read"), (Some(Lang::ZhCn), "只能读取")] {
             let warning = only_reads(&config, "bob", lang).unwrap();

@@ -51,7 +51,7 @@ fn summary(config: &Config, file: &Path, lang: Lang) -> String {
         ("services", config.services.len().into()),
         ("logs", logs.into()),
         ("probes", config.probes.len().into()),
-        ("people", config.people.0.len().into()),
+        ("people", config.people.all.len().into()),
         ("listen", config.console.listen.to_string().into()),
     ];
     Say::new(lang, config.zone).plain().text("config-valid", &args)

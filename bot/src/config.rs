@@ -17,13 +17,12 @@ mod secret;
 mod sections;
 mod wording;
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lifeboat_commands::fleet::Fleet;
-use lifeboat_commands::people::{People, Permission};
+use lifeboat_commands::people::People;
 use lifeboat_storage::event::Severity;
 use lifeboat_storage::id::ServiceName;
 use reqwest::Url;
@@ -62,7 +61,8 @@ pub struct Config {
     /// `[alerts]`: what an alert sets off.
     pub alerts: Alerts,
     /// `[[person]]`: who may do what, in the order written. Names and accounts are unique. `roles` are spelled out:
-    /// a commander is given what a responder may too, an admin all.
+    /// a commander is given what a responder may too, an admin all. `[[discord_role]]`: what whoever has a role of the
+    /// server may do, by its id; `name` is what it is called outside of Discord.
     pub people: People,
     /// `[webhook]`: a chat that takes what Lifeboat says, or none.
     pub webhook: Option<Webhook>,
@@ -177,8 +177,6 @@ pub struct Discord {
     pub thread_at: Option<Severity>,
     /// `private_to`: ids of roles that alone see the channels of incidents. Default: whoever sees their category.
     pub private_to: Vec<u64>,
-    /// `[[discord_role]]`: what whoever has a role of the server may do, by its id.
-    pub roles: BTreeMap<u64, Vec<Permission>>,
     /// `lang`: of what all read together there. Default: the service's `lang`.
     pub lang: Lang,
     /// `pins`: 📌 on a message puts it on the timeline; needs one more intent. Default `false`.

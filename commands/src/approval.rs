@@ -1,13 +1,13 @@
 //! Who may say yes to a plan, and what else people decide about it. Pure.
 
 use lifeboat_storage::event::Kind;
-use lifeboat_storage::id::{IncidentId, PersonName, PlanId};
+use lifeboat_storage::id::{IncidentId, PlanId};
 use lifeboat_storage::plan::run::{Progress, Run, Standing};
 use lifeboat_storage::plan::{Consent, PauseReason};
 
 use crate::command::PlanCommand;
 use crate::floors::{self, Ground};
-use crate::people::{People, Permission};
+use crate::people::{People, Permission, WhoCould};
 use crate::refusal::{FleetRefusal, Refusal};
 use crate::verb::{Change, Scene};
 
@@ -133,31 +133,33 @@ fn second_person(scene: &Scene<'_>, run: &Run) -> Result<(), Refusal> {
     let who = scene.who.ok_or(Refusal::NotSignedIn)?;
     let others = || {
         let mut could = scene.people.who_could(Permission::Approver);
-        could.retain(|name| Some(name) != run.asked_by.as_ref());
+        could.people.retain(|name| Some(name) != run.asked_by.as_ref());
         could
     };
     if Some(&who.name) == run.asked_by.as_ref() {
         return Err(FleetRefusal::OwnPlan { plan: run.id, who_could: others() }.into());
     }
     if !who.may(Permission::Approver) {
-        return Err(Refusal::NotAllowed { needs: Permission::Approver, who_could: others() });
+        return Err(Refusal::NotAllowed { who_could: others() });
     }
     Ok(())
 }
 
-/// Who could let a paused plan go on, by name: where it asks anew, who could say yes to it.
+/// Who could let a paused plan go on: where it asks anew, who could say yes to it.
 #[must_use]
-pub fn who_could_resume(run: &Run, people: &People) -> Vec<PersonName> {
+pub fn who_could_resume(run: &Run, people: &People) -> WhoCould {
     if asks_anew(run) { who_could(run, people) } else { people.who_could(Permission::Operator) }
 }
 
-/// Who could say yes to a plan, by name: another person than who asked, where it needs two.
+/// Who could say yes to a plan: another person than who asked, where it needs two.
 #[must_use]
-pub fn who_could(run: &Run, people: &People) -> Vec<PersonName> {
+pub fn who_could(run: &Run, people: &People) -> WhoCould {
     let mut could = people.who_could(Permission::Operator);
     if run.plan.consent == Consent::TwoPeople {
         let second = people.who_could(Permission::Approver);
-        could.retain(|name| second.contains(name) && Some(name) != run.asked_by.as_ref());
+        could.people.retain(|name| second.people.contains(name) && Some(name) != run.asked_by.as_ref());
+        could.roles.retain(|role| second.roles.contains(role));
+        could.needs = Permission::Approver;
     }
     could
 }

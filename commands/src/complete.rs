@@ -206,7 +206,7 @@ fn names(typing: Typing<'_>, typed: &str, known: &Known<'_>) -> Vec<(String, Abo
             all.sort_by_key(|incident| (!incident.is_open(), std::cmp::Reverse(incident.id)));
             all.iter().map(|incident| (incident.id.to_string(), About::Incident(incident.id))).collect()
         }
-        ValueKind::Person => people.0.iter().map(|person| plain(person.name.as_str())).collect(),
+        ValueKind::Person => people.all.iter().map(|person| plain(person.name.as_str())).collect(),
         ValueKind::Service => state.services.iter().map(|service| plain(service.as_str())).collect(),
         ValueKind::Alert => state.alerts.keys().map(|key| plain(key.as_str())).collect(),
         ValueKind::Pool => fleet.pools.iter().map(|pool| plain(pool.name.as_str())).collect(),

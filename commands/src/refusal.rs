@@ -3,7 +3,7 @@
 use lifeboat_storage::event::{Severity, Status, Time};
 use lifeboat_storage::id::{AlertKey, IncidentId, PersonName, Seq};
 
-use crate::people::Permission;
+use crate::people::WhoCould;
 
 pub mod fleet;
 
@@ -55,10 +55,8 @@ pub enum Refusal {
     NotSignedIn,
     /// The person may not.
     NotAllowed {
-        /// What it takes.
-        needs: Permission,
-        /// Who could.
-        who_could: Vec<PersonName>,
+        /// Who could, and what it takes.
+        who_could: WhoCould,
     },
     /// Neither the line nor the channel says which incident.
     WhichIncident {

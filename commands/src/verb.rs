@@ -186,9 +186,7 @@ pub fn authorize(scene: &Scene<'_>, spec: &Spec) -> Result<(), Refusal> {
         _ if spec.reads => Ok(()),
         None => Err(Refusal::NotSignedIn),
         Some(person) if person.may(spec.needs) => Ok(()),
-        Some(_) => {
-            Err(Refusal::NotAllowed { needs: spec.needs, who_could: scene.people.who_could(spec.needs) })
-        }
+        Some(_) => Err(Refusal::NotAllowed { who_could: scene.people.who_could(spec.needs) }),
     }
 }
 

@@ -75,7 +75,6 @@ pub(crate) fn configured(discord: &Discord, lang: Lang) -> Configured {
         wake: None,
         thread_at: None,
         private_to: Vec::new(),
-        roles: std::collections::BTreeMap::new(),
         lang,
         pins: false,
         allow_plain: false,
@@ -118,7 +117,7 @@ impl Lifeboat {
         config.console.listen = ([127, 0, 0, 1], 0).into();
         let logs = vec![log.to_string_lossy().into_owned()];
         config.services = vec![Service { name: ServiceName::new(SERVICE), logs, format: None }];
-        config.people = People(people);
+        config.people = People::from(people);
         config.discord = Some(discord);
         let around = around(&mut config);
         let mut lifeboat =

@@ -74,7 +74,7 @@ fn severity_needs_a_commander_and_names_who_could() {
     let mut world = declared();
     let refusal = refused(world.types("lin", "/incident severity SEV1"));
     assert!(
-        matches!(&refusal, Refusal::NotAllowed { who_could, .. } if who_could[0].as_str() == "mei"),
+        matches!(&refusal, Refusal::NotAllowed { who_could } if who_could.people[0].as_str() == "mei"),
         "{refusal:?}"
     );
     assert!(

@@ -81,7 +81,7 @@ fn person(name: &str, permissions: &[Permission]) -> Person {
 #[must_use]
 pub fn people() -> People {
     use Permission::{Admin, Commander, Responder};
-    People(vec![
+    People::from(vec![
         person("mei", &[Responder, Commander, Admin]),
         person("lin", &[Responder]),
         person("guest", &[]),

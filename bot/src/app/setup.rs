@@ -50,11 +50,11 @@ pub fn engine(config: &Config, world: World) -> Setup {
 /// The configured people. Where nobody is configured, whoever starts Lifeboat may everything.
 #[must_use]
 pub fn people(config: &Config) -> People {
-    if !config.people.0.is_empty() {
+    if !config.people.all.is_empty() {
         return config.people.clone();
     }
     let user = control::own_user();
-    People(vec![Person {
+    let own = Person {
         name: PersonName::new(user.as_str()),
         console: None,
         os: Some(user),
@@ -66,7 +66,8 @@ pub fn people(config: &Config) -> People {
             Permission::Commander,
             Permission::Admin,
         ],
-    }])
+    };
+    People { all: vec![own], roles: config.people.roles.clone() }
 }
 
 /// The probes, each with a name of its own: `https://host/path`, numbered where the same one stands twice.

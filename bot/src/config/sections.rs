@@ -62,15 +62,15 @@ fn whole<'r>(
     let (services, probes) = watch::watch(&top, reader, folder);
     let alerts = top.section("alerts").map(alerts);
     let fleet = fleet::fleet(&top, reader, &services);
-    let people = people::people(&top, reader);
+    let mut people = people::people(&top, reader);
     let webhook = top.section("webhook").and_then(|section| people::webhook(section, folder, lang, around));
-    let roles = discord::roles(&top, reader);
+    people.roles = discord::roles(&top, reader);
     if discord::is_missing(tree) {
         let (key, needs) = (top.key("discord_role"), top.key("discord"));
         top.report(Trouble::Alone { key, needs });
     }
     let discord = top.section("discord");
-    let discord = discord.and_then(|section| discord::discord(section, folder, lang, roles, around));
+    let discord = discord.and_then(|section| discord::discord(section, folder, lang, around));
     top.done(&[]);
     Config {
         data_dir: data_dir.unwrap_or(defaults.data_dir),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lifeboat_commands::fleet::Starts;
-use lifeboat_commands::people::{Permission, Person};
+use lifeboat_commands::people::{DiscordRole, Permission, Person};
 use lifeboat_storage::event::Severity;
 use lifeboat_storage::id::{PersonName, ServiceName};
 use reqwest::Url;
@@ -130,7 +130,7 @@ url_file = "hook"
             timeout: Duration::from_secs(10),
         }],
         alerts: Alerts { open_incident_at: Severity::Sev3 },
-        people: People(vec![Person {
+        people: People::from(vec![Person {
             name: PersonName::new("Ana"),
             console: Some("ana".to_owned()),
             os: Some("a.lopez".to_owned()),
@@ -318,9 +318,9 @@ fn people_have_names_roles_and_accounts_of_their_own() {
             Permission::Commander,
             Permission::Admin,
         ];
-        assert_eq!(needs.map(|need| people.0[0].may(need)), expected, "{role}");
+        assert_eq!(needs.map(|need| people.all[0].may(need)), expected, "{role}");
     }
-    assert_eq!(valid("[[person]]\nname = 'Bo'").people.0[0].permissions, [Permission::Responder]);
+    assert_eq!(valid("[[person]]\nname = 'Bo'").people.all[0].permissions, [Permission::Responder]);
 }
 
 #[test]
@@ -424,13 +424,13 @@ fn the_example_is_valid_as_shipped_and_its_defaults_are_the_real_ones() {
         (bare.probes[0].every, bare.probes[0].timeout)
     );
     assert_eq!(full.probes[0].expect_status, bare.probes[0].expect_status);
-    assert_eq!(full.people.0[0].permissions, bare.people.0[0].permissions);
+    assert_eq!(full.people.all[0].permissions, bare.people.all[0].permissions);
+    assert_eq!(full.people.roles[0].permissions, [Permission::Responder]);
     assert_eq!(full.fleet.limits, bare.fleet.limits);
     assert_eq!(full.fleet.schedules[0].starts, Starts::Elsewhere);
     let (full, bare) = (full.discord.unwrap(), discord(""));
     assert_eq!((full.pins, full.lang, full.api), (bare.pins, bare.lang, bare.api));
     assert_eq!(full.wake, Some((Severity::Sev2, 300_000_000_000_000_001)));
-    assert_eq!(full.roles.values().next(), Some(&vec![Permission::Responder]));
 }
 
 #[test]
@@ -469,7 +469,7 @@ fn the_example_has_every_option_there_is() {
             );
         }
     }
-    assert_eq!(known_keys, 89, "a key was added or taken away: is the example right?");
+    assert_eq!(known_keys, 90, "a key was added or taken away: is the example right?");
 }
 
 #[test]
@@ -535,7 +535,6 @@ fn a_token_and_a_guild_are_all_that_discord_needs() {
         wake: None,
         thread_at: None,
         private_to: Vec::new(),
-        roles: BTreeMap::new(),
         lang: Lang::En,
         pins: false,
         allow_plain: false,
@@ -550,7 +549,7 @@ fn every_option_of_discord_reaches_its_field() {
     let text = "lang = 'zh-CN'\npins = true\nalerts_channel = '1'\nopen_category = '2'\nclosed_category = '3'\n\
                 wake_role = '4'\nwake_at = 'SEV1'\nthread_at = 'SEV3'\nprivate_to = ['5', '6']\n\
                 api = 'http://127.0.0.1:9/api/v10'\ngateway = 'ws://chat.example'\nallow_plain = true\n\
-                [[discord_role]]\nid = '7'\nroles = ['commander']\n[[person]]\nname = 'Ana'\ndiscord = '200'";
+                [[discord_role]]\nid = '7'\nname = 'on-call'\nroles = ['commander']\n[[person]]\nname = 'Ana'\ndiscord = '200'";
     let config = valid(&format!("[discord]\ntoken_file = 'token'\nguild = '600'\n{text}"));
     let expected = Discord {
         token: SecretString::new("T0K3N"),
@@ -561,10 +560,6 @@ fn every_option_of_discord_reaches_its_field() {
         wake: Some((Severity::Sev1, 4)),
         thread_at: Some(Severity::Sev3),
         private_to: vec![5, 6],
-        roles: BTreeMap::from([(
-            7,
-            vec![Permission::Responder, Permission::Operator, Permission::Approver, Permission::Commander],
-        )]),
         lang: Lang::ZhCn,
         pins: true,
         allow_plain: true,
@@ -572,7 +567,10 @@ fn every_option_of_discord_reaches_its_field() {
         gateway: GatewayAddress::new("ws://chat.example", true).ok(),
     };
     assert_eq!(config.discord, Some(expected));
-    assert_eq!(config.people.0[0].discord.as_deref(), Some("200"));
+    assert_eq!(config.people.all[0].discord.as_deref(), Some("200"));
+    use Permission::{Approver, Commander, Operator, Responder};
+    let permissions = vec![Responder, Operator, Approver, Commander];
+    assert_eq!(config.people.roles, [DiscordRole { id: 7, name: Some("on-call".to_owned()), permissions }]);
 }
 
 #[test]

@@ -82,7 +82,7 @@ impl Console {
     #[must_use]
     pub fn parts(&self, own: Option<&PersonName>) -> Vec<String> {
         let may = self.world != World::Real && own.is_some();
-        let others = self.people.0.iter().filter(|person| may && Some(&person.name) != own);
+        let others = self.people.all.iter().filter(|person| may && Some(&person.name) != own);
         others.map(|person| person.name.to_string()).collect()
     }
 

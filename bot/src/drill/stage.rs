@@ -42,7 +42,7 @@ pub fn people<'a>(names: impl IntoIterator<Item = &'a str>, os: Option<&str>) ->
         discord: None,
         permissions: ALL.to_vec(),
     };
-    People(names.into_iter().map(one).collect())
+    People::from(names.into_iter().map(one).collect::<Vec<_>>())
 }
 
 /// The engine's setup for a scenario.

@@ -164,7 +164,7 @@ impl Engine {
         let person = self.who(&typed.speaker).ok_or(Refusal::NotSignedIn)?;
         if !person.may(Permission::Responder) {
             let who_could = self.setup.people.who_could(Permission::Responder);
-            return Err(Refusal::NotAllowed { needs: Permission::Responder, who_could });
+            return Err(Refusal::NotAllowed { who_could });
         }
         if self.record.degraded.is_some() {
             return Err(Refusal::NotRecording);

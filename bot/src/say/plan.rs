@@ -261,7 +261,7 @@ pub fn each_node(scene: &Scene<'_>, run: &Run) -> Vec<PlanLine> {
 /// Buttons under a plan for chats without cards of their own: the same lines as on the card.
 #[must_use]
 pub fn actions(say: Say, run: &Run) -> Vec<Action> {
-    let whole = card::actions(say, run, &[], &[]);
+    let whole = card::actions(say, run, &card::nobody(), &card::nobody());
     whole
         .into_iter()
         .map(|one| Action { label: one.label, command: one.command, primary: one.primary })

@@ -1,12 +1,13 @@
 //! Refusals: what happened, that nothing was changed, what to do next, who could.
 
+use lifeboat_commands::people::WhoCould;
 use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_commands::table::{COMMANDS, Spec};
 use lifeboat_storage::event::Status;
 use lifeboat_storage::id::{IncidentId, PersonName};
 use lifeboat_storage::plan::{Floor, PauseReason};
 
-use super::{Arg, Scene, command, limits, word};
+use super::{Arg, Say, Scene, command, limits, word};
 
 /// How many names of a list are told.
 const NAMED: usize = 8;
@@ -33,7 +34,7 @@ fn key(refusal: &Refusal) -> String {
 fn next_key(refusal: &Refusal) -> String {
     let empty = match refusal {
         Refusal::BadValue { known, .. } => known.is_empty(),
-        Refusal::NotAllowed { who_could, .. } => who_could.is_empty(),
+        Refusal::NotAllowed { who_could } => who_could.is_empty(),
         Refusal::WhichIncident { open } => open.is_empty(),
         Refusal::NoSuchAlert { known, .. } => known.is_empty(),
         Refusal::NoSuchPerson { known, .. } => known.is_empty(),
@@ -54,8 +55,6 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
     let name = |text: &str| ("name", say.name(text).into());
     let plan = |id: &lifeboat_storage::id::PlanId| ("plan", id.to_string().into());
     let known = |parts: Vec<String>| ("known", word::names(say, &parts).into());
-    let people =
-        |people: &[PersonName]| known(people.iter().take(NAMED).map(|one| say.name(one.as_str())).collect());
     match refusal {
         FleetRefusal::NoSuch { typed, known: all, .. } => vec![
             ("typed", say.name(typed).into()),
@@ -121,7 +120,7 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
             let broken = PauseReason::FloorBroken { floor: floor.clone(), now: *now };
             vec![plan(id), name(cluster), ("broken", super::plan::paused(say, &broken).into())]
         }
-        FleetRefusal::OwnPlan { plan: id, who_could } => vec![plan(id), people(who_could)],
+        FleetRefusal::OwnPlan { plan: id, who_could } => vec![plan(id), known(could(say, who_could))],
         FleetRefusal::Guarded { rule } => {
             vec![("rule", say.word(&format!("guard-{}", rule.key())).into())]
         }
@@ -161,9 +160,9 @@ fn values<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> {
             vec![("option", (*option).into()), ("limit", (*limit).into())]
         }
         Refusal::NotSignedIn | Refusal::IntoItself | Refusal::NotRecording => vec![],
-        Refusal::NotAllowed { needs, who_could } => vec![
-            ("needs", word::permission(say, *needs).into()),
-            ("who", word::either(say, &people(scene, who_could)).into()),
+        Refusal::NotAllowed { who_could } => vec![
+            ("needs", word::permission(say, who_could.needs).into()),
+            ("who", word::either(say, &could(say, who_could)).into()),
         ],
         Refusal::NoSuchPerson { typed, known } => {
             vec![("typed", quoted(typed).into()), ("list", word::names(say, &people(scene, known)).into())]
@@ -216,6 +215,13 @@ fn values_of_incident<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> 
         }
         _ => vec![],
     }
+}
+
+/// The first of those who could, by name and by role.
+fn could(say: Say, who: &WhoCould) -> Vec<String> {
+    let people = who.people.iter().take(NAMED).cloned().collect();
+    let roles = who.roles.iter().take(NAMED).cloned().collect();
+    word::who_could(say, &WhoCould { needs: who.needs, people, roles })
 }
 
 fn people(scene: &Scene<'_>, people: &[PersonName]) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Single words and flags.
 
-use lifeboat_commands::people::Permission;
+use lifeboat_commands::people::{DiscordRole, Permission, WhoCould};
 use lifeboat_storage::event::{Milestone, Role, Severity, Status, TaskKind};
 use lifeboat_storage::id::ChannelName;
 
@@ -189,6 +189,24 @@ pub fn either(say: Say, parts: &[String]) -> String {
             say.text("word-or", &[("list", names(say, most).into()), ("next", last.as_str().into())])
         }
     }
+}
+
+/// `Discord role on-call`; by its id where its name is not configured.
+#[must_use]
+pub fn discord_role(say: Say, role: &DiscordRole) -> String {
+    say.text("word-discord-role", &[("role", say.name(&role.label()).into())])
+}
+
+/// Who could, one by one: people first, then whoever has a role.
+#[must_use]
+pub fn who_could(say: Say, who: &WhoCould) -> Vec<String> {
+    let holders = match who.needs {
+        Permission::Approver => "word-role-configured",
+        _ => "word-role-holders",
+    };
+    let people = who.people.iter().map(|person| say.name(person.as_str()));
+    let roles = who.roles.iter().map(|role| say.text(holders, &[("role", discord_role(say, role).into())]));
+    people.chain(roles).collect()
 }
 
 /// `512 KiB`, `68 MiB`: the largest unit that leaves a whole number, the same in every language.

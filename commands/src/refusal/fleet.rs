@@ -1,13 +1,12 @@
 //! Why a command on the fleet is refused. Nothing was touched.
 
 use lifeboat_storage::event::Time;
-use lifeboat_storage::id::{
-    ClusterName, IncidentId, InstanceId, NodeName, PersonName, PlanId, PoolName, ScheduleName,
-};
+use lifeboat_storage::id::{ClusterName, IncidentId, InstanceId, NodeName, PlanId, PoolName, ScheduleName};
 use lifeboat_storage::plan::Floor;
 use lifeboat_storage::plan::run::Standing;
 
 use crate::guard::Broken;
+use crate::people::WhoCould;
 
 /// What a name was meant to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +179,7 @@ pub enum FleetRefusal {
         /// Which.
         plan: PlanId,
         /// Who could.
-        who_could: Vec<PersonName>,
+        who_could: WhoCould,
     },
     /// The plan shown to the person was another one.
     WrongHash {

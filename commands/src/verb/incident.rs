@@ -138,7 +138,7 @@ fn person(scene: &Scene<'_>, named: Option<&str>) -> Result<PersonName, Refusal>
         Some(typed) => {
             scene.people.meant(typed).map(|person| person.name.clone()).ok_or_else(|| Refusal::NoSuchPerson {
                 typed: typed.chars().take(60).collect(),
-                known: scene.people.0.iter().map(|person| person.name.clone()).collect(),
+                known: scene.people.all.iter().map(|person| person.name.clone()).collect(),
             })
         }
     }

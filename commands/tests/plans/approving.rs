@@ -1,7 +1,8 @@
 //! Who may say yes, to what, and for how long.
 
 use chrono::TimeDelta;
-use lifeboat_commands::people::Permission;
+use lifeboat_commands::approval;
+use lifeboat_commands::people::{DiscordRole, Permission, WhoCould};
 use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_commands::verb::Decision;
 use lifeboat_storage::event::{Kind, Severity, Share, Status};
@@ -30,14 +31,41 @@ pub(crate) fn why(world: &World, who: &str, line: &str) -> Refusal {
 #[test]
 fn nobody_approves_their_own_plan_that_takes_two_and_hears_who_could() {
     let world = two_people();
-    let own = FleetRefusal::OwnPlan { plan: PlanId(1), who_could: people(&["chen"]) };
+    let chen = || WhoCould::by_name(Permission::Approver, people(&["chen"]));
+    let own = FleetRefusal::OwnPlan { plan: PlanId(1), who_could: chen() };
     assert_eq!(why(&world, "mei", "/plan approve"), own.into());
     // An operator is another person, but not one who may be the second.
-    let needs = Refusal::NotAllowed { needs: Permission::Approver, who_could: people(&["chen"]) };
+    let needs = Refusal::NotAllowed { who_could: chen() };
     assert_eq!(why(&world, "lin", "/plan approve"), needs);
     assert_eq!(why(&world, "wei", "/plan approve").key(), "not-allowed");
     assert_eq!(why(&world, "guest", "/plan approve").key(), "not-allowed");
     assert_eq!(why(&world, "stranger", "/plan approve"), Refusal::NotSignedIn);
+}
+
+#[test]
+fn a_role_of_discord_that_permits_it_is_named_beside_the_people() {
+    use Permission::{Approver, Operator, Responder};
+    let role =
+        |id, permissions: &[Permission]| DiscordRole { id, name: None, permissions: permissions.to_vec() };
+    let (ops, seconds) = (role(300, &[Responder, Operator]), role(301, &[Responder, Operator, Approver]));
+    let mut world = two_people();
+    world.people.roles = vec![ops.clone(), seconds.clone()];
+    let operators = WhoCould {
+        needs: Operator,
+        people: people(&["mei", "chen", "lin"]),
+        roles: vec![ops, seconds.clone()],
+    };
+    assert_eq!(why(&world, "wei", "/node reboot wk-1 canary"), Refusal::NotAllowed { who_could: operators });
+    let who_could = WhoCould { needs: Approver, people: people(&["chen"]), roles: vec![seconds] };
+    let run = &world.state.plans[&PlanId(1)];
+    assert_eq!(
+        approval::who_could(run, &world.people),
+        who_could,
+        "an operator is no second person by a role"
+    );
+    let own = FleetRefusal::OwnPlan { plan: PlanId(1), who_could: who_could.clone() };
+    assert_eq!(why(&world, "mei", "/plan approve"), own.into());
+    assert_eq!(why(&world, "lin", "/plan approve"), Refusal::NotAllowed { who_could });
 }
 
 #[test]
@@ -315,8 +343,8 @@ fn everybody_reads_and_only_operators_ask() {
     for line in
         ["/node cordon wk-1", "/node reboot wk-1 canary", "/node add 1 peak", "/cluster freeze main x"]
     {
-        let Refusal::NotAllowed { needs, who_could } = why(&world, "wei", line) else { panic!("{line}") };
-        assert_eq!((needs, who_could), (Permission::Operator, people(&["mei", "chen", "lin"])), "{line}");
+        let who_could = WhoCould::by_name(Permission::Operator, people(&["mei", "chen", "lin"]));
+        assert_eq!(why(&world, "wei", line), Refusal::NotAllowed { who_could }, "{line}");
         assert_eq!(why(&world, "stranger", line), Refusal::NotSignedIn);
     }
     world.types("wei", "/cluster check").expect("whoever responds may look");

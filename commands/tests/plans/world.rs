@@ -76,7 +76,7 @@ fn person(name: &str, permissions: &[Permission]) -> Person {
 /// `mei` and `chen` may everything on plans; `lin` operates; `wei` only responds; `guest` only reads.
 fn people() -> People {
     use Permission::{Approver, Commander, Operator, Responder};
-    People(vec![
+    People::from(vec![
         person("mei", &[Responder, Operator, Approver, Commander]),
         person("chen", &[Responder, Operator, Approver]),
         person("lin", &[Responder, Operator]),

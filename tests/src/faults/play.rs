@@ -152,8 +152,8 @@ impl Play {
         let scenario = stage::scenario(seed);
         let mut setup = stage::setup(&scenario);
         if mutant == Some(Mutant::LetsAnybodyApprove) {
-            let all = setup.people.0[0].permissions.clone();
-            setup.people.0.iter_mut().for_each(|person| person.permissions.clone_from(&all));
+            let all = setup.people.all[0].permissions.clone();
+            setup.people.all.iter_mut().for_each(|person| person.permissions.clone_from(&all));
         }
         let fleet = Simulated::new(&scenario, seed);
         let trouble = story.trouble;

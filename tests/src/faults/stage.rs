@@ -154,7 +154,7 @@ pub fn people() -> People {
         discord: None,
         permissions: permissions.to_vec(),
     };
-    People(PEOPLE.into_iter().zip(permissions).map(person).collect())
+    People::from(PEOPLE.into_iter().zip(permissions).map(person).collect::<Vec<_>>())
 }
 
 /// The configuration that goes with it.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use lifeboat_commands::complete;
 use lifeboat_commands::parse::Values;
-use lifeboat_commands::people::{Permission, Person};
+use lifeboat_commands::people::{DiscordRole, Permission, Person};
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_commands::table::{self, Spec};
 use lifeboat_storage::event::{Actor, ChatKind, Origin};
@@ -31,7 +31,6 @@ mod pin;
 mod read;
 mod turn;
 
-use answer::{private, worded_lines};
 use pin::note;
 use turn::Turn;
 
@@ -49,7 +48,7 @@ use crate::console::view::CommandReply;
 use crate::desk::{Stopping, Wish};
 use crate::engine::effect::Answer;
 use crate::engine::input::{Input, Link, Speaker};
-use crate::say::{Say, command, incident, reply};
+use crate::say::{Say, command, incident, reply, word};
 
 /// Interactions that wait for their acknowledgement together; each has it within a moment or not at all.
 const TOGETHER: usize = 64;
@@ -290,12 +289,14 @@ impl Door {
                 let reference = asked.envelope.reference();
                 tracing::error!(reference, "an interaction that cannot be read");
                 let text = say.text("chat-unreadable", &[("reference", reference.into())]);
-                self.answer(asked, None, private(text)).await
+                self.answer(asked, None, self.private(asked, &text)).await
             }
-            Some(Wants::Outdated) => self.answer(asked, None, private(say.word("chat-outdated"))).await,
+            Some(Wants::Outdated) => {
+                self.answer(asked, None, self.private(asked, &say.word("chat-outdated"))).await
+            }
             Some(_) if asked.turn.crowded && !asked.envelope.completes() => {
                 tracing::warn!("too many answers to commands wait for Discord: a command was refused");
-                self.answer(asked, None, private(say.word("chat-crowded"))).await
+                self.answer(asked, None, self.private(asked, &say.word("chat-crowded"))).await
             }
             Some(Wants::Completion { spec, option, typed, beside }) => {
                 let choices = self.choices(asked, (spec, option), typed, beside).await?;
@@ -335,7 +336,7 @@ impl Door {
             _ => None,
         };
         let text = self.worded(asked, answer).await?.text;
-        let sheet = link.iter().fold(worded_lines(&text), |sheet, link| sheet.with_link(link));
+        let sheet = link.iter().fold(self.told(self.say(asked), &text), |sheet, link| sheet.with_link(link));
         self.replace_by(asked, &text, &sheet, Vec::new()).await;
         Ok(())
     }
@@ -367,8 +368,7 @@ impl Door {
     /// roles say what it may. The second person of a plan is a configured one: a role alone does not make one.
     fn speaker(&self, account: &Account) -> Speaker {
         let people = &self.server.people;
-        let by_role = account.roles.iter().filter_map(|role| self.server.config.roles.get(role)).flatten();
-        let by_role: Vec<Permission> = by_role.copied().collect();
+        let by_role = people.by_roles(&account.roles);
         let configured = people.by_discord(&account.id.to_string()).cloned();
         let granted = match configured {
             Some(mut person) => {

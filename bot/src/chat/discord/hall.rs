@@ -1,11 +1,10 @@
 //! A real engine and a real record around the fake REST interface, for tests of what comes in and what goes out.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::UTC;
-use lifeboat_commands::people::{People, Permission, Person};
+use lifeboat_commands::people::{DiscordRole, People, Permission, Person};
 use lifeboat_storage::event::{Event, Severity};
 use lifeboat_storage::id::PersonName;
 use tokio::sync::mpsc;
@@ -52,7 +51,6 @@ pub(super) fn discord() -> Discord {
         wake: None,
         thread_at: None,
         private_to: Vec::new(),
-        roles: BTreeMap::from([(300, vec![Permission::Responder, Permission::Approver])]),
         lang: Lang::En,
         pins: true,
         allow_plain: false,
@@ -61,9 +59,10 @@ pub(super) fn discord() -> Discord {
     }
 }
 
-/// `Mei` (200) may everything, `Lin` (201) works on incidents.
+/// `Mei` (200) may everything, `Lin` (201) works on incidents, and so does whoever has the role
+/// 300; whoever has the role 302 decides on them.
 pub(super) fn people() -> People {
-    use Permission::{Admin, Commander, Responder};
+    use Permission::{Admin, Approver, Commander, Responder};
     let person = |name: &str, id: u64, permissions: &[Permission]| Person {
         name: PersonName::new(name),
         console: None,
@@ -71,7 +70,15 @@ pub(super) fn people() -> People {
         discord: Some(id.to_string()),
         permissions: permissions.to_vec(),
     };
-    People(vec![person("Mei", 200, &[Responder, Commander, Admin]), person("Lin", 201, &[Responder])])
+    let role = |id, name: Option<&str>, permissions: &[Permission]| DiscordRole {
+        id,
+        name: name.map(str::to_owned),
+        permissions: permissions.to_vec(),
+    };
+    People {
+        all: vec![person("Mei", 200, &[Responder, Commander, Admin]), person("Lin", 201, &[Responder])],
+        roles: vec![role(300, Some("on-call"), &[Responder, Approver]), role(302, None, &[Commander])],
+    }
 }
 
 impl Hall {

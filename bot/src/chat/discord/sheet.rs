@@ -124,20 +124,23 @@ impl Sheet {
     /// A link of our own, where plain words hold it, becomes one that can be followed; all else stays text.
     #[must_use]
     pub fn with_link(self, link: &str) -> Self {
-        let linked = |line: Line| line.into_iter().flat_map(|piece| linked(piece, link)).collect();
-        Self { line: linked(self.line), more: self.more.into_iter().map(linked).collect(), ..self }
+        self.with(link, &[Piece::Link(link.to_owned())])
+    }
+
+    /// Where plain words hold these, they become those pieces; all else stays text.
+    #[must_use]
+    pub fn with(self, words: &str, pieces: &[Piece]) -> Self {
+        let put = |line: Line| line.into_iter().flat_map(|piece| put(piece, words, pieces)).collect();
+        Self { line: put(self.line), more: self.more.into_iter().map(put).collect(), ..self }
     }
 }
 
-fn linked(piece: Piece, link: &str) -> Line {
+fn put(piece: Piece, words: &str, pieces: &[Piece]) -> Line {
     match &piece {
-        Piece::Text(text) => match text.split_once(link) {
+        Piece::Text(text) => match text.split_once(words) {
             Some((before, after)) => {
-                vec![
-                    Piece::Text(before.to_owned()),
-                    Piece::Link(link.to_owned()),
-                    Piece::Text(after.to_owned()),
-                ]
+                let (before, after) = (Piece::Text(before.to_owned()), Piece::Text(after.to_owned()));
+                [&[before], pieces, &[after]].concat()
             }
             None => vec![piece],
         },

@@ -1,15 +1,14 @@
 //! `[discord]` and `[[discord_role]]`: the team chat, and what its roles may do.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use lifeboat_commands::people::Permission;
+use lifeboat_commands::people::DiscordRole;
 use lifeboat_storage::event::Severity;
 use toml::de::DeTable;
 
 use super::people::permissions;
 use super::secret::Named;
-use super::{LANGS, SEVERITIES, Seen};
+use super::{LANGS, NAME, SEVERITIES, Seen};
 use crate::chat::discord::address::{GatewayAddress, REST, RestAddress, Unfit};
 use crate::config::file::Surroundings;
 use crate::config::problem::Trouble;
@@ -22,25 +21,25 @@ const TOKEN: Named = Named { inline: "token", file: "token_file", variable: "tok
 const DIGITS: usize = 20;
 
 /// What its roles may do: each role once, with at least one word.
-pub(super) fn roles(top: &Section<'_, '_>, reader: &Reader<'_>) -> BTreeMap<u64, Vec<Permission>> {
+pub(super) fn roles(top: &Section<'_, '_>, reader: &Reader<'_>) -> Vec<DiscordRole> {
     let mut seen = Seen::new(reader);
-    let mut all = BTreeMap::new();
+    let mut all = Vec::new();
     for section in top.sections("discord_role") {
         let found = section.needed_text("id").filter(|found| seen.is_new(found));
         let id = found.and_then(|found| id(&section, &found));
-        let may = permissions(&section);
+        let name = section.label(section.text("name"), NAME).map(|found| found.value.to_owned());
+        let permissions = permissions(&section);
         section.done(&[]);
-        all.extend(id.map(|id| (id, may)));
+        all.extend(id.map(|id| DiscordRole { id, name, permissions }));
     }
     all
 }
 
-/// The section; `roles` were read beside it.
+/// The section.
 pub(super) fn discord(
     section: Section<'_, '_>,
     folder: &Path,
     lang: Lang,
-    roles: BTreeMap<u64, Vec<Permission>>,
     around: &dyn Surroundings,
 ) -> Option<Discord> {
     let token = TOKEN.read(&section, folder, around).map(|(_, text)| SecretString::new(text));
@@ -76,7 +75,6 @@ pub(super) fn discord(
         wake: wake_role.map(|role| (wake_at, role)),
         thread_at,
         private_to,
-        roles,
         lang: lang?,
         pins,
         allow_plain: forced,

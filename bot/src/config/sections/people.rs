@@ -27,7 +27,7 @@ const ROLES: [(&str, Permission); 5] = [
 pub(super) fn people(top: &Section<'_, '_>, reader: &Reader<'_>) -> People {
     let mut seen = [(); 4].map(|()| Seen::new(reader));
     let read = |section| person(section, &mut seen);
-    People(top.sections("person").into_iter().filter_map(read).collect())
+    People::from(top.sections("person").into_iter().filter_map(read).collect::<Vec<_>>())
 }
 
 fn person<'r>(section: Section<'r, '_>, seen: &mut [Seen<'r>; 4]) -> Option<Person> {

@@ -52,7 +52,7 @@ impl Got {
 
 fn people() -> People {
     let all = vec![Permission::Responder, Permission::Commander, Permission::Admin];
-    People(vec![Person {
+    People::from(vec![Person {
         name: PersonName::new("Ana"),
         console: Some("ana-cli".to_owned()),
         os: Some("ana".to_owned()),

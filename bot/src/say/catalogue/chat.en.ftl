@@ -44,6 +44,7 @@ chat-unreadable = This could not be read, so nothing was done. It is known here 
 chat-crowded = Too many answers wait for Discord already, so nothing was done. Next: run it again in a minute, or use the console or the command line.
 chat-outdated = This belongs to another version of Lifeboat, so nothing was done. Next: use a newer message, or type the command.
 chat-stranger = Your Discord account is nobody who is configured, so this only reads. Nothing was changed. Next: have discord = "{ $id }" added to your section of lifeboat.toml.
+chat-stranger-or-role = Your Discord account is nobody who is configured, so this only reads. Nothing was changed. Next: have discord = "{ $id }" added to your section of lifeboat.toml, or be given the { $roles }.
 chat-postmortem = Postmortem of { $incident }:
 chat-missed-before = { " I was away at " }
 chat-missed-between = { " and missed " }

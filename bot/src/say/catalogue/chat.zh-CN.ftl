@@ -44,6 +44,7 @@ chat-unreadable = 无法读懂这次操作，没有执行任何动作。编号 {
 chat-crowded = 等待 Discord 接收的答复已经太多，没有执行任何动作。下一步：一分钟后重新执行，或改用控制台或命令行。
 chat-outdated = 这属于另一个版本的 Lifeboat，没有执行任何动作。下一步：使用更新的消息，或直接输入命令。
 chat-stranger = 你的 Discord 账号不对应任何已配置的人员，因此只读。没有更改任何内容。下一步：请在 lifeboat.toml 中你的条目里加上 discord = "{ $id }"。
+chat-stranger-or-role = 你的 Discord 账号不对应任何已配置的人员，因此只读。没有更改任何内容。下一步：请在 lifeboat.toml 中你的条目里加上 discord = "{ $id }"，或者请人给你 { $roles }。
 chat-postmortem = { $incident } 的复盘报告：
 chat-missed-before = { " 我在 " }
 chat-missed-between = { " 时离线，错过了 " }

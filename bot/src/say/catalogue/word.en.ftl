@@ -41,3 +41,6 @@ word-list = { $list }, { $next }
 word-names = { $list }, { $next }
 word-sentences = { $list }; { $next }
 word-or = { $list } or { $next }
+word-discord-role = Discord role { $role }
+word-role-holders = whoever has the { $role }
+word-role-configured = configured people with the { $role }

@@ -41,3 +41,6 @@ word-list = { $list }，{ $next }
 word-names = { $list }、{ $next }
 word-sentences = { $list }；{ $next }
 word-or = { $list }或{ $next }
+word-discord-role = Discord 角色 { $role }
+word-role-holders = 拥有 { $role } 的任何人
+word-role-configured = 已配置且拥有 { $role } 的人员

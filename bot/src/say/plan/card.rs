@@ -1,10 +1,9 @@
 //! The card of a plan, edited in place: what it waits for, how far it is, what it left, and the buttons that fit.
 
 use chrono::TimeDelta;
-use lifeboat_commands::people::Permission;
+use lifeboat_commands::people::{Permission, WhoCould};
 use lifeboat_commands::{approval, estimate};
 use lifeboat_storage::event::Time;
-use lifeboat_storage::id::PersonName;
 use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::plan::{Consent, PauseReason, Plan, Proof, Step, Undo, Verb};
 
@@ -126,7 +125,7 @@ fn lead(scene: &Scene<'_>, run: &Run) -> String {
 fn waits(scene: &Scene<'_>, run: &Run) -> String {
     let say = scene.say;
     let (approve, _) = who(scene, run);
-    let names: Vec<String> = approve.iter().map(|person| say.name(person.as_str())).collect();
+    let names = word::who_could(say, &approve);
     let asked = run.asked_by.as_ref().map(|person| say.name(person.as_str())).unwrap_or_default();
     let args = [
         ("who", word::either(say, &names).into()),
@@ -150,13 +149,18 @@ fn until(scene: &Scene<'_>, run: &Run) -> Time {
 }
 
 /// Who could say yes, the first time or anew, and who could do all else with it.
-fn who(scene: &Scene<'_>, run: &Run) -> (Vec<PersonName>, Vec<PersonName>) {
-    let Some(people) = scene.people else { return (Vec::new(), Vec::new()) };
+fn who(scene: &Scene<'_>, run: &Run) -> (WhoCould, WhoCould) {
+    let Some(people) = scene.people else { return (nobody(), nobody()) };
     let yes = match run.standing {
         Standing::Paused => approval::who_could_resume(run, people),
         _ => approval::who_could(run, people),
     };
     (yes, people.who_could(Permission::Operator))
+}
+
+/// Where it is not at hand who is configured.
+pub(super) fn nobody() -> WhoCould {
+    WhoCould::by_name(Permission::Operator, Vec::new())
 }
 
 fn bar(scene: &Scene<'_>, run: &Run) -> Option<Bar> {
@@ -247,7 +251,7 @@ fn after_the_end(say: Say, run: &Run) -> Option<String> {
 
 /// Buttons that fit where it stands. Who is in `approve` could say yes, the first time or anew; who is in `act` could
 /// press the others.
-pub(super) fn actions(say: Say, run: &Run, approve: &[PersonName], act: &[PersonName]) -> Vec<PlanAction> {
+pub(super) fn actions(say: Say, run: &Run, approve: &WhoCould, act: &WhoCould) -> Vec<PlanAction> {
     let id = run.id;
     let phrase = what(say, &run.plan);
     let args = [("plan", id.to_string().into()), ("what", phrase.as_str().into())];
@@ -256,7 +260,7 @@ pub(super) fn actions(say: Say, run: &Run, approve: &[PersonName], act: &[Person
         yes: say.text(&format!("plan-yes-{key}"), &args),
         typed: None,
     };
-    let names = |people: &[PersonName]| people.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let names = |who: &WhoCould| who.people.iter().map(ToString::to_string).collect::<Vec<_>>();
     let button = |what: &'static str, command: String| PlanAction {
         what,
         label: say.text(&format!("plan-do-{what}"), &args),
@@ -314,8 +318,8 @@ fn typed_first(run: &Run) -> String {
     run.incident.map_or_else(|| run.id.to_string(), |id| id.to_string())
 }
 
-fn could(say: Say, people: &[PersonName]) -> String {
-    let names: Vec<String> = people.iter().map(|person| say.name(person.as_str())).collect();
+fn could(say: Say, who: &WhoCould) -> String {
+    let names = word::who_could(say, who);
     match names.as_slice() {
         [] => say.word("plan-could-nobody"),
         names => say.text("plan-could", &[("who", word::either(say, names).into())]),

@@ -1,13 +1,23 @@
 //! Private answers: refusals and replies.
 
+use lifeboat_commands::people::{DiscordRole, Permission, WhoCould};
+
 use super::*;
 use crate::say::{catalogue, reply};
 
+/// Who could, by name and by role; a role without a name is one whose name is not configured.
+fn could(needs: Permission, people: &[&str], roles: &[&str]) -> WhoCould {
+    let named = |name: &&str| Some(name.to_string()).filter(|name| !name.is_empty());
+    let role = |name| DiscordRole { id: 300, name: named(name), permissions: vec![needs] };
+    let people = people.iter().map(|&name| PersonName::new(name)).collect();
+    WhoCould { needs, people, roles: roles.iter().map(role).collect() }
+}
+
 fn refusals() -> Vec<lifeboat_commands::refusal::Refusal> {
-    use lifeboat_commands::people::Permission;
     use lifeboat_commands::refusal::Refusal::*;
     let (id, into) = (IncidentId(42), IncidentId(43));
     let person = |name: &str| PersonName::new(name);
+    let commander = |names: &[&str], roles: &[&str]| could(Permission::Commander, names, roles);
     let text = |text: &str| text.to_owned();
     vec![
         UnknownCommand {
@@ -31,8 +41,10 @@ fn refusals() -> Vec<lifeboat_commands::refusal::Refusal> {
         LeftOver { typed: text("INC-x"), command: text("/incident ack") },
         TooLong { option: "text", limit: 4_000 },
         NotSignedIn,
-        NotAllowed { needs: Permission::Commander, who_could: vec![person("Mei"), person("Chen Wei")] },
-        NotAllowed { needs: Permission::Admin, who_could: vec![] },
+        NotAllowed { who_could: commander(&["Mei", "Chen Wei"], &[]) },
+        NotAllowed { who_could: commander(&["Mei"], &["on-call"]) },
+        NotAllowed { who_could: commander(&[], &["", "on-call"]) },
+        NotAllowed { who_could: could(Permission::Admin, &[], &[]) },
         WhichIncident { open: (1..=10).map(IncidentId).collect() },
         WhichIncident { open: vec![] },
         NoSuchIncident { id },
@@ -76,7 +88,7 @@ fn of_the_fleet() -> Vec<lifeboat_commands::refusal::FleetRefusal> {
     let schedule = || ScheduleName::new("peak");
     let (plan, node) = (PlanId(7), || NodeName::new("wk-1"));
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-    let people = |names: &[&str]| names.iter().map(|&name| PersonName::new(name)).collect::<Vec<_>>();
+    let second = |names: &[&str], roles: &[&str]| could(Permission::Approver, names, roles);
     let no_such = |what, known: &[&str]| NoSuch { what, typed: "wk-99".to_owned(), known: names(known) };
     let mut all = vec![
         no_such(Named::Node, &["wk-1", "wk-2"]),
@@ -116,8 +128,9 @@ fn of_the_fleet() -> Vec<lifeboat_commands::refusal::FleetRefusal> {
         NoPlan,
         PlanElsewhere { plan, standing: Standing::Expired },
         PlanElsewhere { plan, standing: Standing::Running },
-        OwnPlan { plan, who_could: people(&["Lin", "Chen Wei"]) },
-        OwnPlan { plan, who_could: vec![] },
+        OwnPlan { plan, who_could: second(&["Lin", "Chen Wei"], &[]) },
+        OwnPlan { plan, who_could: second(&["Lin"], &["on-call"]) },
+        OwnPlan { plan, who_could: second(&[], &[]) },
         WrongHash { plan },
         StillBroken { plan, floor: Floor::NotFrozen { cluster: cluster() }, now: 1 },
         StillBroken { plan, floor: Floor::NoControlPlane, now: 1 },

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use insta::assert_snapshot;
 use lifeboat_commands::facts::Facts;
 use lifeboat_commands::fleet::Fleet;
-use lifeboat_commands::people::{People, Permission, Person};
+use lifeboat_commands::people::{DiscordRole, People, Permission, Person};
 use lifeboat_storage::event::Kind;
 use lifeboat_storage::id::{
     BootId, CloudName, ClusterName, IdemKey, InstanceId, MachineType, NodeName, PersonName, PlanId, PoolName,
@@ -36,7 +36,7 @@ fn people() -> People {
         permissions: permissions.to_vec(),
     };
     let all = [Permission::Responder, Permission::Operator, Permission::Approver];
-    People(vec![person("Lin", &all), person("Mei", &all), person("Chen Wei", &all[..2])])
+    People::from(vec![person("Lin", &all), person("Mei", &all), person("Chen Wei", &all[..2])])
 }
 
 fn target(name: &str, serving: bool) -> Target {
@@ -245,6 +245,28 @@ fn card_at(story: &Story, say: Say, clock: &str) -> String {
         let scene = Scene { people: Some(&people), ..*scene };
         shown(&plan::card(&scene, &scene.state.plans[&PLAN]))
     })
+}
+
+#[test]
+fn a_plan_that_waits_names_the_roles_of_discord_that_may_say_yes() {
+    use Permission::{Approver, Operator};
+    let role = |id, name: &str, permissions: &[Permission]| DiscordRole {
+        id,
+        name: Some(name.to_owned()),
+        permissions: permissions.to_vec(),
+    };
+    let roles = vec![role(300, "ops", &[Operator]), role(301, "leads", &[Operator, Approver])];
+    let people = People { all: people().all.into_iter().skip(1).take(1).collect(), roles };
+    let lead = |plan| {
+        asked(plan).at(BOTH[0], "10:20:10", |scene| {
+            let scene = Scene { people: Some(&people), ..*scene };
+            plan::card(&scene, &scene.state.plans[&PLAN]).lead
+        })
+    };
+    let one = "Mei, whoever has the Discord role ops or whoever has the Discord role leads can give it";
+    assert!(lead(rolling()).contains(one), "{}", lead(rolling()));
+    let second = "Mei or configured people with the Discord role leads can say yes";
+    assert!(lead(swap()).contains(second), "{}", lead(swap()));
 }
 
 /// A plan through its life, and those that end otherwise.

@@ -16,7 +16,6 @@ fn config() -> Discord {
         wake: Some((lifeboat_storage::event::Severity::Sev2, 7)),
         thread_at: None,
         private_to: Vec::new(),
-        roles: std::collections::BTreeMap::new(),
         lang: Lang::En,
         pins: false,
         allow_plain: false,

@@ -25,7 +25,11 @@ impl Door {
 
     /// Why an account nobody is configured with only reads.
     pub(super) fn stranger(&self, asked: &Asked) -> String {
-        self.say(asked).text("chat-stranger", &[("id", asked.envelope.account.id.to_string().into())])
+        let (say, people) = (self.say(asked), &self.server.people);
+        let roles: Vec<String> = people.roles.iter().map(|role| word::discord_role(say, role)).collect();
+        let id = asked.envelope.account.id.to_string();
+        let key = if roles.is_empty() { "chat-stranger" } else { "chat-stranger-or-role" };
+        say.text(key, &[("id", id.into()), ("roles", word::either(say, &roles).into())])
     }
 
     /// Tells Discord that it was heard. Only then it is ours: false where it is not, and nothing may be done.
@@ -79,9 +83,31 @@ impl Door {
         self.acknowledge(asked, spec, response).await.map(|_| ())
     }
 
+    /// What is told in this voice. A role becomes its mention, which Discord shows by its name and which calls nobody.
+    pub(super) fn told(&self, say: Say, text: &str) -> Sheet {
+        let mut roles: Vec<&DiscordRole> = self.server.people.roles.iter().collect();
+        // One name may begin as another one does.
+        roles.sort_by_key(|role| std::cmp::Reverse(role.label().len()));
+        roles.into_iter().fold(worded_lines(text), |sheet, role| {
+            let words = word::discord_role(say, role);
+            match words.rsplit_once(&say.name(&role.label())) {
+                Some((before, after)) => {
+                    let text = |text: &str| Piece::Text(text.to_owned());
+                    sheet.with(&words, &[text(before), Piece::Role(role.id), text(after)])
+                }
+                None => sheet,
+            }
+        })
+    }
+
+    /// A private first answer.
+    pub(super) fn private(&self, asked: &Asked, text: &str) -> CreateInteractionResponse {
+        private(&self.told(self.say(asked), text))
+    }
+
     /// Puts what came of it in place of the acknowledgement.
     pub(super) async fn replace(&self, asked: &Asked, text: &str, files: Vec<File>) {
-        self.replace_by(asked, text, &worded_lines(text), files).await;
+        self.replace_by(asked, text, &self.told(self.say(asked), text), files).await;
     }
 
     /// The same; `sheet` is the text as only this person is to see it, with a link of theirs.
@@ -105,7 +131,7 @@ impl Door {
     /// What came of it, to the person, where they gave the command.
     async fn say_in_channel(&self, asked: &Asked, text: &str) {
         let Some(channel) = asked.envelope.channel else { return };
-        let mut sheet = worded_lines(text);
+        let mut sheet = self.told(self.say(asked), text);
         sheet.line.splice(..0, [Piece::Person(asked.envelope.account.id), Piece::Text(" · ".to_owned())]);
         let body = render(&sheet).create(&nonce_of(&format!("late {}", asked.envelope.id)));
         if let Err(error) = self.server.call(Request::new(Route::create_message(channel)).json(body)).await {
@@ -165,7 +191,7 @@ impl Door {
     }
 }
 
-pub(super) fn worded_lines(text: &str) -> Sheet {
+fn worded_lines(text: &str) -> Sheet {
     let mut lines = text.lines();
     Sheet {
         line: plain(lines.next().unwrap_or_default()),
@@ -175,6 +201,6 @@ pub(super) fn worded_lines(text: &str) -> Sheet {
 }
 
 /// A private first answer.
-pub(super) fn private(text: impl AsRef<str>) -> CreateInteractionResponse {
-    CreateInteractionResponse::Message(render(&worded_lines(text.as_ref())).private())
+fn private(sheet: &Sheet) -> CreateInteractionResponse {
+    CreateInteractionResponse::Message(render(sheet).private())
 }

@@ -22,10 +22,10 @@ impl Door {
                 None => self.stranger(asked),
                 Some(_) => {
                     let who_could = people.who_could(spec.needs);
-                    plain_refusal(say, &Refusal::NotAllowed { needs: spec.needs, who_could })
+                    plain_refusal(say, &Refusal::NotAllowed { who_could })
                 }
             };
-            return self.answer(asked, Some(spec), private(text)).await;
+            return self.answer(asked, Some(spec), self.private(asked, &text)).await;
         }
         let modal = form::modal(say, spec, values, line);
         self.answer(asked, Some(spec), CreateInteractionResponse::Modal(modal)).await

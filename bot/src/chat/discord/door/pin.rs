@@ -11,7 +11,7 @@ impl Door {
             && let Some(told) = self.pin(data).await
             && let Some(channel) = number(&data["channel_id"]).map(ChannelId::new)
         {
-            let sheet = Sheet { silent: true, ..worded_lines(&told) };
+            let sheet = Sheet { silent: true, ..self.told(self.server.say(), &told) };
             let nonce = nonce_of(&format!("pin {} {}", data["message_id"], data["user_id"]));
             let request = Request::new(Route::create_message(channel)).json(render(&sheet).create(&nonce));
             if let Err(error) = self.server.call(request).await {

@@ -25,7 +25,7 @@ impl Door {
         let mut asking = std::pin::pin!(self.shown(asked, spec, values));
         let ready = tokio::time::timeout(AT_ONCE, &mut asking).await;
         if let Ok(Ok(Shown::Words(text))) = ready {
-            return self.answer(asked, Some(spec), private(text)).await;
+            return self.answer(asked, Some(spec), self.private(asked, &text)).await;
         }
         let hidden = CreateInteractionResponseMessage::new().ephemeral(true);
         if !self.acknowledge(asked, Some(spec), CreateInteractionResponse::Defer(hidden)).await? {

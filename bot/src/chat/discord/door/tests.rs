@@ -1,9 +1,11 @@
 use serde_json::json;
 
-use super::super::fake::{Fake, refused};
+use super::super::fake::{self, Fake};
 use super::super::hall::{Hall, discord};
 use super::*;
 use crate::config::Discord;
+
+mod refused;
 
 const EDIT: &str = "PATCH webhooks/400/tok/messages/@original";
 
@@ -80,7 +82,7 @@ async fn a_command_is_acknowledged_then_done_then_answered_in_private() {
 #[tokio::test]
 async fn what_discord_did_not_take_our_word_for_is_not_done() {
     for (error, told) in [
-        (refused(400, code::ALREADY_ACKNOWLEDGED), None),
+        (fake::refused(400, code::ALREADY_ACKNOWLEDGED), None),
         (RestError::Unclear("timeout".to_owned()), Some("nothing was done")),
         (RestError::Ill { status: 500 }, Some("nothing was done")),
     ] {
@@ -108,7 +110,7 @@ async fn the_same_interaction_twice_is_done_once() {
 
 #[tokio::test]
 async fn a_command_that_a_stop_cut_short_is_told_whether_it_was_done() {
-    let taken = || Err(refused(400, code::ALREADY_ACKNOWLEDGED));
+    let taken = || Err(fake::refused(400, code::ALREADY_ACKNOWLEDGED));
     let hall = Hall::new(healthy().always(&callback(702), taken()), discord());
     let first = door(&hall);
     does(&hall, &first, declare(701, 200, &[]), false).await;
@@ -124,7 +126,7 @@ async fn a_command_that_a_stop_cut_short_is_told_whether_it_was_done() {
 
 #[tokio::test]
 async fn a_command_from_while_lifeboat_was_away_is_told_in_its_channel_unless_it_was_done() {
-    let late = || Err(refused(404, code::UNKNOWN_INTERACTION));
+    let late = || Err(fake::refused(404, code::UNKNOWN_INTERACTION));
     let fake = healthy()
         .always(&callback(702), late())
         .always("POST channels/500/messages", Ok(json!({ "id": "9" })));
@@ -151,7 +153,7 @@ async fn a_command_from_while_lifeboat_was_away_is_told_in_its_channel_unless_it
 
 #[tokio::test]
 async fn a_late_interaction_that_was_not_replayed_is_told_nobody() {
-    let fake = Fake::default().always(&callback(701), Err(refused(404, code::UNKNOWN_INTERACTION)));
+    let fake = Fake::default().always(&callback(701), Err(fake::refused(404, code::UNKNOWN_INTERACTION)));
     let hall = Hall::new(fake, discord());
     does(&hall, &door(&hall), declare(701, 200, &[]), false).await;
     assert_eq!(hall.rest.asked().len(), 1);
@@ -322,7 +324,7 @@ async fn a_completion_that_cannot_be_read_offers_nothing() {
 
 #[tokio::test]
 async fn an_answer_after_the_end_of_its_token_is_an_ordinary_message() {
-    for error in [refused(404, code::UNKNOWN_WEBHOOK), refused(401, code::DEAD_TOKEN)] {
+    for error in [fake::refused(404, code::UNKNOWN_WEBHOOK), fake::refused(401, code::DEAD_TOKEN)] {
         let fake =
             healthy().always(EDIT, Err(error)).always("POST channels/500/messages", Ok(json!({ "id": "9" })));
         let hall = Hall::new(fake, discord());

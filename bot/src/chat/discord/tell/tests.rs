@@ -21,7 +21,7 @@ fn people() -> People {
         discord: Some(id.to_string()),
         permissions: Vec::new(),
     };
-    People(vec![person("Mei", 200_000_000_000_000_002), person("Lin", 200_000_000_000_000_003)])
+    People::from(vec![person("Mei", 200_000_000_000_000_002), person("Lin", 200_000_000_000_000_003)])
 }
 
 fn told(story: &Story, clock: &str, lang: Lang, drill: bool, channel: &str, post: &PostKind) -> Value {
