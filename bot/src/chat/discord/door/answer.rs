@@ -41,6 +41,7 @@ impl Door {
     ) -> Result<bool, Stopping> {
         let route = Route::callback(asked.envelope.id, &asked.envelope.token);
         let deferred = matches!(response, CreateInteractionResponse::Defer(_));
+        let form = matches!(response, CreateInteractionResponse::Modal(_));
         let body = match response {
             // Nothing but its flags may stand there.
             CreateInteractionResponse::Defer(_) => lean(value(&response)),
@@ -56,8 +57,9 @@ impl Door {
             RestError::Refused { code: code::UNKNOWN_INTERACTION, .. } if asked.replayed => {
                 self.missed(asked, spec).await?;
             }
-            // It was ours before Lifeboat was stopped.
-            RestError::Refused { code: code::ALREADY_ACKNOWLEDGED, .. } if asked.replayed => {
+            // It was ours before Lifeboat was stopped. A form was only shown: nothing waits, and what an edit would reach
+            // is the message with the button.
+            RestError::Refused { code: code::ALREADY_ACKNOWLEDGED, .. } if asked.replayed && !form => {
                 self.cut_short(asked, spec).await?;
             }
             // Another process took it.

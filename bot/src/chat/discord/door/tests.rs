@@ -293,6 +293,17 @@ async fn a_button_that_lacks_something_opens_a_form_for_those_who_may() {
 }
 
 #[tokio::test]
+async fn a_click_that_only_showed_a_form_is_not_told_it_was_cut_short_since_that_would_overwrite_the_message()
+{
+    let taken = Err(fake::refused(400, code::ALREADY_ACKNOWLEDGED));
+    let hall = Hall::new(healthy().always(&callback(701), taken), discord());
+    let data = json!({ "custom_id": "v1:incident cancel INC-0001", "component_type": 2, "id": 2 });
+    does(&hall, &door(&hall), sent(701, 200, &[], "en-US", 3, data), true).await;
+    let asked: Vec<String> = hall.rest.asked().into_iter().map(|(call, _)| call).collect();
+    assert_eq!(asked, [callback(701)], "the original message of such a click is the card with the button");
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_answered_all_the_same() {
     let hall = Hall::new(healthy(), discord());
     let door = door(&hall);
