@@ -64,12 +64,21 @@ fn find<'a>(scene: &Scene<'a>, named: Option<PlanId>, standing: &[Standing]) -> 
     let fits = |run: &&Run| standing.contains(&run.standing);
     match named {
         Some(id) => {
-            let run = scene.state.plans.get(&id).ok_or(FleetRefusal::NoPlan)?;
+            let run = scene.state.plans.get(&id).ok_or_else(|| none(scene, named))?;
             Some(run)
                 .filter(fits)
                 .ok_or_else(|| FleetRefusal::PlanElsewhere { plan: id, standing: run.standing }.into())
         }
-        None => scene.state.plans.values().rev().find(fits).ok_or_else(|| FleetRefusal::NoPlan.into()),
+        None => scene.state.plans.values().rev().find(fits).ok_or_else(|| none(scene, named).into()),
+    }
+}
+
+/// Why there is no plan that could be meant.
+pub(crate) fn none(scene: &Scene<'_>, named: Option<PlanId>) -> FleetRefusal {
+    match named {
+        _ if scene.state.plans.is_empty() => FleetRefusal::NoPlans,
+        Some(plan) => FleetRefusal::NoSuchPlan { plan },
+        None => FleetRefusal::NoPlan,
     }
 }
 

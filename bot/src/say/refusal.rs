@@ -83,6 +83,7 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
         }
         FleetRefusal::NothingConfigured
         | FleetRefusal::NoPlan
+        | FleetRefusal::NoPlans
         | FleetRefusal::NoDrill
         | FleetRefusal::DrillRuns
         | FleetRefusal::NoHint => vec![],
@@ -111,7 +112,7 @@ fn fleet_values<'a>(scene: &Scene<'_>, refusal: &FleetRefusal) -> Vec<Arg<'a>> {
         FleetRefusal::PlanElsewhere { plan: id, standing } => {
             vec![plan(id), ("standing", super::plan::standing(say, *standing).into())]
         }
-        FleetRefusal::WrongHash { plan: id } => vec![plan(id)],
+        FleetRefusal::WrongHash { plan: id } | FleetRefusal::NoSuchPlan { plan: id } => vec![plan(id)],
         FleetRefusal::StillBroken { plan: id, floor, now } => {
             let cluster = match floor {
                 Floor::NotFrozen { cluster } => cluster.as_str(),

@@ -148,7 +148,7 @@ pub fn show(scene: &Scene<'_>, show: &Show) -> CommandReply {
         Show::Outlook(schedule) => shown(capacity::outlook(scene, schedule.as_ref()), None),
         Show::Plan(id) => match scene.state.plans.get(id) {
             Some(run) => shown(plan::whole(scene, run), None),
-            None => refused(scene, &FleetRefusal::NoPlan.into()),
+            None => refused(scene, &FleetRefusal::NoSuchPlan { plan: *id }.into()),
         },
         Show::StartDrill { .. } => shown(scene.say.word("reply-drill-starts"), None),
         Show::StopDrill => shown(scene.say.word("reply-drill-stops"), None),

@@ -165,8 +165,15 @@ pub enum FleetRefusal {
         /// Which cluster.
         cluster: ClusterName,
     },
-    /// No plan waits for that, or no such plan.
+    /// No plan waits for that.
     NoPlan,
+    /// There was no plan at all yet.
+    NoPlans,
+    /// No plan has that number.
+    NoSuchPlan {
+        /// As typed.
+        plan: PlanId,
+    },
     /// The plan is over, or not in that state.
     PlanElsewhere {
         /// Which.
@@ -262,6 +269,8 @@ impl FleetRefusal {
             Self::NoTarget { .. } => "no-target",
             Self::SameCluster { .. } => "same-cluster",
             Self::NoPlan => "no-plan",
+            Self::NoPlans => "no-plans",
+            Self::NoSuchPlan { .. } => "no-such-plan",
             Self::PlanElsewhere { .. } => "plan-elsewhere",
             Self::OwnPlan { .. } => "own-plan",
             Self::WrongHash { .. } => "wrong-hash",

@@ -22,7 +22,7 @@ pub fn decide(scene: &Scene<'_>, command: &Command) -> Result<Option<Decision>, 
         Command::Plan(PlanCommand::Show { plan }) => {
             let newest = || scene.state.plans.keys().next_back().copied();
             let id = plan.or_else(newest).filter(|id| scene.state.plans.contains_key(id));
-            Decision::Show(Show::Plan(id.ok_or(FleetRefusal::NoPlan)?))
+            Decision::Show(Show::Plan(id.ok_or_else(|| approval::none(scene, *plan))?))
         }
         Command::Plan(command) => Decision::Change(approval::decide(scene, command)?),
         Command::Drill(command) => drill(scene, command)?,

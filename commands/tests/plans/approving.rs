@@ -256,10 +256,14 @@ fn commands_on_plans_mean_the_newest_that_stands_so() {
     for line in
         ["/plan show", "/plan approve", "/plan reject no", "/plan pause", "/plan resume", "/plan cancel"]
     {
-        assert_eq!(why(&world, "chen", line), FleetRefusal::NoPlan.into(), "{line}");
+        assert_eq!(why(&world, "chen", line), FleetRefusal::NoPlans.into(), "{line}");
     }
-    assert_eq!(why(&world, "chen", "/plan approve P-9"), FleetRefusal::NoPlan.into());
+    assert_eq!(why(&world, "chen", "/plan approve P-9"), FleetRefusal::NoPlans.into());
     world.does("mei", "/node reboot wk-1 canary").does("mei", "/node reboot wk-2 canary");
+    for line in ["/plan show P-9", "/plan approve P-9"] {
+        assert_eq!(why(&world, "chen", line), FleetRefusal::NoSuchPlan { plan: PlanId(9) }.into(), "{line}");
+    }
+    assert_eq!(why(&world, "chen", "/plan resume"), FleetRefusal::NoPlan.into());
     world.does("mei", "/plan approve").does("mei", "/plan pause");
     assert_eq!(world.state.plans[&PlanId(2)].standing, Standing::Paused);
     assert_eq!(world.state.plans[&PlanId(1)].standing, Standing::Proposed);

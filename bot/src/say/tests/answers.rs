@@ -126,6 +126,8 @@ fn of_the_fleet() -> Vec<lifeboat_commands::refusal::FleetRefusal> {
         NoTarget { typed: "wk-1,ha-1".to_owned() },
         SameCluster { cluster: cluster() },
         NoPlan,
+        NoPlans,
+        NoSuchPlan { plan },
         PlanElsewhere { plan, standing: Standing::Expired },
         PlanElsewhere { plan, standing: Standing::Running },
         OwnPlan { plan, who_could: second(&["Lin", "Chen Wei"], &[]) },
@@ -189,9 +191,11 @@ fn every_refusal_about_the_fleet_stands_in_the_list() {
         SwitchedOff { .. } => 34,
         DrillBeside { .. } => 35,
         StillBroken { .. } => 36,
+        NoPlans => 37,
+        NoSuchPlan { .. } => 38,
     };
     let there: std::collections::BTreeSet<i32> = of_the_fleet().iter().map(place).collect();
-    assert_eq!(there, (0..37).collect());
+    assert_eq!(there, (0..39).collect());
 }
 
 #[test]
