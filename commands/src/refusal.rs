@@ -152,8 +152,13 @@ pub enum Refusal {
         /// When it began.
         started: Time,
     },
-    /// No such event, or it belongs to nothing that can be pinned or redacted.
+    /// No such event, or it holds no text that could be redacted.
     NoSuchEvent {
+        /// As typed.
+        seq: Seq,
+    },
+    /// No such event, or it is no message that somebody said.
+    NoSuchMessage {
         /// As typed.
         seq: Seq,
     },
@@ -221,6 +226,7 @@ impl Refusal {
             Self::Ahead { .. } => "ahead",
             Self::BeforeStart { .. } => "before-start",
             Self::NoSuchEvent { .. } => "no-such-event",
+            Self::NoSuchMessage { .. } => "no-such-message",
             Self::AlreadyRedacted { .. } => "already-redacted",
             Self::AlreadyPinned { .. } => "already-pinned",
             Self::NoSuchAlert { .. } => "no-such-alert",

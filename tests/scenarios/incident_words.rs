@@ -212,7 +212,7 @@ fn a_message_is_said_and_pinned_once() {
         refused(world.types("lin", &format!("/incident pin {said}"))),
         Refusal::AlreadyPinned { seq: said }
     );
-    assert!(matches!(refused(world.types("lin", "/incident pin 1")), Refusal::NoSuchEvent { .. }));
+    assert!(matches!(refused(world.types("lin", "/incident pin 1")), Refusal::NoSuchMessage { .. }));
     assert!(matches!(refused(world.says("guest", "alerts", "hello")), Refusal::NotAllowed { .. }));
     assert!(matches!(refused(world.says("nobody", "alerts", "hello")), Refusal::NotSignedIn));
 }

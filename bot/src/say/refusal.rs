@@ -208,7 +208,7 @@ fn values_of_incident<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> 
         Refusal::BeforeStart { at, started } => {
             vec![("at", scene.at(*at).into()), ("started", scene.at(*started).into())]
         }
-        Refusal::NoSuchEvent { seq } | Refusal::AlreadyPinned { seq } => {
+        Refusal::NoSuchEvent { seq } | Refusal::NoSuchMessage { seq } | Refusal::AlreadyPinned { seq } => {
             vec![("event", seq.to_string().into())]
         }
         Refusal::AlreadyRedacted { seq, by } => {

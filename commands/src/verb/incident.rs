@@ -206,9 +206,9 @@ fn pin(scene: &Scene<'_>, message: Seq) -> Decided {
     if scene.state.pinned.contains(&message) {
         return Err(Refusal::AlreadyPinned { seq: message });
     }
-    let event = (scene.event)(message).ok_or(Refusal::NoSuchEvent { seq: message })?;
+    let event = (scene.event)(message).ok_or(Refusal::NoSuchMessage { seq: message })?;
     let Kind::MessageSaid { channel, .. } = &event.kind else {
-        return Err(Refusal::NoSuchEvent { seq: message });
+        return Err(Refusal::NoSuchMessage { seq: message });
     };
     let here = scene.state.incident_of_channel(channel);
     let incident = scene.incident(event.incident.or(here))?;

@@ -52,7 +52,9 @@ refusal-ahead-next = Next: name a moment that has passed, such as 10:15 or -15m
 refusal-before-start = { $at } lies before the incident began, { $started }.
 refusal-before-start-next = Next: name a later moment.
 refusal-no-such-event = Event { $event } does not exist, or holds no text that this command could take.
-refusal-no-such-event-next = The number of an event stands on the timeline.
+refusal-no-such-event-next = The number of an event stands in the timeline of /incident postmortem
+refusal-no-such-message = Event { $event } does not exist, or is no message that somebody said in a channel of the console.
+refusal-no-such-message-next = Next: in the console press the pin of the message; in Discord right-click it, Apps, Add to timeline (or react to it with 📌, where pins = true).
 refusal-already-redacted = Event { $event } was redacted before, by event { $by }.
 refusal-already-redacted-next = There is nothing left to do.
 refusal-already-pinned = Message { $event } is on the timeline already.

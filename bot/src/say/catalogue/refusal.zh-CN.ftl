@@ -52,7 +52,9 @@ refusal-ahead-next = 下一步：指定已过去的时刻，如 10:15 或 -15m
 refusal-before-start = { $at } 早于事件开始的 { $started }。
 refusal-before-start-next = 下一步：指定更晚的时刻。
 refusal-no-such-event = 第 { $event } 条记录不存在，或没有此命令可处理的文字。
-refusal-no-such-event-next = 记录的编号见时间线。
+refusal-no-such-event-next = 记录的编号见 /incident postmortem 的时间线。
+refusal-no-such-message = 第 { $event } 条记录不存在，或不是有人在控制台频道里说的消息。
+refusal-no-such-message-next = 下一步：在控制台按消息旁的图钉；在 Discord 右键点击消息，选“应用”、“加入时间线”（开启 pins = true 时，也可用 📌 回应它）。
 refusal-already-redacted = 第 { $event } 条记录已由第 { $by } 条记录遮盖。
 refusal-already-redacted-next = 无须再做什么。
 refusal-already-pinned = 消息 { $event } 已在时间线上。

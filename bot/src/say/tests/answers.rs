@@ -65,6 +65,7 @@ fn refusals() -> Vec<lifeboat_commands::refusal::Refusal> {
         Ahead { at: at("23:00:00") },
         BeforeStart { at: at("09:00:00"), started: at("10:15:00") },
         NoSuchEvent { seq: Seq(9_999) },
+        NoSuchMessage { seq: Seq(9_999) },
         AlreadyRedacted { seq: Seq(10), by: Seq(35) },
         AlreadyPinned { seq: Seq(10) },
         NoSuchAlert { typed: text("x"), known: vec![key("bad_gateway/blog-web")] },
