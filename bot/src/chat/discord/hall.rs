@@ -27,7 +27,7 @@ use crate::shell::writer::Writer;
 use crate::shell::{Shell, store};
 
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The engine, the server, and what was asked of it.
 pub(super) struct Hall {

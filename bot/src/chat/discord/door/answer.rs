@@ -18,16 +18,16 @@ impl Door {
             })
             .await?;
         if reply.1 {
-            reply.0.text = self.stranger(asked);
+            reply.0.text = self.stranger(say, &asked.envelope.account);
         }
         Ok(reply.0)
     }
 
     /// Why an account nobody is configured with only reads.
-    pub(super) fn stranger(&self, asked: &Asked) -> String {
-        let (say, people) = (self.say(asked), &self.server.people);
+    pub(super) fn stranger(&self, say: Say, account: &Account) -> String {
+        let people = &self.server.people;
         let roles: Vec<String> = people.roles.iter().map(|role| word::discord_role(say, role)).collect();
-        let id = asked.envelope.account.id.to_string();
+        let id = account.id.to_string();
         let key = if roles.is_empty() { "chat-stranger" } else { "chat-stranger-or-role" };
         say.text(key, &[("id", id.into()), ("roles", word::either(say, &roles).into())])
     }

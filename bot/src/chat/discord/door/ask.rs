@@ -19,7 +19,7 @@ impl Door {
         let may = speaker.granted.as_ref().is_some_and(|person| person.may(spec.needs));
         if !may {
             let text = match speaker.granted {
-                None => self.stranger(asked),
+                None => self.stranger(say, &asked.envelope.account),
                 Some(_) => {
                     let who_could = people.who_could(spec.needs);
                     plain_refusal(say, &Refusal::NotAllowed { who_could })

@@ -4,7 +4,8 @@ use super::super::interaction::unique_name;
 use super::*;
 
 impl Door {
-    /// 📌 on a message puts it on the timeline. There is nobody to answer in private: a refusal is told in the channel.
+    /// 📌 on a message puts it on the timeline. There is nobody to answer in private: a refusal is told in the channel,
+    /// if it is one of Lifeboat's. Elsewhere people pin for reasons of their own.
     pub(super) async fn reaction(self: Arc<Self>, dispatch: Dispatch) {
         let data = &dispatch.data;
         if data["emoji"]["name"] == PIN
@@ -21,7 +22,7 @@ impl Door {
         dispatch.done();
     }
 
-    /// Why it was not put there, where it was not.
+    /// Why it was not put there, where it was not and somebody is to hear of it.
     pub(super) async fn pin(self: &Arc<Self>, data: &Value) -> Option<String> {
         if number(&data["guild_id"]) != Some(self.server.config.guild)
             || data["member"]["user"]["bot"] == true
@@ -50,15 +51,22 @@ impl Door {
         let (values, once) = note(&target);
         let spec = table::find("incident", "note")?;
         let channel = self.channel(Some(ChannelId::new(channel))).await.ok()?;
+        let ours = channel.is_some();
         let wish = Wish { spec, values, channel, speaker: self.speaker(&account), once: Some(once) };
         let answer = self.server.desk.choose(wish).await.ok()?;
-        let refused = matches!(answer, Answer::Refused(_) | Answer::NotRecorded { .. });
-        let say = self.server.say();
+        let (say, refused) =
+            (self.server.say(), matches!(answer, Answer::Refused(_) | Answer::NotRecorded { .. }));
+        if !(refused && ours) {
+            return None;
+        }
+        if matches!(answer, Answer::Refused(Refusal::NotSignedIn)) {
+            return Some(self.stranger(say, &account));
+        }
         let told = self
             .server
             .desk
             .look(move |room| answers::scene(room, say, |scene| reply::answer(scene, &answer).text));
-        told.await.ok().filter(|_| refused)
+        told.await.ok()
     }
 }
 
