@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "every function here is a test or a part of one")]
 
 mod astray;
+mod back;
 mod bot;
 mod camera;
 mod double_channels;
