@@ -1,6 +1,6 @@
 //! What a failure is shown by: the most frequent paths, networks and upstreams, and masked sample lines.
 
-use std::cell::OnceCell;
+use std::fmt;
 
 use lifeboat_storage::event::Counted;
 use serde::{Deserialize, Serialize};
@@ -17,8 +17,7 @@ const SAMPLES: usize = 3;
 /// The most frequent names of many, in bounded room (Misra and Gries): a name with more than one in 17 of
 /// all is among those kept, and its count is too low by at most that much.
 ///
-/// Masking is dear: once many were seen, a name is masked when it comes a second time, and paths that differ in ids
-/// only are one without it.
+/// Once many were seen, a name is kept when it comes a second time; paths that differ in ids only are one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Frequent {
     slots: Vec<Slot>,
@@ -29,20 +28,87 @@ struct Frequent {
 struct Slot {
     print: u64,
     count: u64,
-    /// Empty until it is masked.
-    name: String,
+    /// Empty until it is kept.
+    name: Text,
+}
+
+/// A text to be shown. Masking is dear, and most runs are never shown: it is masked when it is, or written down.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+enum Text {
+    Masked(String),
+    Raw(Box<[u8]>, What),
+}
+
+/// What a text is, and how it is masked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Path,
+    Client,
+    Upstream,
+    Line,
+}
+
+impl What {
+    fn mask(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Path => mask::path(bytes),
+            Self::Client => mask::client(bytes),
+            Self::Upstream => mask::name(bytes),
+            Self::Line => mask::line(bytes),
+        }
+    }
+}
+
+/// What is longer than so many bytes is masked at once, which makes it short.
+const RAW: usize = 1024;
+
+impl Text {
+    fn of(bytes: &[u8], what: What) -> Self {
+        if bytes.len() > RAW { Self::Masked(what.mask(bytes)) } else { Self::Raw(bytes.into(), what) }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Masked(text) if text.is_empty())
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Masked(text) => text.clone(),
+            Self::Raw(bytes, what) => what.mask(bytes),
+        }
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shown().fmt(f)
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::Masked(text)
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.shown()
+    }
 }
 
 impl Frequent {
-    fn count(&mut self, print: u64, name: impl FnOnce() -> String) {
+    fn count(&mut self, print: u64, bytes: &[u8], what: What) {
         self.seen += 1;
         if let Some(slot) = self.slots.iter_mut().find(|slot| slot.print == print) {
             slot.count += 1;
             if slot.name.is_empty() {
-                slot.name = name();
+                slot.name = Text::of(bytes, what);
             }
         } else if self.slots.len() < KEPT {
-            let name = if self.seen <= 2 * KEPT as u64 { name() } else { String::new() };
+            let early = self.seen <= 2 * KEPT as u64;
+            let name = if early { Text::of(bytes, what) } else { Text::Masked(String::new()) };
             self.slots.push(Slot { print, count: 1, name });
         } else {
             self.slots.iter_mut().for_each(|slot| slot.count -= 1);
@@ -53,10 +119,11 @@ impl Frequent {
     /// Names that look alike once masked are one.
     fn shown(&self) -> Vec<Counted> {
         let mut counted = Vec::<Counted>::new();
-        for slot in self.slots.iter().filter(|slot| !slot.name.is_empty()) {
-            match counted.iter_mut().find(|counted| counted.name == slot.name) {
-                Some(counted) => counted.count += slot.count,
-                None => counted.push(Counted { name: slot.name.clone(), count: slot.count }),
+        let names = self.slots.iter().map(|slot| (slot.name.shown(), slot.count));
+        for (name, count) in names.filter(|(name, _)| !name.is_empty()) {
+            match counted.iter_mut().find(|counted| counted.name == name) {
+                Some(counted) => counted.count += count,
+                None => counted.push(Counted { name, count }),
             }
         }
         counted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
@@ -65,14 +132,12 @@ impl Frequent {
     }
 }
 
-/// A failed line, looked at once in however many runs it is gathered, and masked only where that is asked for.
+/// A failed line, looked at once in however many runs it is gathered.
 pub(super) struct Failure<'a> {
     request: &'a Request<'a>,
     path: u64,
     client: u64,
     upstream: Option<u64>,
-    masked_path: OnceCell<String>,
-    masked_line: OnceCell<String>,
 }
 
 impl<'a> Failure<'a> {
@@ -84,17 +149,7 @@ impl<'a> Failure<'a> {
             path: print_of(&without_ids(path)),
             client: print_of(network(request.client)),
             upstream: request.upstream.map(print_of),
-            masked_path: OnceCell::new(),
-            masked_line: OnceCell::new(),
         }
-    }
-
-    fn masked_path(&self) -> String {
-        self.masked_path.get_or_init(|| mask::path(self.request.target)).clone()
-    }
-
-    fn masked_line(&self) -> String {
-        self.masked_line.get_or_init(|| mask::line(self.request.line)).clone()
     }
 }
 
@@ -104,20 +159,20 @@ pub(super) struct Gathered {
     paths: Frequent,
     clients: Frequent,
     upstreams: Frequent,
-    samples: Vec<String>,
+    samples: Vec<Text>,
 }
 
 impl Gathered {
     /// Takes a failed line.
     pub(super) fn take(&mut self, failure: &Failure<'_>) {
         let request = failure.request;
-        self.paths.count(failure.path, || failure.masked_path());
-        self.clients.count(failure.client, || mask::client(request.client));
+        self.paths.count(failure.path, request.target, What::Path);
+        self.clients.count(failure.client, request.client, What::Client);
         if let (Some(upstream), Some(print)) = (request.upstream, failure.upstream) {
-            self.upstreams.count(print, || mask::name(upstream));
+            self.upstreams.count(print, upstream, What::Upstream);
         }
         if self.samples.len() + 1 < SAMPLES {
-            self.samples.push(failure.masked_line());
+            self.samples.push(Text::of(request.line, What::Line));
         }
     }
 
@@ -144,7 +199,7 @@ impl Gathered {
 
     /// The first two lines, and the one that decided.
     pub(super) fn samples(&self, deciding: &Request<'_>) -> Vec<String> {
-        self.samples.iter().cloned().chain([mask::line(deciding.line)]).collect()
+        self.samples.iter().map(Text::shown).chain([mask::line(deciding.line)]).collect()
     }
 }
 
@@ -165,10 +220,33 @@ mod tests {
         let mut frequent = Frequent::default();
         for i in 0..10_000 {
             let name = if i % 5 == 0 { "often".to_owned() } else { format!("rare {i}") };
-            frequent.count(print_of(name.as_bytes()), || name.clone());
+            frequent.count(print_of(name.as_bytes()), name.as_bytes(), What::Upstream);
         }
         assert_eq!(frequent.shown()[0].name, "often");
         assert!(frequent.slots.len() <= KEPT);
+    }
+
+    #[test]
+    fn nothing_that_is_masked_is_written_down_or_printed_as_it_was() {
+        let mut gathered = Gathered::default();
+        for line in ["token=hunter2", &"token=hunter2 ".repeat(200)] {
+            let target = format!("/reset?{line}");
+            gathered.take(&Failure::of(&Request {
+                client: b"192.0.2.77",
+                target: target.as_bytes(),
+                line: line.as_bytes(),
+                ..Request::default()
+            }));
+        }
+        let written = serde_json::to_string(&gathered).unwrap();
+        for text in [&written, &format!("{gathered:?}")] {
+            assert!(!text.contains("hunter2") && !text.contains("192.0.2.77"), "{text}");
+        }
+        let read: Gathered = serde_json::from_str(&written).unwrap();
+        let shown = |gathered: &Gathered| {
+            (gathered.paths(), gathered.clients(), gathered.samples(&Request::default()))
+        };
+        assert_eq!(shown(&read), shown(&gathered));
     }
 
     #[test]

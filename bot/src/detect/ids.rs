@@ -5,12 +5,21 @@ use std::borrow::Cow;
 /// A path whose ids are placeholders already, where that is quick to see: segments of nothing but a number or hex digits.
 /// Much quicker than [`mask::path`](super::mask::path), which makes the same of both.
 pub(super) fn without_ids(path: &[u8]) -> Cow<'_, [u8]> {
-    let segments = || path.split(|b| *b == b'/');
-    if segments().all(|segment| id(segment).is_none()) {
+    let (mut shown, mut copied, mut start) = (Vec::new(), 0, 0);
+    for end in memchr::memchr_iter(b'/', path).chain([path.len()]) {
+        if let Some(name) = id(&path[start..end]) {
+            shown.reserve(2 * path.len());
+            shown.extend_from_slice(&path[copied..start]);
+            shown.extend_from_slice(name.as_bytes());
+            copied = end;
+        }
+        start = end + 1;
+    }
+    if copied == 0 {
         return Cow::Borrowed(path);
     }
-    let shown: Vec<_> = segments().map(|segment| id(segment).map_or(segment, str::as_bytes)).collect();
-    Cow::Owned(shown.join(&b'/'))
+    shown.extend_from_slice(&path[copied..]);
+    Cow::Owned(shown)
 }
 
 /// What is shown of a segment that is one id.
