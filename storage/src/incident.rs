@@ -115,9 +115,9 @@ pub struct Incident {
     pub told: Seq,
     /// Time of its newest event.
     pub touched_at: Time,
-    /// Up to when its requests are counted in the record; absent where none are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub measured_to: Option<Time>,
+    /// Up to when the requests of each service are counted in its record; absent where none are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measured_to: BTreeMap<ServiceName, Time>,
 }
 
 impl Incident {
@@ -153,7 +153,7 @@ impl Incident {
             changed_at: None,
             told: event.seq,
             touched_at: event.recorded_at,
-            measured_to: None,
+            measured_to: BTreeMap::new(),
         };
         incident.set(Milestone::Declared, event);
         Some(incident)
@@ -228,18 +228,21 @@ impl Incident {
             }),
             Kind::TaskDone { task } => self.finish(*task, event.occurred_at),
             Kind::Redacted { target, .. } => self.forget_text(*target),
-            Kind::TrafficMeasured { from, step_s, counts, .. } => {
-                self.measured(event, *from, *step_s, counts.len());
+            Kind::TrafficMeasured { service, from, step_s, counts } => {
+                self.measured(event, service, *from, (*step_s, counts.len()));
             }
             _ => {}
         }
     }
 
     /// A step that was still running when it was told is not counted to its end yet.
-    fn measured(&mut self, event: &Event, from: Time, step_s: u32, steps: usize) {
+    fn measured(&mut self, event: &Event, service: &ServiceName, from: Time, (step_s, steps): (u32, usize)) {
         let length = i64::try_from(steps).ok().and_then(|steps| steps.checked_mul(i64::from(step_s)));
         let end = length.and_then(TimeDelta::try_seconds).and_then(|length| from.checked_add_signed(length));
-        self.measured_to = self.measured_to.max(end.map(|end| end.min(event.occurred_at)));
+        if let Some(end) = end.map(|end| end.min(event.occurred_at)) {
+            let known = self.measured_to.entry(service.clone()).or_insert(end);
+            *known = end.max(*known);
+        }
     }
 
     /// A note on what happened before the newest change is none itself.

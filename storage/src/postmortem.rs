@@ -6,6 +6,7 @@
 
 pub mod breaks;
 pub mod chart;
+pub mod felt;
 pub mod impact;
 pub mod people;
 pub mod questions;
@@ -38,7 +39,7 @@ pub struct Postmortem {
     pub milestones: Vec<Reached>,
     /// TTD, TTA, TTM, TTR.
     pub times: Times,
-    /// Error share over time, where anything was measured.
+    /// Error share over time, where anything was measured: of its own service, else of another one.
     pub chart: Option<Chart>,
     /// At most ten moments, A to J, in order.
     pub turning_points: Vec<TurningPoint>,
@@ -203,11 +204,14 @@ pub fn assemble<'a>(
     let mut timeline = Timeline::of(incident, events.iter().copied(), state);
     let record = chronicle(&timeline);
     let milestones = milestones(incident, &record);
-    let traffic = chart::Traffic::of(incident, &events);
+    let (own, others) = chart::Traffic::of_all(incident, &events);
     let span = chart::span(incident, &record);
-    let chart = traffic.chart(span);
-    let turning_points = turning::points(&record, &milestones, &traffic, chart.as_ref());
-    let impact = impact::of(incident, &record, &traffic);
+    // Of another service where nothing was counted of its own; the chart names it.
+    let mut drawn =
+        [&own].into_iter().chain(&others).filter_map(|traffic| Some((traffic, traffic.chart(span)?)));
+    let (traffic, chart) = drawn.next().map_or((&own, None), |(traffic, chart)| (traffic, Some(chart)));
+    let turning_points = turning::points(&record, &milestones, traffic, chart.as_ref());
+    let impact = impact::of(incident, &record, &own, &others);
     let roles = people::roles(&record);
     let tasks = tasks(incident, &record);
     let questions = questions::raised(&questions::Material {

@@ -15,7 +15,7 @@ use crate::outbox::{Outbox, Waiting};
 use crate::plan::run::{Run, plan_of};
 
 /// The version of this shape; a snapshot of another version is not read but rebuilt.
-pub const STATE_VERSION: u32 = 6;
+pub const STATE_VERSION: u32 = 7;
 
 /// The channel every alert goes to.
 pub const ALERTS: &str = "alerts";
@@ -338,7 +338,7 @@ impl State {
                 self.change(alert, |known| known.silenced_until = Some(*until));
             }
             Kind::TrafficMeasured { service, from, step_s, counts } => {
-                self.measured(service, *from, *step_s, counts);
+                self.measured(service, (*from, event.occurred_at), *step_s, counts);
             }
             Kind::AlertUnsilenced { alert } => self.change(alert, |known| known.silenced_until = None),
             _ => {}
@@ -346,8 +346,8 @@ impl State {
     }
 
     /// What fires is told with the newest share that was measured after it was raised: of the last three steps, or of
-    /// those that began since.
-    fn measured(&mut self, service: &ServiceName, from: Time, step_s: u32, counts: &[Share]) {
+    /// those that began since. A step that was still running when it was told is not counted to its end yet.
+    fn measured(&mut self, service: &ServiceName, (from, told): (Time, Time), step_s: u32, counts: &[Share]) {
         let step = TimeDelta::seconds(i64::from(step_s));
         let begins = |place: usize| from.checked_add_signed(step.checked_mul(i32::try_from(place).ok()?)?);
         let counted =
@@ -362,7 +362,7 @@ impl State {
             if share.total > 0 {
                 alert.now = share;
                 alert.now_s = step_s.saturating_mul(u32::try_from(newest.len()).unwrap_or(1));
-                alert.now_at = begins(counts.len());
+                alert.now_at = begins(counts.len()).map(|end| end.min(told));
             }
         }
     }

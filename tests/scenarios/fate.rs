@@ -9,10 +9,10 @@ use lifeboat_storage::id::{AlertKey, IncidentId};
 use lifeboat_tests::world::World;
 
 /// A virtual host, the upstream its requests go to, and the status of its answers.
-type Host<'a> = (&'a str, &'a str, u16);
+pub(crate) type Host<'a> = (&'a str, &'a str, u16);
 
 /// Ten requests a second of each host, for so many seconds.
-fn serve(world: &mut World, seconds: i64, hosts: &[Host<'_>]) {
+pub(crate) fn serve(world: &mut World, seconds: i64, hosts: &[Host<'_>]) {
     (0..seconds * 10).for_each(|number| request(world, number, hosts));
 }
 
@@ -31,7 +31,7 @@ fn request(world: &mut World, number: i64, hosts: &[Host<'_>]) {
 }
 
 /// All was well for a minute, then these hosts answered so for five seconds.
-fn failing(hosts: &[Host<'_>]) -> World {
+pub(crate) fn failing(hosts: &[Host<'_>]) -> World {
     let mut world = World::reading(LogFormat::JsonLines);
     let well: Vec<Host<'_>> = hosts.iter().map(|(host, upstream, _)| (*host, *upstream, 200)).collect();
     serve(&mut world, 60, &well);

@@ -9,3 +9,4 @@ mod fate;
 mod incident_words;
 mod recording;
 mod restart;
+mod services;

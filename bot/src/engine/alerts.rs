@@ -18,6 +18,7 @@ use lifeboat_storage::incident::{Alert, Incident};
 use super::Engine;
 use super::effect::Effect;
 use super::input::Now;
+use super::measure;
 use super::record::Decided;
 use crate::detect::{Finding, Found};
 
@@ -71,14 +72,11 @@ impl Engine {
         }
         let changes = self.changes_of(&finding, now.wall);
         let origin = if finding.kind == AlertKind::ProbeDown { Origin::Probe } else { Origin::Detector };
-        let opened = changes.iter().find_map(|change| match &change.kind {
-            Kind::IncidentDeclared { service, .. } => Some((change.incident?, service.clone()?)),
-            _ => None,
-        });
+        let grown = changes.iter().find_map(measure::grown);
         let decided = Decided { changes, finding: Some(finding), ..Decided::default() };
         self.commit(decided, &Actor::lifeboat(origin), now, out);
-        if let Some((incident, service)) = opened {
-            self.measure_before(incident, &service, now, out);
+        if let Some(incident) = grown {
+            self.measure_newcomers(incident, now, out);
         }
     }
 

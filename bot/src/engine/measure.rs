@@ -1,12 +1,14 @@
-//! Chart data of open incidents: requests in equal steps, recorded so that the postmortem can draw them.
+//! Chart data of open incidents: requests of each of their services in equal steps, recorded so that the postmortem
+//! can tell and draw them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use lifeboat_commands::verb::Change;
 use lifeboat_storage::event::{Actor, Kind, Milestone, Origin, Share, Status, Time};
 use lifeboat_storage::id::{IncidentId, ServiceName};
-use lifeboat_storage::incident::Incident;
+use lifeboat_storage::incident::{Alert, Incident};
+use lifeboat_storage::state::State;
 
 use super::Engine;
 use super::effect::Effect;
@@ -18,45 +20,56 @@ use crate::detect::Steps;
 const SPAN_S: i64 = 30;
 /// Length of a step, in seconds.
 const STEP_S: i64 = 10;
-/// How far back the chart of a new incident reaches, in seconds.
+/// How long before its failure the chart of a service begins, in seconds.
 const BEFORE_S: i64 = 30 * 60;
 /// How far back what was counted is known in such steps, in seconds.
 const KNOWN_S: i64 = 2 * 60 * 60;
 
-/// Up to when each open incident's chart is recorded (seconds since the epoch).
+/// Up to when the chart of each service of each open incident is recorded (seconds since the epoch).
 #[derive(Debug, Default)]
 pub struct Measure {
-    recorded_to: BTreeMap<IncidentId, i64>,
+    recorded_to: BTreeMap<(IncidentId, ServiceName), i64>,
     /// Nothing is recorded before: after a start, what was written meanwhile is read first.
     not_before: i64,
 }
 
+/// The steps of a service from the one moment to before the other (seconds since the epoch).
+struct Span {
+    service: ServiceName,
+    from: i64,
+    to: i64,
+}
+
 impl Engine {
-    /// When an incident opens, the half hour before it is recorded. Where its log is not read to the end yet, that ends
-    /// with what is read, and the rest follows.
-    pub(crate) fn measure_before(
-        &mut self,
-        incident: IncidentId,
-        service: &ServiceName,
-        now: Now,
-        out: &mut Vec<Effect>,
-    ) {
+    /// When services come into an incident, as it opens or as an alert joins it, the half hour before they failed is
+    /// recorded. Where their logs are not read to the end yet, that ends with what is read, and the rest follows.
+    pub(crate) fn measure_newcomers(&mut self, incident: IncidentId, now: Now, out: &mut Vec<Effect>) {
+        let Some(known) = self.state.incidents.get(&incident) else { return };
+        let mut spans = Vec::new();
+        for service in services_of(&self.state, known) {
+            let place = (incident, service.clone());
+            if !self.measure.recorded_to.contains_key(&place) && !known.measured_to.contains_key(&service) {
+                let to = self.counted_to(&service, now);
+                let from = recorded_to(&self.state, incident, &service, to);
+                self.measure.recorded_to.insert(place, to);
+                spans.push(Span { service, from, to });
+            }
+        }
+        self.record_traffic(incident, &spans, now, out);
+    }
+
+    /// The start of the running step; while not everything is read, of the newest that is counted.
+    fn counted_to(&self, service: &ServiceName, now: Now) -> i64 {
         let to = now.wall.timestamp().div_euclid(STEP_S) * STEP_S;
-        let to =
-            if self.watch.is_level() { to } else { self.counted_to(service).map_or(to, |at| at.min(to)) };
-        let from = to - BEFORE_S;
-        self.measure.recorded_to.insert(incident, to);
-        self.record_traffic(incident, service, (from, to), now, out);
+        let newest = || {
+            let tens = self.watch.watch().shares(service.as_str())?.tens;
+            let before = i64::try_from(tens.counts.len()).ok()? - 1;
+            Some((tens.from.div_euclid(1_000) + before * STEP_S).div_euclid(STEP_S) * STEP_S)
+        };
+        if self.watch.is_level() { to } else { newest().map_or(to, |at| at.min(to)) }
     }
 
-    /// The start of the newest step that is counted.
-    fn counted_to(&self, service: &ServiceName) -> Option<i64> {
-        let tens = self.watch.watch().shares(service.as_str())?.tens;
-        let before = i64::try_from(tens.counts.len()).ok()? - 1;
-        Some((tens.from.div_euclid(1_000) + before * STEP_S).div_euclid(STEP_S) * STEP_S)
-    }
-
-    /// Twice a minute for each open incident with a service, while everything is read: what is told late would be left
+    /// Twice a minute for each service of each open incident, while everything is read: what is told late would be left
     /// out for good.
     pub(crate) fn measure_open_incidents(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.record.degraded.is_some() || !self.watch.is_level() {
@@ -64,26 +77,32 @@ impl Engine {
         }
         let to = (now.wall.timestamp() - 2).div_euclid(STEP_S) * STEP_S;
         let open = self.state.open_incidents().filter(|incident| is_measured(incident, now.wall));
-        let due: Vec<(IncidentId, ServiceName)> =
-            open.filter_map(|incident| Some((incident.id, incident.service.clone()?))).collect();
-        self.measure.recorded_to.retain(|id, _| due.iter().any(|(open, _)| open == id));
-        for (incident, service) in due {
-            let from = *self.measure.recorded_to.entry(incident).or_insert_with(|| {
-                self.measure.not_before = to + SPAN_S;
-                self.record.durable.incidents.get(&incident).map_or(to, |known| measured_to(known, to))
-            });
-            if to - from >= SPAN_S && to >= self.measure.not_before {
-                self.measure.recorded_to.insert(incident, to);
-                self.record_traffic(incident, &service, (from, to), now, out);
+        let due: BTreeMap<IncidentId, BTreeSet<ServiceName>> =
+            open.map(|incident| (incident.id, services_of(&self.state, incident))).collect();
+        self.measure
+            .recorded_to
+            .retain(|(id, service), _| due.get(id).is_some_and(|of| of.contains(service)));
+        for (incident, services) in due {
+            let mut spans = Vec::new();
+            for service in services {
+                let place = (incident, service.clone());
+                let recorded = self.measure.recorded_to.entry(place).or_insert_with(|| {
+                    self.measure.not_before = to + SPAN_S;
+                    recorded_to(&self.state, incident, &service, to)
+                });
+                if to - *recorded >= SPAN_S && to >= self.measure.not_before {
+                    let from = std::mem::replace(recorded, to);
+                    spans.push(Span { service, from, to });
+                }
             }
+            self.record_traffic(incident, &spans, now, out);
         }
     }
 
     /// What could not be recorded is told again as soon as it can be: each chart goes on where its record ends.
     pub(crate) fn measure_again(&mut self) {
-        for (id, to) in &mut self.measure.recorded_to {
-            let known = self.record.durable.incidents.get(id);
-            *to = known.map_or(*to, |known| measured_to(known, *to).min(*to));
+        for ((id, service), to) in &mut self.measure.recorded_to {
+            *to = recorded_to(&self.state, *id, service, *to).min(*to);
         }
     }
 
@@ -96,33 +115,31 @@ impl Engine {
         }
         let to = (now.wall.timestamp().div_euclid(STEP_S) + 1) * STEP_S;
         for id in changes.iter().filter_map(ended) {
-            let from = self.measure.recorded_to.get(&id).copied();
-            let service = self.state.incidents.get(&id).and_then(|incident| incident.service.clone());
-            if let (Some(from), Some(service)) = (from, service) {
-                self.record_traffic(id, &service, (from, to), now, out);
-            }
+            let known = self.measure.recorded_to.iter().filter(|((of, _), _)| *of == id);
+            let spans: Vec<Span> = known
+                .map(|((_, service), from)| Span { service: service.clone(), from: *from, to })
+                .collect();
+            self.record_traffic(id, &spans, now, out);
         }
     }
 
-    /// What was counted since the last time.
-    fn record_traffic(
-        &mut self,
-        incident: IncidentId,
-        service: &ServiceName,
-        (from, to): (i64, i64),
-        now: Now,
-        out: &mut Vec<Effect>,
-    ) {
-        let Some(chart) = self.watch.watch().shares(service.as_str()) else { return };
-        let counts = between(&chart.tens, from, to);
-        let first = counts.iter().position(|share| share.total > 0);
-        let (Some(first), Some(at)) = (first, Time::from_timestamp(from, 0)) else { return };
-        let skipped = TimeDelta::seconds(STEP_S * i64::try_from(first).unwrap_or(0));
-        let counts: Vec<Share> = counts[first..].to_vec();
-        let kind = Kind::TrafficMeasured { service: service.clone(), from: at + skipped, step_s: 10, counts };
-        let change = Change::of(incident, now.wall, kind);
-        let decided = Decided { changes: vec![change], ..Decided::default() };
+    /// What was counted in these spans, all services in one append.
+    fn record_traffic(&mut self, incident: IncidentId, spans: &[Span], now: Now, out: &mut Vec<Effect>) {
+        let counted = spans.iter().filter_map(|span| self.counted(span));
+        let changes = counted.map(|kind| Change::of(incident, now.wall, kind)).collect();
+        let decided = Decided { changes, ..Decided::default() };
         self.commit(decided, &Actor::lifeboat(Origin::Detector), now, out);
+    }
+
+    /// From the first request of a span on.
+    fn counted(&self, Span { service, from, to }: &Span) -> Option<Kind> {
+        let chart = self.watch.watch().shares(service.as_str())?;
+        let counts = between(&chart.tens, *from, *to);
+        let first = counts.iter().position(|share| share.total > 0)?;
+        let skipped = TimeDelta::seconds(STEP_S * i64::try_from(first).unwrap_or(0));
+        let from = Time::from_timestamp(*from, 0)? + skipped;
+        let counts = counts[first..].to_vec();
+        Some(Kind::TrafficMeasured { service: service.clone(), from, step_s: 10, counts })
     }
 }
 
@@ -130,6 +147,22 @@ impl Engine {
 fn ended(change: &Change) -> Option<IncidentId> {
     let ends = matches!(change.kind, Kind::StatusChanged { to: Status::Closed | Status::Cancelled, .. });
     change.incident.filter(|_| ends)
+}
+
+/// The incident into which this change may bring a service.
+pub(crate) fn grown(change: &Change) -> Option<IncidentId> {
+    let brings = matches!(change.kind, Kind::IncidentDeclared { .. } | Kind::AlertJoined { .. });
+    change.incident.filter(|_| brings)
+}
+
+/// Its own service, and those of its alerts.
+fn services_of(state: &State, incident: &Incident) -> BTreeSet<ServiceName> {
+    let own = incident.service.iter().cloned();
+    own.chain(alerts_of(state, incident).map(|alert| alert.service.clone())).collect()
+}
+
+fn alerts_of<'a>(state: &'a State, incident: &'a Incident) -> impl Iterator<Item = &'a Alert> {
+    incident.alerts.iter().filter_map(|key| state.alerts.get(key))
 }
 
 /// While it burns, and for half an hour after it was mitigated; nobody reads the chart of the weeks after.
@@ -148,9 +181,17 @@ fn between(steps: &Steps, from: i64, to: i64) -> Vec<Share> {
     (from..to).step_by(10).map(share).collect()
 }
 
-/// After a restart, or an append that failed, the chart goes on where its record ended, as far back as it is known; one
-/// of which nothing is recorded begins a quarter of an hour back.
-fn measured_to(incident: &Incident, to: i64) -> i64 {
-    let ended = incident.measured_to.map_or(to - 900, |at| at.timestamp());
-    ended.max(to - KNOWN_S).div_euclid(STEP_S) * STEP_S
+/// From when the chart of a service goes on in an incident: where its record ended, as far back as it is known. Of a
+/// service that came into it since, half an hour before it failed; a merge may bring one that failed long ago.
+fn recorded_to(state: &State, incident: IncidentId, service: &ServiceName, to: i64) -> i64 {
+    let Some(incident) = state.incidents.get(&incident) else { return to };
+    let from = match incident.measured_to.get(service) {
+        Some(ended) => ended.timestamp(),
+        None => {
+            let alerts = alerts_of(state, incident).filter(|alert| alert.service == *service);
+            let since = alerts.map(|alert| alert.since.timestamp()).min();
+            since.map_or(to, |since| since.min(to)) - BEFORE_S
+        }
+    };
+    from.max(to - KNOWN_S).div_euclid(STEP_S) * STEP_S
 }

@@ -6,9 +6,9 @@
 use lifeboat_storage::event::{AlertKind, Milestone, Share, Status, Time};
 use lifeboat_storage::id::World;
 use lifeboat_storage::postmortem::Postmortem;
-use lifeboat_storage::postmortem::impact::FullStop;
+use lifeboat_storage::postmortem::felt::{Felt, FullStop};
 
-use super::sheet::{Block, drill};
+use super::sheet::{Block, NAMED_OTHERS, drill};
 use crate::say::{Arg, Lang, Say, time};
 
 /// The draft in one language.
@@ -74,11 +74,11 @@ impl Voice<'_> {
     }
 
     fn service(&self) -> String {
-        let service = self.doc.masthead.service.as_ref();
+        let service = self.doc.masthead.service.as_ref().or(self.doc.impact.service.as_ref());
         service.map_or_else(|| self.word("postmortem-the-service"), |name| self.say.name(name.as_str()))
     }
 
-    /// What readers felt: one sentence, and a second where everything stood still.
+    /// What readers felt: one sentence, one for each other service, and one where everything stood still.
     fn what(&self) -> String {
         let impact = &self.doc.impact;
         let from = impact.from.unwrap_or_else(|| super::sheet::start(self.doc));
@@ -102,15 +102,35 @@ impl Voice<'_> {
             (false, true) => "postmortem-public-uncounted",
             (false, false) => "postmortem-public-uncounted-open",
         };
-        let told = self.text(key, &args);
-        match impact.full_stop {
-            FullStop::Lasted { from, to, .. } => {
-                let length = time::duration(self.say, to - from);
-                let stop = self.text("postmortem-public-stop", &[("length", length.into())]);
-                self.joined(&[told, stop])
-            }
-            FullStop::Never | FullStop::NotKnown => told,
+        let mut told = vec![self.text(key, &args)];
+        let failing: Vec<&Felt> = impact.failing_others().collect();
+        told.extend(failing.iter().take(NAMED_OTHERS).map(|other| self.other(other)));
+        if failing.len() > NAMED_OTHERS {
+            let more = failing.len() - NAMED_OTHERS;
+            told.push(self.text("postmortem-more-others", &[("more", more.into())]));
         }
+        let several = !impact.others.is_empty();
+        let named = impact.each().into_iter().take(NAMED_OTHERS + 1);
+        told.extend(named.filter_map(|felt| self.stop(&felt, several)));
+        self.joined(&told)
+    }
+
+    /// What failed of another service in the same time.
+    fn other(&self, felt: &Felt) -> String {
+        let share = self.about(felt.failed.unwrap_or_default());
+        self.text("postmortem-public-other", &[("service", self.of(felt).into()), ("share", share.into())])
+    }
+
+    /// That everything stood still, and of which service where there are several.
+    fn stop(&self, felt: &Felt, several: bool) -> Option<String> {
+        let FullStop::Lasted { from, to, .. } = felt.full_stop else { return None };
+        let length = time::duration(self.say, to - from);
+        let key = if several { "postmortem-public-stop-of" } else { "postmortem-public-stop" };
+        Some(self.text(key, &[("length", length.into()), ("service", self.of(felt).into())]))
+    }
+
+    fn of(&self, felt: &Felt) -> String {
+        felt.service.as_ref().map_or_else(|| self.service(), |name| self.say.name(name.as_str()))
     }
 
     /// What we did, by milestones.

@@ -195,6 +195,9 @@ pub(super) fn worded(source: &Source<'_>, say: Say) -> Sheet {
     }
 }
 
+/// So many services besides the incident's own are told of by name in running text; the impact lists all.
+pub(super) const NAMED_OTHERS: usize = 3;
+
 /// The moment whose date needs no printing.
 pub(super) fn start(postmortem: &Postmortem) -> Time {
     let from = postmortem.impact.from;

@@ -315,6 +315,45 @@ fn where_nothing_was_counted_for_minutes_nobody_is_said_not_to_have_suffered() {
     }
 }
 
+/// Two services of one incident: half of the web fails for two minutes, all of the API for three.
+fn two_services() -> Story {
+    let mut story = Story::new(World::Real);
+    let (title, severity) = (String::new(), Severity::Sev2);
+    let service = Some(ServiceName::new("blog-web"));
+    story.add("10:15:00", None, Kind::IncidentDeclared { title, severity, service, alert: None });
+    story.add("10:15:00", None, Kind::MilestoneSet { milestone: Milestone::Started });
+    for (service, shares) in [("blog-web", [100, 100, 0]), ("blog-api", [200, 200, 200])] {
+        let service = ServiceName::new(service);
+        let counts = shares.map(|bad| Share { bad, total: 200 }).to_vec();
+        let from = at("10:15:00");
+        story.add("10:18:00", None, Kind::TrafficMeasured { service, from, step_s: 60, counts });
+    }
+    let (from, to, reason) = (Status::Investigating, Status::Mitigated, String::new());
+    story.add("10:18:00", Some("Mei"), Kind::StatusChanged { from, to, head: None, reason });
+    story
+}
+
+#[test]
+fn of_several_services_each_number_is_told_with_its_service() {
+    let english = rendered(&two_services(), Format::Markdown, Lang::En);
+    for told in [
+        "200 of 600 requests to blog-web failed (33 %). In that time, 600 of 600 requests to blog-api failed (100 %).",
+        "blog-web: 200 of 600 (33 %); blog-api: 600 of 600 (100 %)",
+        "blog-web: 50 %, around 10:16:00; blog-api: 100 %, around 10:17:00",
+        "blog-web: none; blog-api: 3 min, 10:15:00 → 10:18:00",
+        "In that time, about 100 % of requests to blog-api failed, too. For 3 min no request to blog-api succeeded.",
+    ] {
+        assert!(english.contains(told), "{told}: {english}");
+    }
+    let chinese = rendered(&two_services(), Format::Markdown, Lang::ZhCn);
+    for told in [
+        "其间 blog-api 共 600 个请求，其中 600 个失败（100%）。",
+        "blog-web：600 个中 200 个（33%）；blog-api：",
+    ] {
+        assert!(chinese.contains(told), "{told}: {chinese}");
+    }
+}
+
 /// Every request failed from 10:15:00 to 10:15:40 and from 10:21:00 to 10:21:50.
 fn failed_twice() -> Story {
     let mut story = Story::new(World::Real);

@@ -129,21 +129,36 @@ fn impact(scene: &Scene<'_>, incident: &Incident) -> String {
         return if told.is_empty() { say.word("card-not-known") } else { say.outside(told, limits::LINE) };
     };
     let ended = matches!(incident.status, Status::Resolved | Status::Closed | Status::Cancelled);
-    let numbers = match (lead.firing, ended && lead.what.is_of_requests()) {
-        (false, _) => over(scene, incident, lead),
-        (true, true) => so_far(scene, incident, lead).or_else(|| measured(scene, lead)),
-        (true, false) => measured(scene, lead),
+    let (numbers, counted_to) = match lead.firing {
+        false => (over(scene, incident, lead), None),
+        true if ended
+            && lead.what.is_of_requests()
+            && let Some(told) = so_far(scene, incident, lead) =>
+        {
+            (Some(told), incident.measured_to.get(&lead.service).copied())
+        }
+        true => (measured(scene, lead), lead.now_at),
     };
     let numbers = numbers.unwrap_or_else(|| say.word("card-not-known"));
+    let numbers = of_service(scene, incident, lead, numbers);
     let told = match incident.alerts.len() {
         0 | 1 => numbers,
         count => say.text("card-impact-more", &[("told", numbers.into()), ("more", (count - 1).into())]),
     };
-    let counted_to = incident.measured_to.filter(|_| ended).or(lead.now_at);
-    match counted_to.filter(|_| lead.firing && lead.what.is_of_requests()) {
+    match counted_to.filter(|_| lead.what.is_of_requests()) {
         Some(at) => say.text("card-impact-at", &[("told", told.into()), ("at", scene.at(at).into())]),
         None => told,
     }
+}
+
+/// With the name of its service, where alerts of several belong to the incident.
+fn of_service(scene: &Scene<'_>, incident: &Incident, lead: &Alert, told: String) -> String {
+    let mut alerts = incident.alerts.iter().filter_map(|key| scene.state.alerts.get(key));
+    if alerts.all(|alert| alert.service == lead.service) {
+        return told;
+    }
+    let service = scene.say.name(lead.service.as_str());
+    scene.say.text("card-impact-of", &[("service", service.into()), ("told", told.into())])
 }
 
 /// The newest numbers.

@@ -4,6 +4,7 @@ mod answers;
 mod hostile;
 mod plans;
 mod recall;
+mod several;
 
 use std::fmt::Write as _;
 

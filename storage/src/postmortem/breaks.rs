@@ -24,7 +24,7 @@ pub(super) struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    pub(super) fn of(record: &'a [Event]) -> Self {
+    pub(super) fn of(record: impl IntoIterator<Item = &'a Event>) -> Self {
         let mut course = Self::default();
         for event in record {
             course.follow(event);

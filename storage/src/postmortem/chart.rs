@@ -1,6 +1,6 @@
 //! Error share over time, put together from [`Kind::TrafficMeasured`] events. Gaps are gaps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta};
 use serde::Serialize;
@@ -79,7 +79,7 @@ impl Step {
     }
 }
 
-/// All counted steps of the service of an incident, in order; where two tell the same step, the newer event counts.
+/// All counted steps of a service of an incident, in order; where two tell the same step, the newer event counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Traffic {
     service: Option<ServiceName>,
@@ -88,9 +88,18 @@ pub(super) struct Traffic {
 }
 
 impl Traffic {
-    /// `events` in order of their numbers.
-    pub(super) fn of(incident: &Incident, events: &[&Event]) -> Self {
-        let Some(service) = service(incident, events) else { return Self::default() };
+    /// Of the incident's own service, and of each other one that it is about. `events` in order of their numbers.
+    pub(super) fn of_all(incident: &Incident, events: &[&Event]) -> (Self, Vec<Self>) {
+        let mut others = services(incident, events);
+        let Some(own) = service(incident, events).or_else(|| others.first().cloned()) else {
+            return (Self::default(), Vec::new());
+        };
+        others.remove(&own);
+        let traffic = |service| Self::of(service, incident, events);
+        (traffic(own), others.into_iter().map(traffic).collect())
+    }
+
+    fn of(service: ServiceName, incident: &Incident, events: &[&Event]) -> Self {
         let mut steps = BTreeMap::new();
         for event in events.iter().filter(|event| event.world == incident.world) {
             if let Kind::TrafficMeasured { service: of, from, step_s, counts } = event.kind.lasting()
@@ -101,14 +110,19 @@ impl Traffic {
                 steps.extend(counted.map(|step| (step.at, until_told(step, event.occurred_at))));
             }
         }
-        let usual = events.iter().find_map(|event| before(event, incident));
+        let usual = events.iter().find_map(|event| before(event, incident, &service));
         Self { service: Some(service), steps, usual }
+    }
+
+    /// The service; none where no event names one.
+    pub(super) fn service(&self) -> Option<&ServiceName> {
+        self.service.as_ref()
     }
 
     /// Whether an alert counts failed requests of the service; of any, where none is known.
     pub(super) fn is_of(&self, alert: &AlertKey) -> bool {
-        let of = alert.as_str().split_once('/').map(|(_, service)| service);
-        alert.is_of_requests() && self.service.as_ref().is_none_or(|own| of == Some(own.as_str()))
+        alert.is_of_requests()
+            && self.service.as_ref().is_none_or(|own| of_alert(alert) == Some(own.as_str()))
     }
 
     /// The first and the last step end where the span does.
@@ -216,6 +230,26 @@ fn service(incident: &Incident, events: &[&Event]) -> Option<ServiceName> {
     incident.service.clone().or_else(alerted).or_else(measured)
 }
 
+/// Those whose requests were measured in the incident, or failed by one of its alerts.
+fn services(incident: &Incident, events: &[&Event]) -> BTreeSet<ServiceName> {
+    let own = events.iter().filter(|event| event.incident == Some(incident.id));
+    let named = own.filter_map(|event| match event.kind.lasting() {
+        Kind::TrafficMeasured { service, .. } => Some(service.clone()),
+        Kind::AlertRaised { alert, .. } | Kind::AlertGrew { alert, .. } | Kind::AlertJoined { alert }
+            if alert.is_of_requests() =>
+        {
+            of_alert(alert).map(ServiceName::new)
+        }
+        _ => None,
+    });
+    named.collect()
+}
+
+/// The service of an alert on requests: a key ends with it, `bad_gateway/blog-web`.
+fn of_alert(alert: &AlertKey) -> Option<&str> {
+    alert.as_str().split_once('/').map(|(_, service)| service)
+}
+
 fn counted(from: Time, step_s: u32, counts: &[Share]) -> impl Iterator<Item = Step> {
     let length = i64::from(step_s);
     counts.iter().zip(0_i64..).filter(|(share, _)| share.total > 0).filter_map(move |(share, place)| {
@@ -231,15 +265,10 @@ fn until_told(step: Step, told: Time) -> Step {
     Step { length, ..step }
 }
 
-fn before(event: &Event, incident: &Incident) -> Option<Share> {
-    match event.kind.lasting() {
-        Kind::AlertRaised { evidence, .. }
-            if event.incident == Some(incident.id) && evidence.before.total > 0 =>
-        {
-            Some(evidence.before)
-        }
-        _ => None,
-    }
+fn before(event: &Event, incident: &Incident, service: &ServiceName) -> Option<Share> {
+    let Kind::AlertRaised { service: of, evidence, .. } = event.kind.lasting() else { return None };
+    let told = event.incident == Some(incident.id) && of == service && evidence.before.total > 0;
+    told.then_some(evidence.before)
 }
 
 /// The finest step that is not finer than what was counted and keeps the points few.

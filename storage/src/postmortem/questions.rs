@@ -268,7 +268,7 @@ fn first_and_count<'a>(mut events: impl Iterator<Item = &'a Event>) -> Option<(S
 
 fn after(from: &Material<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
-    if from.impact.failed.is_none() {
+    if from.impact.each().iter().all(|felt| felt.failed.is_none()) {
         questions.push(Question::NothingCounted);
     }
     let lasting = |task: &&ActionItem| matches!(task.what, TaskKind::Prevent | TaskKind::Detect);

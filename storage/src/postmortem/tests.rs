@@ -2,6 +2,7 @@
 
 mod again;
 mod any;
+mod services;
 mod whole;
 mod worst;
 
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta};
 use proptest::prelude::*;
 
-use super::impact::{Counted, FullStop};
+use super::felt::{Counted, FullStop};
 use super::questions::Question;
 use super::turning::Turn;
 use super::*;

@@ -4,11 +4,12 @@ use chrono::TimeDelta;
 use lifeboat_storage::event::{Event, Kind, Milestone, Time};
 use lifeboat_storage::metrics::Span;
 use lifeboat_storage::postmortem::Detection;
-use lifeboat_storage::postmortem::impact::{Counted, FullStop, Impact};
+use lifeboat_storage::postmortem::felt::{Counted, Felt, FullStop};
+use lifeboat_storage::postmortem::impact::Impact;
 use lifeboat_storage::postmortem::turning::{Turn, TurningPoint};
 
-use super::{Block, Clock, Ink, Point, Section, works_again};
-use crate::say::{entry, limits, time, word};
+use super::{Block, Clock, Ink, NAMED_OTHERS, Point, Section, works_again};
+use crate::say::{Lang, entry, limits, time, word};
 
 impl Ink<'_> {
     pub(super) fn front(&self) -> Vec<Section> {
@@ -26,10 +27,39 @@ impl Ink<'_> {
         sections
     }
 
-    /// What the record itself can say in a sentence.
+    /// What the record itself can say in a sentence, and in one more for each other service.
     fn lead(&self) -> String {
+        let failing: Vec<&Felt> = self.doc.impact.failing_others().collect();
+        let mut sentences = vec![self.own()];
+        sentences.extend(failing.iter().take(NAMED_OTHERS).map(|other| self.other(other)));
+        if failing.len() > NAMED_OTHERS {
+            let more = failing.len() - NAMED_OTHERS;
+            sentences.push(self.text("postmortem-more-others", &[("more", more.into())]));
+        }
+        sentences.join(if self.scene.say.lang() == Lang::ZhCn { "" } else { " " })
+    }
+
+    /// What failed of another service in the same time.
+    fn other(&self, felt: &Felt) -> String {
+        let failed = felt.failed.unwrap_or_default();
+        let args = [
+            ("service", self.service(felt).into()),
+            ("bad", failed.bad.into()),
+            ("total", failed.total.into()),
+            ("share", time::share(self.scene.say, failed).into()),
+        ];
+        self.text("postmortem-lead-other", &args)
+    }
+
+    fn service(&self, felt: &Felt) -> String {
+        let named = felt.service.as_ref().map(|service| self.name(service.as_str()));
+        named.unwrap_or_else(|| self.word("postmortem-the-service"))
+    }
+
+    fn own(&self) -> String {
         let impact = &self.doc.impact;
-        let service = self.doc.masthead.service.as_ref().map(|service| self.name(service.as_str()));
+        let service = self.doc.masthead.service.as_ref().or(impact.service.as_ref());
+        let service = service.map(|service| self.name(service.as_str()));
         let service = service.unwrap_or_else(|| self.word("postmortem-the-service"));
         let mut args = vec![("service", service.into())];
         let Some(from) = impact.from else { return self.text("postmortem-lead-nothing", &args) };
@@ -46,11 +76,13 @@ impl Ink<'_> {
         args.push(("bad", failed.bad.into()));
         args.push(("total", failed.total.into()));
         args.push(("share", time::share(self.scene.say, failed).into()));
-        args.push(("missing", self.uncounted(impact).into()));
+        args.push(("missing", self.uncounted(impact.uncounted_s).into()));
         args.push(("times", impact.stretches().len().into()));
         args.push(("stretches", self.stretches(impact).into()));
         let again = !impact.breaks.is_empty();
-        let key = match (failed.bad, impact.to.is_some()) {
+        // Where requests to another service failed, users did suffer.
+        let any = failed.bad.max(impact.failing_others().map(Felt::bad).sum());
+        let key = match (any, impact.to.is_some()) {
             (0, true) if impact.uncounted_s > 0 => "postmortem-lead-none-failed-part",
             (0, true) => "postmortem-lead-none-failed",
             (0, false) => "postmortem-lead-none-failed-open",
@@ -187,17 +219,30 @@ impl Ink<'_> {
     fn impact(&self) -> Vec<(String, String)> {
         let impact = &self.doc.impact;
         // Where no request failed there is no worst minute.
-        let worst = (self.word("postmortem-impact-worst"), self.worst(impact));
+        let worst = (self.word("postmortem-impact-worst"), self.of_each(|felt| self.worst(felt)));
         let mut rows = vec![
             (self.word("postmortem-impact-lasted"), self.lasted(impact)),
-            (self.word("postmortem-impact-failed"), self.failed(impact)),
+            (self.word("postmortem-impact-failed"), self.of_each(|felt| self.failed(felt))),
         ];
         rows.extend((!impact.none_failed()).then_some(worst));
         rows.extend([
-            (self.word("postmortem-impact-stop"), self.full_stop(impact)),
+            (self.word("postmortem-impact-stop"), self.of_each(|felt| self.full_stop(felt))),
             (self.word("postmortem-impact-users"), self.users(impact)),
         ]);
         rows
+    }
+
+    /// A number of each service by its name, where there are several: shares of two are no share of anything.
+    fn of_each(&self, told: impl Fn(&Felt) -> String) -> String {
+        let each = self.doc.impact.each();
+        if let [own] = &each[..] {
+            return told(own);
+        }
+        let named = |felt: &Felt| {
+            let args = [("service", self.service(felt).into()), ("told", told(felt).into())];
+            self.text("postmortem-impact-of", &args)
+        };
+        word::sentences(self.scene.say, &each.iter().map(named).collect::<Vec<_>>())
     }
 
     fn lasted(&self, impact: &Impact) -> String {
@@ -216,37 +261,37 @@ impl Ink<'_> {
         self.text("postmortem-impact-span", &[("length", length.into()), ("ends", ends.into())])
     }
 
-    fn failed(&self, impact: &Impact) -> String {
-        let Some(failed) = impact.failed else { return self.word("postmortem-not-known") };
-        let key = match impact.counted {
+    fn failed(&self, felt: &Felt) -> String {
+        let Some(failed) = felt.failed else { return self.word("postmortem-not-known") };
+        let key = match felt.counted {
             Counted::Alerts => "postmortem-impact-count-alerts",
-            Counted::Steps if impact.uncounted_s > 0 => "postmortem-impact-count-part",
+            Counted::Steps if felt.uncounted_s > 0 => "postmortem-impact-count-part",
             Counted::Steps | Counted::Nothing => "postmortem-impact-count",
         };
         let args = [
             ("bad", failed.bad.into()),
             ("total", failed.total.into()),
             ("share", time::share(self.scene.say, failed).into()),
-            ("missing", self.uncounted(impact).into()),
+            ("missing", self.uncounted(felt.uncounted_s).into()),
         ];
         self.text(key, &args)
     }
 
     /// How long nothing was counted.
-    fn uncounted(&self, impact: &Impact) -> String {
-        let missing = i64::try_from(impact.uncounted_s).ok().and_then(TimeDelta::try_seconds);
+    fn uncounted(&self, seconds: u64) -> String {
+        let missing = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
         time::duration(self.scene.say, missing.unwrap_or_default())
     }
 
-    fn worst(&self, impact: &Impact) -> String {
-        let Some(worst) = impact.worst else { return self.word("postmortem-not-known") };
+    fn worst(&self, felt: &Felt) -> String {
+        let Some(worst) = felt.worst else { return self.word("postmortem-not-known") };
         let share = time::share(self.scene.say, worst.share);
         let Some(at) = worst.at else { return share };
         self.text("postmortem-impact-worst-at", &[("share", share.into()), ("at", self.at(at).into())])
     }
 
-    fn full_stop(&self, impact: &Impact) -> String {
-        match impact.full_stop {
+    fn full_stop(&self, felt: &Felt) -> String {
+        match felt.full_stop {
             FullStop::NotKnown => self.word("postmortem-not-known"),
             FullStop::Never => self.word("postmortem-impact-stop-none"),
             FullStop::Lasted { from, to, .. } => {

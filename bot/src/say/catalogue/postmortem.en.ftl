@@ -25,6 +25,11 @@ postmortem-lead-again-open = Requests failed { $times } times ({ $stretches }): 
 postmortem-lead-uncounted = From { $from } to { $to }, { $service } was disturbed. How many requests failed is not known.
 postmortem-lead-uncounted-open = Since { $from }, { $service } has been disturbed. How many requests failed is not known, and no end is on record.
 postmortem-lead-nothing = When it began, and how many requests failed, is not known.
+postmortem-lead-other = In that time, { $bad } of { $total } requests to { $service } failed ({ $share }).
+postmortem-more-others = { $more ->
+    [one] Requests to one more service failed, too.
+   *[other] Requests to { $more } more services failed, too.
+}
 postmortem-ask-summary = What happened, in a few sentences?
 
 postmortem-ttd = Time to detect
@@ -54,6 +59,7 @@ postmortem-impact-count = { $bad } of { $total } ({ $share })
 postmortem-impact-count-alerts = { $bad } of { $total } ({ $share }), as the alerts counted
 postmortem-impact-worst-at = { $share }, around { $at }
 postmortem-impact-stop-none = none
+postmortem-impact-of = { $service }: { $told }
 
 postmortem-questions = Questions the record raises
 postmortem-questions-hint = Found by rule from gaps in the record. Answer them in the review, each with a name and a date.
@@ -175,6 +181,8 @@ postmortem-public-uncounted = On { $date } from { $from } to { $to } ({ $zone })
 postmortem-public-uncounted-open = Since { $from } on { $date } ({ $zone }), { $service } has been disturbed. We are working on it.
 postmortem-public-few = less than 1 %
 postmortem-public-stop = For { $length } no request succeeded.
+postmortem-public-stop-of = For { $length } no request to { $service } succeeded.
+postmortem-public-other = In that time, about { $share } of requests to { $service } failed, too.
 postmortem-public-noticed = We noticed it at { $detected }.
 postmortem-public-noticed-taken = We noticed it at { $detected } and began to work on it at { $acknowledged }.
 postmortem-public-mitigated = Since { $mitigated }, { $service } has worked again.

@@ -25,6 +25,8 @@ postmortem-lead-again-open = 请求先后 { $times } 次失败（{ $stretches }�
 postmortem-lead-uncounted = { $from } 至 { $to }，{ $service } 出现故障。失败请求数不明。
 postmortem-lead-uncounted-open = 自 { $from } 起，{ $service } 出现故障。失败请求数不明，记录中没有结束时间。
 postmortem-lead-nothing = 开始时间和失败请求数均不明。
+postmortem-lead-other = 其间 { $service } 共 { $total } 个请求，其中 { $bad } 个失败（{ $share }）。
+postmortem-more-others = 另有 { $more } 个服务也有请求失败。
 postmortem-ask-summary = 用几句话说明：发生了什么？
 
 postmortem-ttd = 发现用时
@@ -54,6 +56,7 @@ postmortem-impact-count = { $total } 个中 { $bad } 个（{ $share }）
 postmortem-impact-count-alerts = { $total } 个中 { $bad } 个（{ $share }），按告警计数
 postmortem-impact-worst-at = { $share }，{ $at } 前后
 postmortem-impact-stop-none = 无
+postmortem-impact-of = { $service }：{ $told }
 
 postmortem-questions = 记录提出的问题
 postmortem-questions-hint = 按规则从记录的空缺中找出。请在复盘会上逐一回答，写明姓名和日期。
@@ -166,6 +169,8 @@ postmortem-public-uncounted = { $date } { $from } 至 { $to }（{ $zone }），{
 postmortem-public-uncounted-open = 自 { $date } { $from }（{ $zone }）起，{ $service } 出现故障。我们正在处理。
 postmortem-public-few = 不到 1%
 postmortem-public-stop = 其中 { $length }内没有任何请求成功。
+postmortem-public-stop-of = 其中 { $length }内 { $service } 没有任何请求成功。
+postmortem-public-other = 其间 { $service } 也有约 { $share } 的请求失败。
 postmortem-public-noticed = 我们在 { $detected } 发现了故障。
 postmortem-public-noticed-taken = 我们在 { $detected } 发现故障，{ $acknowledged } 开始处理。
 postmortem-public-mitigated = 自 { $mitigated } 起，{ $service } 恢复正常访问。

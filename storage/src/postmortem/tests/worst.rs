@@ -1,7 +1,7 @@
 //! The worst minute: one number for whoever reads the alerts and the postmortem.
 
 use super::*;
-use crate::postmortem::impact::Worst;
+use crate::postmortem::felt::Worst;
 
 fn key(what: AlertKind) -> AlertKey {
     AlertKey::new(format!("{}/blog-web", what.key()))
