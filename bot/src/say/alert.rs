@@ -88,6 +88,13 @@ pub fn state_title(say: Say, kind: AlertKind, service: &ServiceName, evidence: &
     }
 }
 
+/// The title as a state where the share counts several codes: `blog-web: 41 % of requests fail`.
+#[must_use]
+pub fn state_of_all(say: Say, service: &ServiceName, share: Share) -> String {
+    let name = say.name(service.as_str());
+    say.text("alert-state-fails", &[("service", name.into()), ("share", time::share(say, share).into())])
+}
+
 /// One line with the numbers: `502 on blog-web: 18 % of requests failed, 223 of 1,240 in 41 s`.
 #[must_use]
 pub fn told(say: Say, kind: AlertKind, service: &ServiceName, evidence: &AlertEvidence) -> String {

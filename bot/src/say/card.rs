@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use lifeboat_storage::event::{AlertKind, Kind, Milestone, Share, Status};
+use lifeboat_storage::event::{AlertKind, Kind, Milestone, Share, Status, Time};
 use lifeboat_storage::id::AlertKey;
 use lifeboat_storage::incident::{Alert, Incident};
 use lifeboat_storage::metrics::times;
@@ -54,6 +54,9 @@ fn burning_title(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
     let lead = incident::lead(scene, incident).filter(|lead| lead.firing && incident.title.is_empty())?;
     let event = (scene.lookup)(lead.evidence)?;
     let evidence = entry::evidence(&event.kind).filter(|evidence| !alert::ebbs(lead, evidence.before))?;
+    if incident::counts_all(scene, incident, lead) {
+        return Some(alert::state_of_all(scene.say, &lead.service, lead.now));
+    }
     let evidence = alert::newest(lead, evidence);
     Some(alert::state_title(scene.say, lead.what, &lead.service, &evidence))
 }
@@ -133,7 +136,7 @@ fn impact(scene: &Scene<'_>, incident: &Incident) -> String {
         false => (over(scene, incident, lead), None),
         true if ended
             && lead.what.is_of_requests()
-            && let Some(told) = so_far(scene, incident, lead) =>
+            && let Some(told) = so_far(scene, incident, lead, None) =>
         {
             (Some(told), incident.measured_to.get(&lead.service).copied())
         }
@@ -167,17 +170,18 @@ fn measured(scene: &Scene<'_>, lead: &Alert) -> Option<String> {
     Some(alert::impact(scene.say, lead.what, &alert::newest(lead, entry::evidence(&event.kind)?)))
 }
 
-/// All that was counted since it began, where the incident has ended and no event tells the end of the run yet.
-fn so_far(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> Option<String> {
+/// All that was counted of the service since the incident began, up to that moment.
+fn so_far(scene: &Scene<'_>, incident: &Incident, lead: &Alert, until: Option<Time>) -> Option<String> {
     let since = incident::since(scene, incident).timestamp();
+    let until = until.map_or(i64::MAX, |until| until.timestamp());
     let mut steps = BTreeMap::new();
     for event in incident.events.iter().filter_map(|seq| (scene.lookup)(*seq)) {
         if let Kind::TrafficMeasured { service, from, step_s, counts } = event.kind.lasting()
             && *service == lead.service
         {
             let starts = (from.timestamp()..).step_by(usize::try_from((*step_s).max(1)).ok()?);
-            let ends_after = |(start, _): &(i64, Share)| start + i64::from(*step_s) > since;
-            steps.extend(starts.zip(counts.iter().copied()).filter(ends_after));
+            let within = |(start, _): &(i64, Share)| start + i64::from(*step_s) > since && *start < until;
+            steps.extend(starts.zip(counts.iter().copied()).filter(within));
         }
     }
     let bad: u64 = steps.values().map(|share| share.bad).sum();
@@ -188,6 +192,9 @@ fn so_far(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> Option<String
 
 /// The numbers of all times it failed, from the events that told the end of each.
 fn over(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> Option<String> {
+    if lead.what.is_of_requests() && incident::fails_in_ways(scene, incident, lead) {
+        return over_of_all(scene, incident, lead);
+    }
     let told = incident.events.iter().rev().take(LOOKED_BACK).filter_map(|seq| (scene.lookup)(*seq));
     let ends = told.filter_map(|event| match &event.kind {
         Kind::AlertRecovered { alert, now, peak, whole, .. } if *alert == lead.key => {
@@ -201,6 +208,26 @@ fn over(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> Option<String> 
         (whole, if worst.ratio() > peak.ratio() { worst } else { peak }, now)
     })?;
     Some(alert::impact_over(scene.say, lead.what, whole, peak, now))
+}
+
+/// Where requests of a service failed with several codes, the end of one of them tells only what failed with that: all
+/// that was counted until the last one ended, else how many failed with each, added up.
+fn over_of_all(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> Option<String> {
+    let alerts = incident.alerts.iter().filter_map(|key| scene.state.alerts.get(key));
+    let of_service: Vec<&Alert> =
+        alerts.filter(|alert| alert.service == lead.service && alert.what.is_of_requests()).collect();
+    let until = of_service.iter().filter_map(|alert| alert.recovered_at).max();
+    so_far(scene, incident, lead, until).or_else(|| {
+        let told = incident.events.iter().rev().take(LOOKED_BACK).filter_map(|seq| (scene.lookup)(*seq));
+        let ended = |key: &AlertKey| of_service.iter().any(|alert| alert.key == *key);
+        let bad: u64 = told
+            .filter_map(|event| match &event.kind {
+                Kind::AlertRecovered { alert, whole, .. } if ended(alert) => Some(whole.bad),
+                _ => None,
+            })
+            .sum();
+        (bad > 0).then(|| scene.say.text("card-impact-failed", &[("bad", bad.into())]))
+    })
 }
 
 /// The last words of one of the pods that fail to start.

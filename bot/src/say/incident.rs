@@ -84,6 +84,21 @@ pub const fn sentence_limit(lang: Lang) -> usize {
     }
 }
 
+/// Whether alerts of several codes tell of requests to the service of this one that failed in the incident.
+#[must_use]
+pub fn fails_in_ways(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> bool {
+    let mut others = incident.alerts.iter().filter_map(|key| scene.state.alerts.get(key));
+    others.any(|alert| alert.key != lead.key && alert.service == lead.service && alert.what.is_of_requests())
+}
+
+/// Whether the newest share of an alert counts what failed with several codes: what is measured counts all of them,
+/// what its own evidence tells only its own.
+#[must_use]
+pub fn counts_all(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> bool {
+    let told_at = (scene.lookup)(lead.evidence).map(|event| event.occurred_at);
+    lead.what.is_of_requests() && lead.now_at != told_at && fails_in_ways(scene, incident, lead)
+}
+
 /// How bad, then why: at most 80 characters in English, 40 in Chinese.
 #[must_use]
 pub fn sentence(scene: &Scene<'_>, incident: &Incident) -> String {
@@ -121,6 +136,10 @@ fn burning(scene: &Scene<'_>, incident: &Incident, name: usize, why: bool) -> St
         return say.text(key, &[service, share]);
     }
     let cause = if why { fleet::cause(scene, incident) } else { None };
+    if counts_all(scene, incident, lead) {
+        let key = if cause.is_some() { "incident-sentence-fails-fleet" } else { "incident-sentence-fails" };
+        return say.text(key, &[service, share, ("why", cause.unwrap_or_default().into())]);
+    }
     match lead.what {
         AlertKind::CapacityShort => return short(scene, lead, name, why),
         AlertKind::FailedStart => return failed_starts(say, lead, name, cause),

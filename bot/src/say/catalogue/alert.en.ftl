@@ -8,6 +8,7 @@ alert-title-test = Test alert
 alert-title-unknown = Alert { $alert }
 
 alert-state-http = { $code } on { $service }: { $share } of requests
+alert-state-fails = { $service }: { $share } of requests fail
 alert-state-probe = { $service } cannot be reached: { $why }
 
 alert-told-http = { $code } on { $service }: { $share } of requests failed, { $bad } of { $total } in { $window }

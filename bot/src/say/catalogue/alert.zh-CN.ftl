@@ -8,6 +8,7 @@ alert-title-test = 测试告警
 alert-title-unknown = 告警 { $alert }
 
 alert-state-http = { $service } 出现 { $code }：{ $share } 的请求
+alert-state-fails = { $service }：{ $share } 的请求失败
 alert-state-probe = { $service } 无法访问：{ $why }
 
 alert-told-http = { $service } 出现 { $code }：{ $window }内 { $total } 个请求中 { $bad } 个失败（{ $share }）

@@ -51,5 +51,6 @@ card-do-reopen = Reopen
 card-do-postmortem = Postmortem
 card-do-plan = Show { $plan }
 card-impact-so-far = { $bad } of { $total } requests failed in all
+card-impact-failed = { $bad } requests failed in all
 card-impact-of = { $service }: { $told }
 card-impact-at = { $told } · counted to { $at }

@@ -48,5 +48,6 @@ card-do-reopen = 重新打开
 card-do-postmortem = 复盘报告
 card-do-plan = 查看 { $plan }
 card-impact-so-far = 共 { $total } 个请求，{ $bad } 个失败
+card-impact-failed = 共 { $bad } 个请求失败
 card-impact-of = { $service }：{ $told }
 card-impact-at = { $told } · 统计至 { $at }

@@ -1,5 +1,7 @@
 # One sentence of truth: how bad, then why; at most 80 characters.
 incident-sentence-http = { $share } of requests to { $service } fail with { $code }.
+incident-sentence-fails = { $share } of requests to { $service } fail.
+incident-sentence-fails-fleet = { $share } of requests to { $service } fail. { $why }.
 incident-sentence-ebbs = { $share } of requests to { $service } fail now; waiting for five good minutes.
 incident-sentence-ebbs-none = No request to { $service } fails now; waiting for five good minutes.
 incident-sentence-absent = No requests reach { $service }.

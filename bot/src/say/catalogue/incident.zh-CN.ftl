@@ -1,5 +1,7 @@
 # One sentence of truth: how bad, then why; at most 40 characters.
 incident-sentence-http = { $service } 有 { $share } 的请求返回 { $code }。
+incident-sentence-fails = { $service } 有 { $share } 的请求失败。
+incident-sentence-fails-fleet = { $service } 有 { $share } 的请求失败。{ $why }。
 incident-sentence-ebbs = { $service } 仅 { $share } 请求失败，待五分钟正常。
 incident-sentence-ebbs-none = { $service } 目前没有请求失败，待五分钟正常。
 incident-sentence-absent = { $service } 没有请求到达。

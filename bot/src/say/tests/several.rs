@@ -1,4 +1,4 @@
-//! An incident in which requests to several services fail.
+//! An incident in which requests fail with several codes, or to several services.
 
 use lifeboat_storage::event::Time;
 use lifeboat_storage::id::AlertKey;
@@ -31,8 +31,70 @@ fn plain(text: &str) -> String {
     text.replace(['\u{2068}', '\u{2069}'], "")
 }
 
+fn header(story: &Story, say: Say, clock: &str) -> [String; 2] {
+    let told = |scene: &Scene<'_>| {
+        let known = story.incident(42);
+        [incident::sentence(scene, known), card::card(scene, known).title].map(|text| plain(&text))
+    };
+    story.at(say, clock, told)
+}
+
 fn impact_row(story: &Story, say: Say, clock: &str) -> String {
     plain(&story.at(say, clock, |scene| card::card(scene, story.incident(42)).rows[0].text.clone()))
+}
+
+/// 502 and 504 at once, and what was measured of both.
+fn two_codes() -> Story {
+    let mut story = Story::opened(42, "blog-web");
+    joins(&mut story, "10:16:00", AlertKind::GatewayTimeout, "blog-web");
+    measured(&mut story, "10:16:30", "10:16:00", "blog-web", &[(600, 1_000); 3]);
+    story
+}
+
+#[test]
+fn where_requests_fail_with_several_codes_what_is_measured_is_told_without_one() {
+    let story = two_codes();
+    let expected = [
+        (EN, ["60 % of requests to blog-web fail.", "blog-web: 60 % of requests fail"]),
+        (ZH, ["blog-web 有 60% 的请求失败。", "blog-web：60% 的请求失败"]),
+    ];
+    for (say, expected) in expected {
+        assert_eq!(header(&story, say, "10:16:31"), expected);
+    }
+}
+
+#[test]
+fn what_one_alert_tells_of_itself_and_what_fails_with_one_code_keeps_its_code() {
+    let mut story = Story::opened(42, "blog-web");
+    measured(&mut story, "10:16:30", "10:16:00", "blog-web", &[(600, 1_000); 3]);
+    for text in header(&story, EN, "10:16:31") {
+        assert!(text.contains("502"), "{text}");
+    }
+    let mut story = two_codes();
+    story.rule("10:17:00", Some(42), grew(Severity::Sev1));
+    for text in header(&story, EN, "10:17:01") {
+        assert!(text.contains("41 %") && text.contains("502"), "{text}");
+    }
+}
+
+#[test]
+fn in_all_counts_what_failed_with_every_code() {
+    let mut story = two_codes();
+    measured(&mut story, "10:30:00", "10:16:30", "blog-web", &[(600, 1_000), (0, 1_000), (0, 1_000)]);
+    over(&mut story, "10:16:35", "gateway_timeout/blog-web", 900);
+    over(&mut story, "10:16:40", "bad_gateway/blog-web", 1_500);
+    assert_eq!(impact_row(&story, EN, "10:30:00"), "2,400 of 4,000 requests failed in all; 1 more alert");
+    assert_eq!(impact_row(&story, ZH, "10:30:00"), "共 4,000 个请求，2,400 个失败；另有 1 条告警");
+}
+
+#[test]
+fn where_nothing_was_measured_in_all_adds_up_what_failed_with_each_code() {
+    let mut story = Story::opened(42, "blog-web");
+    joins(&mut story, "10:16:00", AlertKind::GatewayTimeout, "blog-web");
+    over(&mut story, "10:16:35", "gateway_timeout/blog-web", 900);
+    over(&mut story, "10:16:40", "bad_gateway/blog-web", 1_500);
+    assert_eq!(impact_row(&story, EN, "10:30:00"), "2,400 requests failed in all; 1 more alert");
+    assert_eq!(impact_row(&story, ZH, "10:30:00"), "共 2,400 个请求失败；另有 1 条告警");
 }
 
 /// The alert of the web is over, that of the API fires; only the web is measured after it was raised.
