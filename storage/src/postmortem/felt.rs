@@ -52,7 +52,7 @@ pub enum Counted {
 /// The worst minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Worst {
-    /// The clock minute around which it was, where requests were counted.
+    /// The clock minute around which it was, where requests were counted and this share is that minute's.
     pub at: Option<Time>,
     /// What failed in it.
     pub share: Share,
@@ -184,7 +184,16 @@ fn worst(steps: &[Step], told: Option<Share>, whole: Option<Share>, course: &Cou
     let counted = minute.map(|minute| minute.share).filter(|_| told.is_none() || !course.is_over_of_one());
     let known = [whole, counted, told].into_iter().flatten();
     let share = known.max_by(|a, b| a.ratio().total_cmp(&b.ratio()))?;
-    Some(Worst { at: minute.and_then(|minute| minute.at), share })
+    Some(Worst {
+        at: minute.filter(|minute| is_that(minute.share, share)).and_then(|minute| minute.at),
+        share,
+    })
+}
+
+/// Whether a share that an alert told is that of a counted minute: as many failed in it. The alert may know better how
+/// many succeeded, where the minute is one in which it began or ended.
+fn is_that(minute: Share, told: Share) -> bool {
+    minute.bad == told.bad && (minute.ratio() - told.ratio()).abs() < 0.05
 }
 
 /// Minutes with few requests count only where all minutes are such.

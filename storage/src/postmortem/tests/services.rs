@@ -63,7 +63,7 @@ fn each_service_is_counted_for_itself_and_no_number_sums_two_of_them_up() {
         failed: Some(Share { bad: 50, total: 60 }),
         counted: Counted::Steps,
         uncounted_s: 0,
-        worst: Some(Worst { at: Some(at("10:03:00")), share: Share { bad: 50, total: 60 } }),
+        worst: Some(Worst { at: None, share: Share { bad: 50, total: 60 } }),
         full_stop: FullStop::Lasted { from: at("10:02:00"), to: at("10:04:00"), failed: 40 },
     };
     assert_eq!(impact.others, [api]);

@@ -38,7 +38,23 @@ fn it_is_the_one_that_the_alert_told_which_saw_all_of_the_failure() {
     for told in [percent(45), percent(75)] {
         let mut record = failing();
         over(&mut record, key(AlertKind::BadGateway), told);
-        check(&record, Some("10:01:00"), told);
+        check(&record, None, told);
+    }
+}
+
+#[test]
+fn its_time_is_told_only_where_the_share_is_that_of_the_minute() {
+    let rows = [
+        (Share { bad: 60, total: 100 }, Some("10:01:00")),
+        // The alert knows better how many succeeded at the edges.
+        (Share { bad: 60, total: 98 }, Some("10:01:00")),
+        (Share { bad: 60, total: 60 }, None),
+        (Share { bad: 61, total: 100 }, None),
+    ];
+    for (told, clock) in rows {
+        let mut record = failing();
+        over(&mut record, key(AlertKind::BadGateway), told);
+        check(&record, clock, told);
     }
 }
 
@@ -55,12 +71,13 @@ fn while_it_fails_the_clock_minutes_tell_it() {
 
 #[test]
 fn what_several_alerts_saw_adds_up_in_the_clock_minutes_unless_one_told_worse() {
-    for (told, expected) in [(percent(45), percent(60)), (percent(80), percent(80))] {
+    let rows = [(percent(45), percent(60), Some("10:01:00")), (percent(80), percent(80), None)];
+    for (told, expected, clock) in rows {
         let mut record = failing();
         record.alert("10:00:30", AlertKind::ServerError, "10:00:20");
         over(&mut record, key(AlertKind::BadGateway), told);
         over(&mut record, key(AlertKind::ServerError), percent(30));
-        check(&record, Some("10:01:00"), expected);
+        check(&record, clock, expected);
     }
 }
 
