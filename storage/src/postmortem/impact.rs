@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use crate::event::{Event, Kind, Milestone, Share, Time};
-use crate::id::ServiceName;
+use crate::id::{AlertKey, ServiceName};
 use crate::incident::Incident;
 use crate::metrics::Span;
 
@@ -84,8 +84,7 @@ impl Impact {
 }
 
 pub(super) fn of(incident: &Incident, record: &[Event], own: &Traffic, others: &[Traffic]) -> Impact {
-    let from = [Milestone::Started, Milestone::Detected, Milestone::Declared].map(|m| incident.at(m));
-    let from = suffering(record).or_else(|| from.into_iter().flatten().next());
+    let from = began(incident, record);
     let said = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved));
     let course = Course::of(record);
     let over = course.recovered().filter(|over| from.is_none_or(|from| from <= *over));
@@ -113,19 +112,27 @@ pub(super) fn of(incident: &Incident, record: &[Event], own: &Traffic, others: &
     Impact { from, to, breaks, service, failed, counted, uncounted_s, worst, full_stop, others, users: None }
 }
 
-/// The first failed request, where the incident began with what users did not feel yet: capacity that was late, pods
-/// that did not start.
-fn suffering(record: &[Event]) -> Option<Time> {
-    let alerts = || {
-        record.iter().filter_map(|event| match event.kind.lasting() {
-            Kind::AlertRaised { what, evidence, .. } => {
-                Some((what.is_of_requests(), evidence.since.unwrap_or(event.occurred_at)))
-            }
-            _ => None,
-        })
+/// When users began to suffer: as the incident started, unless it began with what they did not feel yet (capacity that
+/// was late, pods that did not start); or earlier, where an alert that joined failed before.
+fn began(incident: &Incident, record: &[Event]) -> Option<Time> {
+    let known = [Milestone::Started, Milestone::Detected, Milestone::Declared].map(|m| incident.at(m));
+    let started = known.into_iter().flatten().next();
+    let mut told = record.iter().filter_map(failing_since);
+    let Some((first, of_requests, _)) = told.next() else { return started };
+    // Of the first one people know better, where they corrected when it started.
+    let joined = told.filter(|(alert, of_requests, _)| *of_requests && *alert != first);
+    let joined = joined.map(|(.., since)| since).min();
+    if of_requests { started.into_iter().chain(joined).min() } else { joined.or(started) }
+}
+
+/// An alert that fails, whether by requests, and since when.
+fn failing_since(event: &Event) -> Option<(&AlertKey, bool, Time)> {
+    let (alert, of_requests, evidence) = match event.kind.lasting() {
+        Kind::AlertRaised { alert, what, evidence, .. } => (alert, what.is_of_requests(), evidence),
+        Kind::AlertGrew { alert, evidence, .. } => (alert, alert.is_of_requests(), evidence),
+        _ => return None,
     };
-    let (felt, _) = alerts().next()?;
-    alerts().filter(|(of_requests, _)| !felt && *of_requests).map(|(_, since)| since).min()
+    Some((alert, of_requests, evidence.since.unwrap_or(event.occurred_at)))
 }
 
 /// From the first moment to the last, without the breaks.

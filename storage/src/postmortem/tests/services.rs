@@ -106,3 +106,28 @@ fn the_chart_is_of_another_service_where_nothing_was_counted_of_its_own() {
     let drawn = record.postmortem().chart.map(|chart| chart.service);
     assert_eq!(drawn, Some(ServiceName::new(API)));
 }
+
+#[test]
+fn users_suffered_since_the_first_failure_of_any_alert_that_joined() {
+    let mut record = Record::declared("10:00:03");
+    record.milestone("10:00:00", Milestone::Started);
+    record.alert_of(WEB, "10:00:03", "10:00:00");
+    record.alert_of(API, "10:01:03", "09:56:00");
+    record.measured_of(WEB, "09:55:00", &[(0, 100), (7, 100), (7, 100), (7, 100), (7, 100), (60, 100)]);
+    record.measured_of(API, "09:55:00", &[(0, 20), (2, 20), (2, 20), (2, 20), (2, 20), (20, 20)]);
+    record.milestone("10:01:00", Milestone::Mitigated);
+
+    let impact = record.postmortem().impact;
+
+    assert_eq!(impact.from, Some(at("09:56:00")));
+    assert_eq!(impact.failed, Some(Share { bad: 88, total: 500 }));
+    assert_eq!(impact.others[0].failed, Some(Share { bad: 28, total: 100 }));
+}
+
+#[test]
+fn when_it_started_is_where_people_corrected_it_to_whatever_the_first_alert_said() {
+    let mut record = Record::declared("10:00:03");
+    record.alert_of(WEB, "10:00:03", "09:40:00");
+    record.milestone("10:00:00", Milestone::Started);
+    assert_eq!(record.postmortem().impact.from, Some(at("10:00:00")));
+}
