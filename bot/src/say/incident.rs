@@ -99,16 +99,21 @@ pub fn counts_all(scene: &Scene<'_>, incident: &Incident, lead: &Alert) -> bool 
     lead.what.is_of_requests() && lead.now_at != told_at && fails_in_ways(scene, incident, lead)
 }
 
+/// How long a service's name may be in a sentence, and how long that of an upstream: the first that fits. Of a name
+/// that is cut shorter, nobody knows which it is.
+const SERVICE_LENGTHS: [usize; 3] = [limits::NAME, 24, 12];
+const UPSTREAM_LENGTHS: [usize; 5] = [limits::NAME, 32, 24, 20, 16];
+
 /// How bad, then why: at most 80 characters in English, 40 in Chinese.
 #[must_use]
 pub fn sentence(scene: &Scene<'_>, incident: &Incident) -> String {
     let limit = sentence_limit(scene.say.lang());
-    let lengths = [limits::NAME, 24, 12];
+    let why = || SERVICE_LENGTHS.into_iter().flat_map(|name| UPSTREAM_LENGTHS.map(|long| (name, Some(long))));
+    let bare = || SERVICE_LENGTHS.into_iter().map(|name| (name, None));
     let longest = match incident.status {
-        Status::Investigating | Status::Identified => lengths
-            .iter()
-            .map(|&name| burning(scene, incident, name, true))
-            .chain(lengths.iter().map(|&name| burning(scene, incident, name, false)))
+        Status::Investigating | Status::Identified => why()
+            .chain(bare())
+            .map(|(name, why)| burning(scene, incident, name, why))
             .find(|text| text.chars().count() <= limit),
         _ => None,
     };
@@ -118,8 +123,9 @@ pub fn sentence(scene: &Scene<'_>, incident: &Incident) -> String {
         .unwrap_or_else(|| limits::middle_cut(&settled(scene, incident, 16), limit))
 }
 
-/// The sentence while it burns.
-fn burning(scene: &Scene<'_>, incident: &Incident, name: usize, why: bool) -> String {
+/// The sentence while it burns; with why, where an upstream's name may be so long.
+fn burning(scene: &Scene<'_>, incident: &Incident, name: usize, upstream: Option<usize>) -> String {
+    let why = upstream.is_some();
     let say = scene.say;
     let Some(lead) = lead(scene, incident).filter(|lead| lead.firing) else {
         return settled(scene, incident, name);
@@ -127,8 +133,8 @@ fn burning(scene: &Scene<'_>, incident: &Incident, name: usize, why: bool) -> St
     let evidence = (scene.lookup)(lead.evidence);
     let evidence = evidence.as_deref().and_then(|event| entry::evidence(&event.kind));
     let failure = evidence.and_then(|evidence| evidence.probe.as_ref());
-    let culprit = evidence.filter(|_| why).and_then(alert::culprit);
-    let culprit = culprit.map(|upstream| say.outside(&upstream.name, name));
+    let culprit = upstream.zip(evidence.and_then(alert::culprit));
+    let culprit = culprit.map(|(length, upstream)| say.outside(&upstream.name, length));
     let service = ("service", say.outside(lead.service.as_str(), name).into());
     let share = ("share", time::share(say, lead.now).into());
     if evidence.is_some_and(|evidence| alert::ebbs(lead, evidence.before)) {

@@ -18,7 +18,7 @@ use lifeboat_storage::id::{ChannelName, IncidentId, PersonName, Seq, ServiceName
 use proptest::prelude::*;
 
 use super::fixture::*;
-use super::{Lang, Say, Scene, alert, card, entry, incident, message, overview, reply};
+use super::{Lang, Say, Scene, alert, card, entry, incident, limits, message, overview, reply};
 use crate::console::view::{Card, Entry, Message, State};
 
 fn shown(card: &Card) -> String {

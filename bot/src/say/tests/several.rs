@@ -1,6 +1,6 @@
 //! An incident in which requests fail with several codes, or to several services.
 
-use lifeboat_storage::event::Time;
+use lifeboat_storage::event::{AlertEvidence, Time};
 use lifeboat_storage::id::AlertKey;
 
 use super::*;
@@ -124,4 +124,27 @@ fn a_step_that_was_still_running_when_it_was_told_is_counted_up_to_then() {
     let mut story = Story::opened(42, "blog-web");
     measured(&mut story, "10:16:24", "10:16:00", "blog-web", &[(600, 1_000); 3]);
     assert!(impact_row(&story, EN, "10:16:24").ends_with("counted to 10:16:24"));
+}
+
+#[test]
+fn the_header_names_an_upstream_so_that_it_is_known_or_not_at_all() {
+    for length in 8..limits::NAME {
+        let name = format!("backend{}:8080", "-7".repeat(length).split_at(length - 5).0);
+        let counted = vec![Counted { name: name.clone(), count: 508 }];
+        let worse = AlertEvidence { now: share(508, 1_240), upstreams: counted, ..evidence() };
+        for service in ["blog-web", "a-long-name-of-a-service.example"] {
+            let mut story = Story::opened(42, service);
+            let alert = key(&format!("bad_gateway/{service}"));
+            let severity = Severity::Sev1;
+            story.rule("10:22:00", Some(42), Kind::AlertGrew { alert, severity, evidence: worse.clone() });
+            for (say, before) in [(EN, "come from "), (ZH, "全部来自 ")] {
+                let [sentence, _] = header(&story, say, "10:22:01");
+                let Some((_, told)) = sentence.split_once(before) else { continue };
+                let told = told.trim_end_matches(['.', '。']);
+                let known = told == name
+                    || (told.chars().count() >= 16 && told.starts_with("backend") && told.ends_with(":8080"));
+                assert!(known, "{sentence}");
+            }
+        }
+    }
 }
