@@ -245,13 +245,13 @@ fn common(say: Say, list: &[Counted], evidence: &AlertEvidence, keys: [&str; 2])
     Some(say.text(key, &[("name", name.into()), ("count", first.count.into()), ("whole", whole.into())]))
 }
 
-/// Of how many failures names were gathered: of a young run without its first ones. Where it is less than three in
-/// four, the names speak for too few, and all that failed count. An older Lifeboat did not tell it: at least those named.
+/// Of how many failures names were gathered: of a young run without its first ones, which are up to half of it. Where it
+/// is less, the names speak for too few, and all that failed count. An older Lifeboat did not tell it: at least those named.
 fn gathered(evidence: &AlertEvidence) -> u64 {
     let named = |list: &[Counted]| list.iter().map(|one| one.count).sum::<u64>();
     let lists = [&evidence.upstreams, &evidence.paths, &evidence.clients];
     let most = lists.into_iter().map(|list| named(list)).chain(evidence.gathered).max().unwrap_or(0);
-    let enough = u128::from(most) * 4 >= u128::from(evidence.now.bad) * 3;
+    let enough = u128::from(most) * 2 >= u128::from(evidence.now.bad);
     if enough { most } else { evidence.now.bad }
 }
 

@@ -427,7 +427,9 @@ fn likely_says_what_the_failures_have_in_common_and_nothing_more() {
     evidence.upstreams = counted(&[("a:80", 4)]);
     check(&evidence, "all failures seen come from upstream a:80", "所见失败全部来自上游 a:80");
     assert_eq!(alert::culprit(&evidence).map(|upstream| upstream.name.as_str()), Some("a:80"));
-    evidence.now = share(6, 6);
+    evidence.now = share(8, 11);
+    check(&evidence, "all failures seen come from upstream a:80", "所见失败全部来自上游 a:80");
+    evidence.now = share(9, 11);
     check(&evidence, "not known", "尚不明确");
     assert_eq!(alert::culprit(&evidence), None);
     evidence.now = share(100, 900);
