@@ -338,7 +338,7 @@ fn detection(record: &[Event]) -> Vec<Detection> {
                 kinds.insert(alert, *what);
                 (alert, severity, evidence)
             }
-            Kind::AlertGrew { alert, severity, evidence }
+            Kind::AlertGrew { alert, severity, evidence, .. }
             | Kind::AlertReturned { alert, severity, evidence, .. } => (alert, severity, evidence),
             _ => continue,
         };

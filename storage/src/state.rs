@@ -307,7 +307,7 @@ impl State {
                 let raised = Alert::raised(event).map(|raised| Alert { silenced_until, ..raised });
                 self.alerts.extend(raised.map(|raised| (alert.clone(), raised)));
             }
-            Kind::AlertGrew { alert, severity, evidence } => self.change(alert, |known| {
+            Kind::AlertGrew { alert, severity, evidence, .. } => self.change(alert, |known| {
                 known.severity = *severity;
                 known.tell(evidence, event);
                 known.incident = known.incident.or(event.incident);

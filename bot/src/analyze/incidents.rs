@@ -88,7 +88,7 @@ impl List {
                 Found::Opened { evidence, .. } => {
                     self.0.push(Course::open(service.as_str(), kind, at, &evidence))
                 }
-                Found::Grew { evidence, .. } => {
+                Found::Grew { evidence, .. } | Found::Moved { evidence } => {
                     self.each(service.as_str(), kind, |course| course.grow(&evidence))
                 }
                 Found::Returned { evidence, .. } => self.each(service.as_str(), kind, |course| {

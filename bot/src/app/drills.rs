@@ -56,11 +56,14 @@ impl Host {
                     Some(one) => self.asked(one, &mut played).await,
                     None => break,
                 },
-                told = news.recv(), if played.is_some() => {
-                    if self.is_alarm(&told).await {
+                // Heard also while none is played: what failed before a drill began does not end it.
+                told = news.recv() => match told {
+                    Err(broadcast::error::RecvError::Closed) => break,
+                    told if played.is_some() && self.is_alarm(&told).await => {
                         self.close(played.take(), true).await;
                     }
-                }
+                    _ => {}
+                },
                 () = over(&mut played) => self.tell_closed(&mut played, false).await,
             }
         }

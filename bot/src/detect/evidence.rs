@@ -185,6 +185,12 @@ impl Gathered {
         self.lines() == 0
     }
 
+    /// The upstream that nine of ten failures come from, where there is one.
+    pub(super) fn culprit(&self) -> Option<String> {
+        let first = self.upstreams().into_iter().next()?;
+        (first.count * 10 >= self.lines() * 9).then_some(first.name)
+    }
+
     pub(super) fn paths(&self) -> Vec<Counted> {
         self.paths.shown()
     }

@@ -9,6 +9,7 @@ use super::clients::{Majority, Suspect, Vote};
 use super::evidence::{Failure, Gathered};
 use super::ladder::{Ladder, Mark, Rung, micro};
 use super::limits::Limits;
+use super::moved::Lately;
 use super::outage::{Before, Outage};
 use super::usual::Sample;
 use super::{Found, time};
@@ -49,6 +50,9 @@ pub(super) struct Failing {
     fold: Fold,
     /// Of the open alert; the runs that may open one gather for themselves.
     gathered: Gathered,
+    /// Of the open alert, what failed in its newest half minute.
+    #[serde(default)]
+    lately: Lately,
     open: Option<Outage>,
     ended: Option<Ended>,
     /// An alert is open, and whether it would open now is counted from a moment on.
@@ -101,18 +105,26 @@ impl Failing {
 
     /// A failed line of an open alert: it fails again after a person's word, or it grows.
     fn go_on(&mut self, seen: &Seen<'_>, around: &Around<'_>) -> Option<Found> {
+        let before = self.open.as_ref()?.bad_so_far();
         let grown = self.open.as_mut()?.bad(seen.here, around.limits);
-        self.gathered.take(&Failure::of(seen.request));
+        let failure = Failure::of(seen.request);
+        self.gathered.take(&failure);
+        let moved = self.lately.take(&failure, Mark { bad: before, ..seen.here });
         if self.afresh {
             self.climb(seen, around.limits);
             if let Some(rung) = self.enough(seen, around) {
                 return self.fail_again(rung, seen, around);
             }
         }
-        let (severity, span) = grown?;
         let since = self.open.as_ref()?.start();
-        let evidence = self.evidence(seen, around, (since, span.start), span.share);
-        Some(Found::Grew { severity, evidence })
+        if let Some((severity, span)) = grown {
+            let evidence = self.evidence(seen, around, (since, span.start), span.share);
+            return Some(Found::Grew { severity, evidence });
+        }
+        let (start, gathered) = moved?;
+        self.gathered = gathered;
+        let now = self.open.as_ref()?.since(start);
+        Some(Found::Moved { evidence: self.evidence(seen, around, (since, start), now) })
     }
 
     /// Failures are counted from here on, with so many lines before, as if nothing were open.
@@ -200,6 +212,7 @@ impl Failing {
 
     /// The alert that opens shows what the run that opened it gathered, and goes on with that.
     fn take_names(&mut self, gathered: Gathered) {
+        self.lately = Lately::told(&gathered);
         self.gathered = gathered;
         self.ladder.forget_names();
     }
@@ -263,7 +276,7 @@ impl Failing {
         self.afresh = false;
         self.lines = lines;
         self.ladder.clear();
-        (self.suspect, self.gathered, self.fold) = Default::default();
+        (self.suspect, self.gathered, self.lately, self.fold) = Default::default();
     }
 
     /// Adds so many lines to the base line, unless something may be wrong.

@@ -19,6 +19,7 @@ mod ids;
 mod ladder;
 mod limits;
 pub mod mask;
+mod moved;
 mod outage;
 pub mod probe;
 mod recovery;
@@ -55,8 +56,8 @@ pub struct Finding {
     pub what: Found,
 }
 
-/// What a detector found. For one service and kind: `Opened` or `Returned`, then any number of `Grew`, then
-/// `Recovered`, and so on; never an `Opened` before the one before has `Recovered`. A `Returned` comes before it
+/// What a detector found. For one service and kind: `Opened` or `Returned`, then any number of `Grew` and `Moved`,
+/// then `Recovered`, and so on; never an `Opened` before the one before has `Recovered`. A `Returned` comes before it
 /// only once after each [`Watch::count_afresh`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {
@@ -71,6 +72,11 @@ pub enum Found {
     Grew {
         /// How bad now.
         severity: Severity,
+        /// On what that rests.
+        evidence: AlertEvidence,
+    },
+    /// It is no worse, but others fail now than those that were told of.
+    Moved {
         /// On what that rests.
         evidence: AlertEvidence,
     },

@@ -91,6 +91,16 @@ impl Outage {
         Share { bad: self.bad, total: self.lines - self.start.lines }
     }
 
+    /// Failed lines from the start on.
+    pub(super) fn bad_so_far(&self) -> u64 {
+        self.bad
+    }
+
+    /// Failed and all lines from this one to the last failed one.
+    pub(super) fn since(&self, start: Mark) -> Share {
+        Share { bad: self.bad - start.bad, total: self.lines - start.lines }
+    }
+
     /// The worst minute with at least ten requests; the whole where there is none.
     pub(super) fn peak(&self) -> Share {
         if self.peak.total == 0 { self.whole() } else { self.peak }

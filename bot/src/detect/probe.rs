@@ -135,7 +135,7 @@ mod tests {
                 Some(Found::Opened { .. }) => 'O',
                 Some(Found::Returned { .. }) => 'R',
                 Some(Found::Recovered { .. }) => 'G',
-                Some(Found::Grew { .. }) => 'W',
+                Some(Found::Grew { .. } | Found::Moved { .. }) => 'W',
             });
         }
         assert_eq!(seen, expected, "{answers}");

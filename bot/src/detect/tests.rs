@@ -45,6 +45,7 @@ fn story(findings: &[Finding]) -> String {
     let letter = |finding: &Finding| match finding.what {
         Found::Opened { .. } => 'O',
         Found::Grew { .. } => 'W',
+        Found::Moved { .. } => 'M',
         Found::Recovered { .. } => 'G',
         Found::Returned { .. } => 'R',
     };
@@ -347,7 +348,7 @@ proptest! {
         for finding in found(lines) {
             let fits = match finding.what {
                 Found::Opened { .. } | Found::Returned { .. } => open.insert(finding.kind),
-                Found::Grew { .. } => open.contains(&finding.kind),
+                Found::Grew { .. } | Found::Moved { .. } => open.contains(&finding.kind),
                 Found::Recovered { .. } => open.remove(&finding.kind),
             };
             prop_assert!(fits, "{:?}", finding);

@@ -42,7 +42,7 @@ pub fn raised(finding: &Finding) -> Option<Kind> {
         Found::Opened { severity, evidence }
         | Found::Grew { severity, evidence }
         | Found::Returned { severity, evidence, .. } => (*severity, evidence.clone()),
-        Found::Recovered { .. } => return None,
+        Found::Moved { .. } | Found::Recovered { .. } => return None,
     };
     Some(Kind::AlertRaised {
         alert: key_of(finding),
@@ -106,6 +106,9 @@ impl Engine {
             }
             (Found::Grew { severity, evidence }, Some(alert)) if alert.firing => {
                 self.grew(&news(*severity, evidence), alert, now)
+            }
+            (Found::Moved { evidence }, Some(alert)) if alert.firing => {
+                vec![self.moved(&news(alert.severity, evidence), alert)]
             }
             (Found::Recovered { .. }, Some(alert)) if alert.firing => {
                 self.recovered(&finding.what, alert, at, now)
@@ -223,6 +226,7 @@ impl Engine {
                 alert: news.key.clone(),
                 severity: news.severity,
                 evidence: news.evidence.clone(),
+                moved: false,
             },
             supersedes: None,
         };
@@ -242,6 +246,17 @@ impl Engine {
                 }
             }
             None => vec![grew(None)],
+        }
+    }
+
+    /// No worse, and nobody is woken: what is told of where it fails is no longer so.
+    fn moved(&self, news: &News<'_>, alert: &Alert) -> Change {
+        let (severity, evidence) = (news.severity, news.evidence.clone());
+        Change {
+            incident: alert.incident.and_then(|id| self.live(id)).map(|incident| incident.id),
+            occurred_at: news.at,
+            kind: Kind::AlertGrew { alert: news.key.clone(), severity, evidence, moved: true },
+            supersedes: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! What an alert tells, the evidence it rests on, and what that evidence points at: never a guessed cause.
 
+use std::collections::BTreeMap;
+
 use lifeboat_storage::event::{AlertEvidence, AlertKind, Counted, ProbeFailure, Share, Usual};
 use lifeboat_storage::id::{AlertKey, ServiceName};
 use lifeboat_storage::incident::Alert;
@@ -253,6 +255,28 @@ fn gathered(evidence: &AlertEvidence) -> u64 {
     let most = lists.into_iter().map(|list| named(list)).chain(evidence.gathered).max().unwrap_or(0);
     let enough = u128::from(most) * 2 >= u128::from(evidence.now.bad);
     if enough { most } else { evidence.now.bad }
+}
+
+/// What two alerts of one service tell of where it fails, counted together. How much fails is that of the first.
+#[must_use]
+pub fn together(one: AlertEvidence, other: AlertEvidence) -> AlertEvidence {
+    let gathered = Some(gathered(&one) + gathered(&other));
+    let both = |one: Vec<Counted>, other: Vec<Counted>| {
+        let mut sums = BTreeMap::<String, u64>::new();
+        one.into_iter()
+            .chain(other)
+            .for_each(|counted| *sums.entry(counted.name).or_default() += counted.count);
+        let mut all: Vec<Counted> = sums.into_iter().map(|(name, count)| Counted { name, count }).collect();
+        all.sort_by_key(|counted| std::cmp::Reverse(counted.count));
+        all
+    };
+    AlertEvidence {
+        gathered,
+        upstreams: both(one.upstreams, other.upstreams),
+        paths: both(one.paths, other.paths),
+        clients: both(one.clients, other.clients),
+        ..one
+    }
 }
 
 /// The upstream all failures seen come from, where there is one.

@@ -241,10 +241,19 @@ fn says(scene: &Scene<'_>, incident: &Incident) -> Option<String> {
 
 /// What the evidence points at; never a guessed cause.
 fn likely(scene: &Scene<'_>, incident: &Incident) -> String {
-    let event = incident::lead(scene, incident).and_then(|lead| (scene.lookup)(lead.evidence));
-    let evidence = event.as_deref().and_then(|event| entry::evidence(&event.kind));
+    let evidence_of = |alert: &Alert| entry::evidence(&(scene.lookup)(alert.evidence)?.kind).cloned();
+    let Some(lead) = incident::lead(scene, incident) else { return scene.say.word("card-not-known") };
+    let evidence = if incident::fails_in_ways(scene, incident, lead) {
+        let alerts = incident.alerts.iter().filter_map(|key| scene.state.alerts.get(key));
+        let ways = alerts.filter(|alert| {
+            alert.service == lead.service && alert.what.is_of_requests() && alert.firing == lead.firing
+        });
+        ways.filter_map(evidence_of).reduce(alert::together)
+    } else {
+        evidence_of(lead)
+    };
     evidence
-        .map_or_else(|| scene.say.word("card-not-known"), |evidence| alert::points_at(scene.say, evidence))
+        .map_or_else(|| scene.say.word("card-not-known"), |evidence| alert::points_at(scene.say, &evidence))
 }
 
 fn changed(scene: &Scene<'_>, incident: &Incident) -> String {

@@ -170,7 +170,7 @@ pub(crate) fn evidence() -> AlertEvidence {
 
 pub(crate) fn grew(severity: Severity) -> Kind {
     let worse = AlertEvidence { now: share(508, 1_240), window_s: 60, upstreams: Vec::new(), ..evidence() };
-    Kind::AlertGrew { alert: key("bad_gateway/blog-web"), severity, evidence: worse }
+    Kind::AlertGrew { alert: key("bad_gateway/blog-web"), severity, evidence: worse, moved: false }
 }
 
 pub(crate) fn recovered() -> Kind {

@@ -246,8 +246,11 @@ fn alerts(scene: &Scene<'_>) -> String {
 
 fn alert_line(scene: &Scene<'_>, known: &Alert, silenced: Option<Time>) -> String {
     let say = scene.say;
+    let incident = known.incident.and_then(|id| scene.state.incidents.get(&id));
+    let of_all = incident.is_some_and(|incident| incident::counts_all(scene, incident, known));
     let mut parts = vec![say.text(
         match (known.firing, alert::code(known.what)) {
+            (true, Some(_)) if of_all => "reply-alert-fires-all",
             (true, Some(_)) => "reply-alert-fires",
             (true, None) => "reply-alert-fires-only",
             (false, _) => "reply-alert-over",

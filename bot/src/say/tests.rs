@@ -671,7 +671,7 @@ proptest! {
             let mut worse = evidence();
             worse.now = share(bad, 2_000);
             let alert = key(&format!("bad_gateway/{name}"));
-            story.rule("10:21:00", Some(42), Kind::AlertGrew { alert, severity: Severity::Sev1, evidence: worse });
+            story.rule("10:21:00", Some(42), Kind::AlertGrew { alert, severity: Severity::Sev1, evidence: worse, moved: false });
         }
         let all = [Status::Investigating, Status::Identified, Status::Mitigated, Status::Resolved, Status::Closed, Status::Cancelled];
         story.person("10:22:00", Some(42), "Mei", status(Status::Investigating, all[status_number], ""));

@@ -51,7 +51,7 @@ pub enum Kind {
         /// On what it rests.
         evidence: AlertEvidence,
     },
-    /// The failure got worse by a step worth telling.
+    /// The failure got worse by a step worth telling, or it is another upstream that fails now.
     AlertGrew {
         /// Which.
         alert: AlertKey,
@@ -59,6 +59,9 @@ pub enum Kind {
         severity: Severity,
         /// On what it rests.
         evidence: AlertEvidence,
+        /// It is no worse, but its failures come from elsewhere.
+        #[serde(default, skip_serializing_if = "is_false")]
+        moved: bool,
     },
     /// The failure ended, proven by a long enough run of good requests or answers.
     AlertRecovered {

@@ -161,7 +161,7 @@ fn reached(event: &Event, milestones: &[Reached]) -> Option<Turn> {
 fn turn(event: &Event) -> Option<Turn> {
     match event.kind.lasting() {
         Kind::SeverityChanged { from, to } => Some(Turn::Severity { from: *from, to: *to }),
-        Kind::AlertGrew { evidence, .. } => Some(Turn::Grew { share: evidence.now }),
+        Kind::AlertGrew { evidence, moved: false, .. } => Some(Turn::Grew { share: evidence.now }),
         Kind::AlertRecovered { .. } => Some(Turn::Recovered),
         Kind::AlertReturned { times, .. } => Some(Turn::Returned { times: *times }),
         Kind::AlertJoined { .. } => Some(Turn::Joined),

@@ -68,7 +68,7 @@ impl Run<'_> {
             match &finding.what {
                 Found::Opened { .. } => self.opens(service, now, &finding),
                 Found::Returned { .. } => self.opens(service, now, &finding),
-                Found::Grew { .. } => {}
+                Found::Grew { .. } | Found::Moved { .. } => {}
                 Found::Recovered { .. } => {
                     if let Some(last) = self.open.iter_mut().rfind(|open| open.0 == service) {
                         last.2 = now;

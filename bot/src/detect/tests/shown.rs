@@ -187,3 +187,40 @@ fn what_a_lifeboat_wrote_that_kept_no_names_of_a_run_and_nothing_before_is_read_
     assert_eq!(names(&evidence.paths), ["/cart"], "{evidence:#?}");
     assert!(evidence.before.bad < 100, "nothing of the outage of 1,000: {evidence:#?}");
 }
+
+#[test]
+fn an_outage_that_goes_on_at_another_upstream_is_told_with_that_one() {
+    let mut watch = Watch::new(Limits::default());
+    let mut findings = Vec::new();
+    for i in 0..20 * 900 {
+        let (second, pool) = (i / 20, ["a:80", "b:80"]);
+        let upstream = pool[usize::try_from(i % 2).unwrap()];
+        let down = match second {
+            600..660 => Some("a:80"),
+            660..800 => Some("b:80"),
+            _ => None,
+        };
+        let client = format!("198.51.{}.7", i % 50);
+        let request = Request {
+            at: Some(i * 50),
+            status: if down == Some(upstream) { 502 } else { 200 },
+            client: client.as_bytes(),
+            target: b"/",
+            upstream: Some(upstream.as_bytes()),
+            ..Request::default()
+        };
+        watch.observe("shop", &request, i * 50, &mut findings);
+    }
+    let moved: Vec<_> = findings
+        .iter()
+        .filter_map(|finding| match &finding.what {
+            Found::Moved { evidence } => Some((finding.at / 1_000, evidence)),
+            _ => None,
+        })
+        .collect();
+    let [.., (at, evidence)] = moved[..] else { panic!("it moved: {findings:#?}") };
+    assert!((690..760).contains(&at), "within a span or two: {at}");
+    assert_eq!(points_at(evidence), "all failures seen come from upstream b:80");
+    assert!(evidence.now.bad * 3 > evidence.now.total, "the share is of that span: {:?}", evidence.now);
+    assert!(moved.len() <= 2, "{moved:#?}");
+}

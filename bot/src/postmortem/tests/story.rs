@@ -199,7 +199,12 @@ fn worked_on(story: &mut Story) {
     story.add(
         "10:46:00",
         None,
-        Kind::AlertGrew { alert: alert(), severity: Severity::Sev1, evidence: evidence(541, 1240) },
+        Kind::AlertGrew {
+            alert: alert(),
+            severity: Severity::Sev1,
+            evidence: evidence(541, 1240),
+            moved: false,
+        },
     );
     story.note("10:50:00", "10:52:11", "Chen Wei", "Provider by phone: no stock before noon");
     let update = Kind::UpdatePosted {

@@ -9,6 +9,7 @@ event-recording-resumed = Recording works again; it did not from { $since }. { $
  }
 event-reserve-in-use = The data disk is nearly full; recording goes on in the reserve
 
+event-alert-moved = Fails elsewhere now: { $told }; { $points }
 event-alert-grew = Worse, { $severity }: { $told }
 event-alert-returned = { $times ->
     [one] Fails again, { $severity }: { $told }

@@ -8,6 +8,7 @@ event-recording-resumed = 记录已恢复；自 { $since } 起曾无法记录。
  }
 event-reserve-in-use = 数据盘将满；正在使用备用空间继续记录
 
+event-alert-moved = 失败来源已变：{ $told }；{ $points }
 event-alert-grew = 加重，{ $severity }：{ $told }
 event-alert-returned = { $times ->
     [1] 再次出现，{ $severity }：{ $told }

@@ -14,6 +14,7 @@ reply-task-done = Task { $task } ({ $what }), { $owner }, done: { $text }
 reply-postmortem = Postmortem of { $incident }: { $path }
 reply-no-alert = No alert fires, none is silenced.
 reply-alert-fires = { $severity } { $title }: fires since { $since }, share { $share }
+reply-alert-fires-all = { $severity } { $title }: fires since { $since }, { $share } of requests fail with all codes together
 reply-alert-fires-only = { $severity } { $title }: fires since { $since }
 reply-alert-over = { $severity } { $title }: over
 reply-alert-silenced = silenced until { $until }

@@ -14,6 +14,7 @@ reply-task-done = 任务 { $task }（{ $what }），{ $owner }，已完成：{ $
 reply-postmortem = { $incident } 的复盘报告：{ $path }
 reply-no-alert = 没有告警，也没有静音。
 reply-alert-fires = { $severity } { $title }：自 { $since } 起告警中，占比 { $share }
+reply-alert-fires-all = { $severity } { $title }：自 { $since } 起告警中，各状态码合计占比 { $share }
 reply-alert-fires-only = { $severity } { $title }：自 { $since } 起告警中
 reply-alert-over = { $severity } { $title }：已结束
 reply-alert-silenced = 静音至 { $until }

@@ -72,7 +72,12 @@ fn alert_text(scene: &Scene<'_>, kind: &Kind) -> String {
     let titled = |alert: &AlertKey| alert::title(say, alert::about(scene.state, alert));
     match kind {
         Kind::AlertRaised { what, service, evidence, .. } => alert::told(say, *what, service, evidence),
-        Kind::AlertGrew { alert, severity, evidence } => say.text(
+        Kind::AlertGrew { alert, evidence, moved: true, .. } => {
+            let told = told_again(scene, alert, evidence);
+            let points = alert::points_at(say, evidence);
+            say.text("event-alert-moved", &[("told", told.into()), ("points", points.into())])
+        }
+        Kind::AlertGrew { alert, severity, evidence, .. } => say.text(
             "event-alert-grew",
             &[
                 ("severity", word::severity(*severity).into()),

@@ -97,6 +97,31 @@ fn where_nothing_was_measured_in_all_adds_up_what_failed_with_each_code() {
     assert_eq!(impact_row(&story, ZH, "10:30:00"), "共 2,400 个请求失败；另有 1 条告警");
 }
 
+#[test]
+fn where_requests_fail_with_several_codes_likely_speaks_of_all_of_them_and_the_list_of_alerts_says_so() {
+    let mut story = Story::opened(42, "blog-web");
+    let (what, service) = (AlertKind::GatewayTimeout, ServiceName::new("blog-web"));
+    let alert = key("gateway_timeout/blog-web");
+    let upstreams = vec![Counted { name: "10.0.0.9:8080".to_owned(), count: 223 }];
+    let evidence = AlertEvidence { upstreams, paths: vec![], clients: vec![], ..evidence() };
+    let raised =
+        Kind::AlertRaised { alert: alert.clone(), what, service, severity: Severity::Sev2, evidence };
+    story.rule("10:16:00", Some(42), raised);
+    story.rule("10:16:00", Some(42), Kind::AlertJoined { alert });
+    measured(&mut story, "10:16:30", "10:16:00", "blog-web", &[(600, 1_000); 3]);
+    for (say, likely, listed) in [
+        (EN, "failures come from 2 upstreams", "60 % of requests fail with all codes together"),
+        (ZH, "失败来自 2 个上游", "各状态码合计占比 60%"),
+    ] {
+        let told = story.at(say, "10:16:31", |scene| {
+            let rows = card::card(scene, story.incident(42)).rows;
+            (plain(&rows[1].text), plain(&reply::show(scene, &Show::Alerts).text))
+        });
+        assert_eq!(told.0, likely);
+        assert_eq!(told.1.matches(listed).count(), 2, "{}", told.1);
+    }
+}
+
 /// The alert of the web is over, that of the API fires; only the web is measured after it was raised.
 fn two_services() -> Story {
     let mut story = Story::opened(42, "blog-web");
@@ -136,7 +161,11 @@ fn the_header_names_an_upstream_so_that_it_is_known_or_not_at_all() {
             let mut story = Story::opened(42, service);
             let alert = key(&format!("bad_gateway/{service}"));
             let severity = Severity::Sev1;
-            story.rule("10:22:00", Some(42), Kind::AlertGrew { alert, severity, evidence: worse.clone() });
+            story.rule(
+                "10:22:00",
+                Some(42),
+                Kind::AlertGrew { alert, severity, evidence: worse.clone(), moved: false },
+            );
             for (say, before) in [(EN, "come from "), (ZH, "全部来自 ")] {
                 let [sentence, _] = header(&story, say, "10:22:01");
                 let Some((_, told)) = sentence.split_once(before) else { continue };

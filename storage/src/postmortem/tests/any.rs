@@ -145,7 +145,7 @@ fn kind(draw: &Draw) -> Kind {
             severity,
             evidence: evidence(),
         },
-        5 => Kind::AlertGrew { alert: alert(a), severity, evidence: evidence() },
+        5 => Kind::AlertGrew { alert: alert(a), severity, evidence: evidence(), moved: b % 2 == 1 },
         6 => Kind::AlertRecovered {
             alert: alert(a),
             good_since: when,
