@@ -1,7 +1,9 @@
 //! `lifeboat drill` as a process, without a browser: who may be played, how it is ended, what it leaves.
 
 use std::io::Read as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use lifeboat_tests::process::Lifeboat;
 use lifeboat_tests::tier::{Tier, require};
@@ -10,7 +12,7 @@ use reqwest::{Client, redirect};
 use serde_json::{Value, json};
 
 use crate::drill::Drill;
-use crate::site::until;
+use crate::site::{Api, service, until};
 
 /// Whoever opened the link.
 struct Player {
@@ -92,4 +94,28 @@ async fn one_human_plays_two_people_ends_the_drill_and_reads_how_it_went() {
         let paper = folder.folder().join("played/postmortem").join(name);
         assert!(std::fs::read_to_string(&paper).unwrap().contains("DRILL-1"), "{}", paper.display());
     }
+}
+
+/// Whether one of the messages in the common channel says so.
+async fn alerts_say(api: &Api, words: &str) -> bool {
+    api.messages("alerts").await.iter().any(|message| message["text"].to_string().contains(words))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drill_is_called_off_for_what_fails_while_it_is_played_not_for_what_was_over_before() {
+    if !require(Tier::Real, "") {
+        return;
+    }
+    let mut lifeboat = Lifeboat::prepare(&service(Path::new("site/access.log"))).unwrap();
+    lifeboat.restart().unwrap();
+    let api = Api::new(&lifeboat);
+    api.done("/incident declare before").await;
+    api.done("/incident cancel INC-0001 reason:over").await;
+    let (_, began) = api.command("/drill start").await.unwrap();
+    assert!(began.to_string().contains("DRILL-1"), "{began}");
+    until("it began", async || alerts_say(&api, "DRILL-1 began").await.then_some(())).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!alerts_say(&api, "called off").await, "what was over before it began is no reason");
+    api.done("/incident declare now").await;
+    until("it is called off", async || alerts_say(&api, "DRILL-1 was called off").await.then_some(())).await;
 }
