@@ -57,6 +57,12 @@ impl<'a> Course<'a> {
                 self.breaks.clear();
                 self.ends.insert(alert, None);
             }
+            // It was raised before the incident, and opened it, or joined it, as it grew.
+            Kind::AlertGrew { alert, evidence, .. }
+                if alert.is_of_requests() && !self.ends.contains_key(alert) =>
+            {
+                self.fails(alert, evidence.since.unwrap_or(event.occurred_at));
+            }
             Kind::AlertReturned { alert, evidence, .. } if self.ends.contains_key(alert) => {
                 self.fails(alert, evidence.since.unwrap_or(event.occurred_at));
             }

@@ -114,6 +114,7 @@ impl Felt {
 pub(super) fn tells_of(event: &Event, traffic: &Traffic) -> bool {
     match event.kind.lasting() {
         Kind::AlertRaised { alert, .. }
+        | Kind::AlertGrew { alert, .. }
         | Kind::AlertJoined { alert }
         | Kind::AlertReturned { alert, .. }
         | Kind::AlertRecovered { alert, .. } => traffic.is_of(alert),

@@ -91,3 +91,27 @@ fn what_failed_again_and_goes_on_is_the_last_stretch() {
     );
     assert_eq!(impact.lasted(), None);
 }
+
+#[test]
+fn what_an_alert_tells_that_grew_into_an_incident_has_a_beginning_and_an_end() {
+    let mut record = Record::declared("10:02:03");
+    record.milestone("10:00:00", Milestone::Started);
+    let evidence = AlertEvidence { since: Some(at("10:00:00")), ..AlertEvidence::default() };
+    record.add("10:02:03", None, Kind::AlertGrew { alert: key(), severity: Severity::Sev2, evidence });
+    record.measured("10:00:00", 60, &[(5, 10), (5, 10), (10, 10), (0, 10), (0, 10)]);
+    record.add("10:10:00", None, recovered("10:03:00", (20, 30)));
+
+    let impact = record.postmortem().impact;
+
+    assert_eq!((impact.from, impact.to), (Some(at("10:00:00")), Some(at("10:03:00"))));
+    assert_eq!(impact.failed, Some(Share { bad: 20, total: 30 }));
+}
+
+#[test]
+fn an_alert_that_grows_again_has_failed_all_the_while() {
+    let mut record = twice();
+    let evidence = AlertEvidence { since: Some(at("10:06:00")), ..AlertEvidence::default() };
+    record.add("10:06:20", None, Kind::AlertGrew { alert: key(), severity: Severity::Sev1, evidence });
+    counted(&mut record);
+    assert_eq!(record.postmortem().impact.breaks, [Break { from: at("10:00:40"), to: at("10:06:00") }]);
+}
