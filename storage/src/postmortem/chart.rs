@@ -15,6 +15,9 @@ const MOST_POINTS: i64 = 240;
 /// Lengths a point may have, in seconds.
 const STEPS: [u32; 15] = [1, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
+/// A step with more than one such part of the share of the one beside it fails like that.
+const LIKE: f64 = 4.0;
+
 /// Error share of one service in equal steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Chart {
@@ -64,19 +67,47 @@ impl Step {
         self.at.saturating_add(self.length)
     }
 
-    /// The part of it from `from` to `to`, in which all its failures lie: requests that succeeded outside are taken
-    /// off, as many as its even pace makes.
-    fn within(&self, from: i64, to: i64) -> Self {
-        let at = self.at.max(from);
-        let length = self.end().min(to).saturating_sub(at).max(1);
-        let inside = |whole: u64| {
-            let part = (u128::from(whole) * u128::from(length.unsigned_abs()))
-                .div_ceil(u128::from(self.length.unsigned_abs()).max(1));
-            u64::try_from(part).unwrap_or(whole).min(whole)
-        };
-        let total = inside(self.share.total).max(self.share.bad);
-        Self { at, length, share: Share { total, ..self.share } }
+    /// The part of it from `from` to `to`. Of its requests as many as its even pace makes; so of its failures too, where
+    /// it failed on beyond that end. Else all its failures lie in that part: requests that succeeded are taken off alone.
+    fn within(&self, (from, to): (i64, i64), beyond: Beyond) -> Self {
+        let (at, end) = (self.at.max(from), self.end().min(to));
+        let length = end.saturating_sub(at).max(1);
+        let first = if beyond.before { at } else { self.at };
+        let last = if beyond.after { end } else { self.end() };
+        let total = self.part(self.share.total, length, i64::unsigned_abs(self.length).saturating_sub(1));
+        let bad =
+            self.part(self.share.bad, last.saturating_sub(first).max(1), self.length.unsigned_abs() / 2);
+        Self { at, length, share: Share { bad, total: total.max(bad) } }
     }
+
+    /// What its even pace makes in so many seconds; rounded up from `up` of its length.
+    fn part(&self, whole: u64, seconds: i64, up: u64) -> u64 {
+        let part = (u128::from(whole) * u128::from(seconds.unsigned_abs())).saturating_add(up.into())
+            / u128::from(self.length.unsigned_abs()).max(1);
+        u64::try_from(part).unwrap_or(whole).min(whole)
+    }
+
+    /// Whether it fails like the other one, not only a little as all the time.
+    fn fails_like(&self, other: &Self) -> bool {
+        self.share.bad > 0 && self.share.ratio() * LIKE >= other.share.ratio()
+    }
+}
+
+/// Whether it failed on before and after a part of a step.
+#[derive(Clone, Copy, Debug)]
+struct Beyond {
+    before: bool,
+    after: bool,
+}
+
+/// The requests of the minute that begins then, of these steps in order: of those at its edges, as many as their even
+/// pace makes.
+pub(super) fn minute(steps: &[Step], from: i64) -> Share {
+    let to = from.saturating_add(60);
+    let first = steps.partition_point(|step| step.end() <= from);
+    let inside = steps[first..].iter().take_while(|step| step.at < to);
+    let parts = inside.map(|step| step.within((from, to), Beyond { before: true, after: true }).share);
+    parts.fold(Share::default(), sum)
 }
 
 /// All counted steps of a service of an incident, in order; where two tell the same step, the newer event counts.
@@ -130,7 +161,17 @@ impl Traffic {
         let from = from.timestamp();
         let to = to.timestamp().max(from.saturating_add(1));
         let inside = self.steps.values().filter(move |step| step.end() > from && step.at < to);
-        inside.map(move |step| step.within(from, to))
+        inside.map(move |step| step.within((from, to), self.beyond(step)))
+    }
+
+    /// Whether it failed on in the steps beside it.
+    fn beyond(&self, step: &Step) -> Beyond {
+        let before = self.steps.range(..step.at).next_back().map(|(_, other)| other);
+        let after = self.steps.range(step.at.saturating_add(1)..).next().map(|(_, other)| other);
+        let before = before.filter(|other| other.end() == step.at);
+        let after = after.filter(|other| other.at == step.end());
+        let fails_on = |other: Option<&Step>| other.is_some_and(|other| other.fails_like(step));
+        Beyond { before: fails_on(before), after: fails_on(after) }
     }
 
     /// Whether no counted step reaches from before the one moment to after the other.

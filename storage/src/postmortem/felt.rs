@@ -1,6 +1,6 @@
 //! What was counted of one service while users suffered.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use chrono::DateTime;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::id::ServiceName;
 use crate::metrics::Span;
 
 use super::breaks::Course;
-use super::chart::{Step, Traffic, sum};
+use super::chart::{self, Step, Traffic, sum};
 
 /// Seconds without any request that still belong to one full stop.
 const BRIDGED_S: i64 = 60;
@@ -24,8 +24,8 @@ const FEWEST_FAILURES: u64 = 5;
 pub struct Felt {
     /// Which; none where no event names one.
     pub service: Option<ServiceName>,
-    /// Failed requests of all while users suffered; of the steps in which that begins and ends, all that failed, and of
-    /// those that succeeded as many as the even pace of the step makes.
+    /// Failed requests of all while users suffered; of the steps in which that begins and ends, all that failed, unless it
+    /// failed on beyond, and of the rest as many as the even pace of the step makes.
     pub failed: Option<Share>,
     /// Where that number comes from.
     pub counted: Counted,
@@ -49,10 +49,10 @@ pub enum Counted {
     Nothing,
 }
 
-/// The worst minute.
+/// The worst whole minute; of what failed for less, all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Worst {
-    /// The clock minute around which it was, where requests were counted and this share is that minute's.
+    /// When it began, where requests were counted and this share is that minute's.
     pub at: Option<Time>,
     /// What failed in it.
     pub share: Share,
@@ -92,7 +92,7 @@ impl Felt {
             counted,
             // Nothing counted at all is told by the count itself.
             uncounted_s: if steps.is_empty() { 0 } else { stretches.iter().map(uncounted).sum() },
-            worst: worst(&steps, worst_told(record, traffic), failed, &course),
+            worst: worst(&stretches, worst_told(record, traffic), failed, &course),
             full_stop: whole_stop(&stretches, failed).unwrap_or_else(|| full_stop(&stretches)),
         }
     }
@@ -134,6 +134,24 @@ impl Stretch {
         let (from, to) = span.from.zip(span.to.or(end))?;
         Some(Self { from, to, steps: traffic.between(from, to).collect() })
     }
+
+    /// Its whole minutes: the first and the last, then those of the clock.
+    fn minutes(&self) -> Vec<(i64, Share)> {
+        let (from, last) = (self.from.timestamp(), self.to.timestamp().saturating_sub(60));
+        let edges = [from, last];
+        let clock: BTreeSet<i64> = self.steps.iter().flat_map(clock_minutes).collect();
+        let starts = edges.into_iter().chain(clock).filter(|start| (from..=last).contains(start));
+        starts.map(|start| (start, chart::minute(&self.steps, start))).collect()
+    }
+
+    fn whole(&self) -> (i64, Share) {
+        (self.from.timestamp(), self.steps.iter().fold(Share::default(), |all, step| sum(all, step.share)))
+    }
+}
+
+/// The clock minutes in which a step begins and ends.
+fn clock_minutes(step: &Step) -> [i64; 2] {
+    [step.at, step.end().saturating_sub(1)].map(|at| at.div_euclid(60).saturating_mul(60))
 }
 
 /// The steps at the edges hold requests from before and after; who counted the same failures request by request knows
@@ -179,9 +197,14 @@ fn uncounted(stretch: &Stretch) -> u64 {
 /// Where one alert saw all of the failure, the share that it told: whoever reads both finds one number. Else the worst
 /// of what the clock minutes and the alerts show. Never below the whole: where it failed for less than a minute, the
 /// minute of an alert holds good requests too.
-fn worst(steps: &[Step], told: Option<Share>, whole: Option<Share>, course: &Course<'_>) -> Option<Worst> {
-    let minute =
-        worst_minute(steps).filter(|minute| whole.is_none_or(|whole| whole.ratio() <= minute.share.ratio()));
+fn worst(
+    stretches: &[Stretch],
+    told: Option<Share>,
+    whole: Option<Share>,
+    course: &Course<'_>,
+) -> Option<Worst> {
+    let minute = worst_minute(stretches)
+        .filter(|minute| whole.is_none_or(|whole| whole.ratio() <= minute.share.ratio()));
     let counted = minute.map(|minute| minute.share).filter(|_| told.is_none() || !course.is_over_of_one());
     let known = [whole, counted, told].into_iter().flatten();
     let share = known.max_by(|a, b| a.ratio().total_cmp(&b.ratio()))?;
@@ -197,17 +220,16 @@ fn is_that(minute: Share, told: Share) -> bool {
     minute.bad == told.bad && (minute.ratio() - told.ratio()).abs() < 0.05
 }
 
-/// Minutes with few requests count only where all minutes are such.
-fn worst_minute(steps: &[Step]) -> Option<Worst> {
-    let mut minutes: BTreeMap<i64, Share> = BTreeMap::new();
-    for step in steps {
-        let minute = minutes.entry(step.at.div_euclid(60)).or_default();
-        *minute = sum(*minute, step.share);
-    }
-    let busy = minutes.values().any(|minute| minute.total >= FEWEST_FAILURES);
-    let counted = minutes.into_iter().filter(|(_, share)| !busy || share.total >= FEWEST_FAILURES);
-    let (minute, share) = counted.max_by(|(_, a), (_, b)| a.ratio().total_cmp(&b.ratio()))?;
-    Some(Worst { at: minute.checked_mul(60).and_then(|s| DateTime::from_timestamp(s, 0)), share })
+/// Minutes with few requests count only where all minutes are such, and what is shorter only where nothing failed for a
+/// whole minute.
+fn worst_minute(stretches: &[Stretch]) -> Option<Worst> {
+    let whole = stretches.iter().flat_map(Stretch::minutes).collect::<Vec<_>>();
+    let minutes = if whole.is_empty() { stretches.iter().map(Stretch::whole).collect() } else { whole };
+    let minutes = || minutes.iter().filter(|(_, share)| share.total > 0);
+    let busy = minutes().any(|(_, share)| share.total >= FEWEST_FAILURES);
+    let counted = minutes().filter(|(_, share)| !busy || share.total >= FEWEST_FAILURES);
+    let (from, share) = counted.max_by(|(_, a), (_, b)| a.ratio().total_cmp(&b.ratio()))?;
+    Some(Worst { at: DateTime::from_timestamp(*from, 0), share: *share })
 }
 
 /// The worst minute that an alert of the service told.

@@ -112,3 +112,49 @@ fn where_all_that_failed_lies_in_a_minute_of_few_requests_it_is_the_whole() {
     record.milestone("10:02:00", Milestone::Mitigated);
     check(&record, None, Share { bad: 4, total: 104 });
 }
+
+/// Every step of ten seconds from 10:00:00 on fails alike, ten minutes long.
+fn failing_on() -> Record {
+    let mut record = Record::declared("10:00:03");
+    record.milestone("10:00:00", Milestone::Started);
+    record.measured("10:00:00", 10, &[(58, 100); 60]);
+    record
+}
+
+#[test]
+fn of_the_step_in_which_people_called_it_over_while_it_failed_on_no_failure_counts_twice() {
+    let mut record = failing_on();
+    record.milestone("10:02:04", Milestone::Mitigated);
+
+    let impact = record.postmortem().impact;
+
+    assert_eq!(impact.failed, Some(Share { bad: 12 * 58 + 23, total: 1_240 }));
+    check(&record, Some("10:01:00"), Share { bad: 348, total: 600 });
+}
+
+#[test]
+fn of_the_step_in_which_people_say_it_began_the_failures_before_are_left_out() {
+    let mut record = failing_on();
+    record.milestone("10:01:05", Milestone::Started);
+    record.milestone("10:02:00", Milestone::Mitigated);
+    assert_eq!(record.postmortem().impact.failed, Some(Share { bad: 5 * 58 + 29, total: 550 }));
+}
+
+#[test]
+fn a_part_of_a_minute_is_none_where_it_failed_for_a_whole_one() {
+    let mut record = Record::declared("10:00:40");
+    record.milestone("10:00:40", Milestone::Started);
+    record.measured("10:00:40", 10, &[(90, 100), (90, 100), (30, 100), (30, 100), (30, 100), (30, 100)]);
+    record.measured("10:01:40", 10, &[(30, 100), (30, 100), (60, 100), (60, 100), (0, 100)]);
+    record.milestone("10:02:20", Milestone::Mitigated);
+    check(&record, Some("10:00:40"), Share { bad: 300, total: 600 });
+}
+
+#[test]
+fn what_failed_for_less_than_a_minute_is_told_as_a_whole() {
+    let mut record = Record::declared("10:00:40");
+    record.milestone("10:00:40", Milestone::Started);
+    record.measured("10:00:40", 10, &[(90, 100), (80, 100), (30, 100), (0, 100)]);
+    record.milestone("10:01:10", Milestone::Mitigated);
+    check(&record, Some("10:00:40"), Share { bad: 200, total: 300 });
+}
