@@ -211,7 +211,7 @@ pub fn assemble<'a>(
         [&own].into_iter().chain(&others).filter_map(|traffic| Some((traffic, traffic.chart(span)?)));
     let (traffic, chart) = drawn.next().map_or((&own, None), |(traffic, chart)| (traffic, Some(chart)));
     let turning_points = turning::points(&record, &milestones, traffic, chart.as_ref());
-    let impact = impact::of(incident, &record, &own, &others);
+    let impact = impact::of(incident, &record, state, (&own, &others));
     let roles = people::roles(&record);
     let tasks = tasks(incident, &record);
     let questions = questions::raised(&questions::Material {
@@ -220,6 +220,7 @@ pub fn assemble<'a>(
         roles: &roles,
         tasks: &tasks,
         impact: &impact,
+        state,
     });
     let parts = Postmortem {
         masthead: masthead(incident, &record, state),

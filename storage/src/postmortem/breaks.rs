@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::event::{Event, Kind, Time};
 use crate::id::AlertKey;
+use crate::incident::Alert;
 
 /// A time in which every alert of requests had recovered, before one of them came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -24,10 +25,14 @@ pub(super) struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    pub(super) fn of(record: impl IntoIterator<Item = &'a Event>) -> Self {
+    /// `alerts` as the state knows them: what became of one before it came into the record.
+    pub(super) fn of(
+        record: impl IntoIterator<Item = &'a Event>,
+        alerts: &BTreeMap<AlertKey, Alert>,
+    ) -> Self {
         let mut course = Self::default();
         for event in record {
-            course.follow(event);
+            course.follow(event, alerts);
         }
         course
     }
@@ -47,7 +52,7 @@ impl<'a> Course<'a> {
         &self.breaks
     }
 
-    fn follow(&mut self, event: &'a Event) {
+    fn follow(&mut self, event: &'a Event, alerts: &BTreeMap<AlertKey, Alert>) {
         match event.kind.lasting() {
             Kind::AlertRaised { alert, what, evidence, .. } if what.is_of_requests() => {
                 self.fails(alert, evidence.since.unwrap_or(event.occurred_at));
@@ -55,7 +60,8 @@ impl<'a> Course<'a> {
             // It came with another incident that was merged into this one; since when it fails is not known here.
             Kind::AlertJoined { alert } if alert.is_of_requests() && !self.ends.contains_key(alert) => {
                 self.breaks.clear();
-                self.ends.insert(alert, None);
+                let known = alerts.get(alert);
+                self.ends.insert(alert, known.and_then(|known| over_by(known, event.occurred_at)));
             }
             // It was raised before the incident, and opened it, or joined it, as it grew.
             Kind::AlertGrew { alert, evidence, .. }
@@ -84,4 +90,9 @@ impl<'a> Course<'a> {
         self.breaks.retain(|one| one.from < one.to);
         self.ends.insert(alert, None);
     }
+}
+
+/// When an alert had recovered, where that was seen by then and it did not fail since.
+fn over_by(alert: &Alert, at: Time) -> Option<Time> {
+    alert.recovered_at.filter(|_| alert.recovery_seen_at.is_some_and(|seen| seen <= at))
 }

@@ -1,12 +1,13 @@
 //! What was counted of one service while users suffered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::DateTime;
 use serde::Serialize;
 
 use crate::event::{Event, Kind, Share, Time};
-use crate::id::ServiceName;
+use crate::id::{AlertKey, ServiceName};
+use crate::incident::Alert;
 use crate::metrics::Span;
 
 use super::breaks::Course;
@@ -79,11 +80,16 @@ pub enum FullStop {
 
 impl Felt {
     /// In these times, the last of which ends then where it has no end of its own.
-    pub(super) fn of(traffic: &Traffic, record: &[Event], spans: &[Span], end: Option<Time>) -> Self {
+    pub(super) fn of(
+        traffic: &Traffic,
+        record: &[Event],
+        alerts: &BTreeMap<AlertKey, Alert>,
+        (spans, end): (&[Span], Option<Time>),
+    ) -> Self {
         let stretches: Vec<Stretch> =
             spans.iter().filter_map(|span| Stretch::of(*span, end, traffic)).collect();
         let steps: Vec<Step> = stretches.iter().flat_map(|one| one.steps.iter().copied()).collect();
-        let course = Course::of(record.iter().filter(|event| tells_of(event, traffic)));
+        let course = Course::of(record.iter().filter(|event| tells_of(event, traffic)), alerts);
         let exact = exact(record, traffic).filter(|_| course.is_over_of_one());
         let (failed, counted) = failed(&steps, exact, record, traffic);
         Self {

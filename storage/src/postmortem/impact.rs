@@ -9,6 +9,7 @@ use crate::event::{Event, Kind, Milestone, Share, Time};
 use crate::id::{AlertKey, ServiceName};
 use crate::incident::Incident;
 use crate::metrics::Span;
+use crate::state::State;
 
 use super::breaks::{Break, Course};
 use super::chart::Traffic;
@@ -83,10 +84,15 @@ impl Impact {
     }
 }
 
-pub(super) fn of(incident: &Incident, record: &[Event], own: &Traffic, others: &[Traffic]) -> Impact {
+pub(super) fn of(
+    incident: &Incident,
+    record: &[Event],
+    state: &State,
+    (own, others): (&Traffic, &[Traffic]),
+) -> Impact {
     let from = began(incident, record);
     let said = incident.at(Milestone::Mitigated).or(incident.at(Milestone::Resolved));
-    let course = Course::of(record);
+    let course = Course::of(record, &state.alerts);
     let over = course.recovered().filter(|over| from.is_none_or(|from| from <= *over));
     // Who says that it is over may be early or late: what was counted tells when it was.
     let to = over.or(said);
@@ -99,7 +105,7 @@ pub(super) fn of(incident: &Incident, record: &[Event], own: &Traffic, others: &
     };
     let breaks: Vec<Break> = course.breaks().iter().filter(apart).copied().collect();
     let spans = stretches(from, &breaks, to);
-    let count = |traffic| Felt::of(traffic, record, &spans, end);
+    let count = |traffic| Felt::of(traffic, record, &state.alerts, (&spans, end));
     let alerted = |traffic: &Traffic| record.iter().any(|event| felt::tells_of(event, traffic));
     let mut others: Vec<Felt> = others
         .iter()

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::event::{DeliveryOutcome, Event, Kind, Milestone, Role, Status, TaskKind, Time};
 use crate::id::{AlertKey, Seq, SourceName};
 use crate::incident::Incident;
+use crate::state::State;
 
 use super::ActionItem;
 use super::breaks::Course;
@@ -121,6 +122,7 @@ pub(super) struct Material<'a> {
     pub(super) roles: &'a [Held],
     pub(super) tasks: &'a [ActionItem],
     pub(super) impact: &'a Impact,
+    pub(super) state: &'a State,
 }
 
 /// All questions, in the order of an incident's life.
@@ -223,7 +225,10 @@ fn ending(from: &Material<'_>) -> Vec<Question> {
         questions.push(Question::NeverIdentified);
     }
     match incident.milestones.get(&Milestone::Mitigated) {
-        None if over && !from.impact.none_failed() && Course::of(from.record).recovered().is_none() => {
+        None if over
+            && !from.impact.none_failed()
+            && Course::of(from.record, &from.state.alerts).recovered().is_none() =>
+        {
             questions.push(Question::NeverMitigated);
         }
         None => {}

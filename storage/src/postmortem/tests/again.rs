@@ -115,3 +115,28 @@ fn an_alert_that_grows_again_has_failed_all_the_while() {
     counted(&mut record);
     assert_eq!(record.postmortem().impact.breaks, [Break { from: at("10:00:40"), to: at("10:06:00") }]);
 }
+
+#[test]
+fn an_alert_that_had_recovered_before_its_incident_was_merged_has_its_end() {
+    let mut record = twice();
+    let alert = AlertKey::new("server_error/blog-web");
+    let elsewhere = |record: &mut Record, clock: &str, kind: Kind| {
+        record.add(clock, None, kind);
+        record.events.iter_mut().rev().take(1).for_each(|event| event.incident = None);
+    };
+    let raised = Kind::AlertRaised {
+        alert: alert.clone(),
+        what: AlertKind::ServerError,
+        service: ServiceName::new("blog-web"),
+        severity: Severity::Sev3,
+        evidence: AlertEvidence { since: Some(at("10:06:30")), ..AlertEvidence::default() },
+    };
+    elsewhere(&mut record, "10:06:33", raised);
+    let none = Share::default();
+    let good_since = at("10:07:30");
+    let recovered =
+        Kind::AlertRecovered { alert: alert.clone(), good_since, now: none, peak: none, whole: none };
+    elsewhere(&mut record, "10:12:30", recovered);
+    record.add("10:20:00", Some("Mei"), Kind::AlertJoined { alert });
+    assert_eq!(record.postmortem().impact.to, Some(good_since));
+}
