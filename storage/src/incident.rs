@@ -256,7 +256,6 @@ impl Incident {
     }
 
     fn join(&mut self, alert: &AlertKey) {
-        self.recovery_proposed = None;
         if !self.alerts.contains(alert) {
             self.alerts.push(alert.clone());
         }

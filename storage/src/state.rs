@@ -213,8 +213,15 @@ impl State {
         }
         let Some(incident) = self.incidents.get_mut(&id) else { return };
         incident.apply(event);
-        if let Kind::ChannelOpened { channel } = event.kind.lasting() {
-            self.channels.entry(channel.clone()).or_default().incident = Some(id);
+        match event.kind.lasting() {
+            Kind::ChannelOpened { channel } => {
+                self.channels.entry(channel.clone()).or_default().incident = Some(id);
+            }
+            // What had recovered before it joined, as in a merge, leaves a recovery as it was measured.
+            Kind::AlertJoined { alert } if self.alerts.get(alert).is_none_or(|known| known.firing) => {
+                incident.recovery_proposed = None;
+            }
+            _ => {}
         }
     }
 

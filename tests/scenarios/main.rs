@@ -7,6 +7,7 @@ mod delivery;
 mod determinism;
 mod fate;
 mod incident_words;
+mod merged;
 mod recording;
 mod restart;
 mod services;

@@ -310,6 +310,28 @@ impl Engine {
         Some(Change::of(incident.id, now, Kind::RecoveryProposed { good_since }))
     }
 
+    /// Where what was merged into an incident recovered later than that, its recovery is proposed anew. One that a
+    /// person had called back to work is not.
+    pub(crate) fn propose_merged(&self, changes: &[Change], now: Time) -> Option<Change> {
+        let merged = changes.iter().find_map(|change| match change.kind {
+            Kind::MergedFrom { from } => change.incident.zip(Some(from)),
+            _ => None,
+        });
+        let (into, from) = merged?;
+        let (into, from) = (self.state.incidents.get(&into)?, self.state.incidents.get(&from)?);
+        let burns = matches!(into.status, Status::Investigating | Status::Identified);
+        let called_over = from.recovery_proposed.is_some() || from.at(Milestone::Mitigated).is_some();
+        let brought_all = into.alerts.iter().all(|key| from.alerts.contains(key));
+        if !burns || !called_over || !(brought_all || into.recovery_proposed.is_some()) {
+            return None;
+        }
+        let alerts: Vec<&Alert> = into.alerts.iter().filter_map(|key| self.state.alerts.get(key)).collect();
+        let good_since = alerts.iter().filter_map(|alert| alert.recovered_at).max()?;
+        let later = into.recovery_proposed.is_none_or(|proposed| proposed < good_since);
+        let over = alerts.iter().all(|alert| !alert.firing);
+        (over && later).then(|| Change::of(into.id, now, Kind::RecoveryProposed { good_since }))
+    }
+
     /// The open incident an alert went on in, through merges.
     fn live(&self, id: IncidentId) -> Option<&Incident> {
         let incident = self.follow(id)?;

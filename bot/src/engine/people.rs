@@ -6,7 +6,7 @@ use lifeboat_commands::parse::{self, Parsed};
 use lifeboat_commands::people::{Permission, Person};
 use lifeboat_commands::refusal::Refusal;
 use lifeboat_commands::verb::{self, Change, Decision, Scene};
-use lifeboat_storage::event::{Actor, Event, Kind, Share};
+use lifeboat_storage::event::{Actor, Event, Kind, Origin, Share};
 use lifeboat_storage::id::{ChannelName, Correlation, IncidentId, Seq, ServiceName, World};
 
 use super::Engine;
@@ -75,14 +75,21 @@ impl Engine {
             Ok(Decision::Change(changes)) => {
                 self.measure_to_the_end(&changes, now, out);
                 let (ticket, once) = (Some(asked.ticket), asked.once);
-                let decided = Decided { changes, ticket, finding: None, once };
+                let decided = Decided { changes: changes.clone(), ticket, finding: None, once };
                 self.commit(decided, &asked.speaker.actor, now, out);
+                self.follow_up(&changes, now, out);
             }
             Err(refusal) => {
                 self.remember(&asked, &refusal, now, out);
                 out.push(reply(Answer::Refused(refusal)));
             }
         }
+    }
+
+    /// What Lifeboat itself adds to what a person decided.
+    fn follow_up(&mut self, changes: &[Change], now: Now, out: &mut Vec<Effect>) {
+        let changes = self.propose_merged(changes, now.wall).into_iter().collect();
+        self.commit(Decided { changes, ..Decided::default() }, &Actor::lifeboat(Origin::Detector), now, out);
     }
 
     fn decide(&self, parsed: &Parsed, asked: &Asked, now: Now) -> Result<Decision, Refusal> {
