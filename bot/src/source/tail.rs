@@ -1,8 +1,8 @@
 //! The live reader: follows access logs as they are written.
 //!
 //! ```text
-//! inotify, or 250 ms ─▶ Tailer::poll ─▶ Followed (a path) ─▶ OpenFile (an inode) ─▶ TailEvent ─▶ bounded channel
-//!                        globs           rotation, blindness   lines, truncation
+//! inotify, or 250 ms ─▶ Tailer::poll ─▶ Followed (a path) ─▶ OpenFile (an inode) ─▶ Lane ─▶ bounded channel
+//!                        globs           rotation, blindness   lines, truncation     order of time across paths
 //! ```
 //!
 //! One thread owns all files. A full channel stops it: the file is its own queue, so nothing is dropped, and
@@ -12,6 +12,7 @@ mod event;
 mod file;
 mod follow;
 mod live;
+mod merge;
 mod position;
 mod rotated;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use position::{Fingerprint, Position};
 
 use file::{Identity, OpenFile};
 use follow::{Emit, Followed, Progress, Start};
+use merge::Lane;
 
 /// Why following cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +60,7 @@ enum Discovery {
 #[derive(Debug)]
 struct Tailer {
     patterns: Vec<Pattern>,
-    followed: BTreeMap<PathBuf, Followed>,
+    lanes: BTreeMap<PathBuf, Lane>,
     saved: BTreeMap<PathBuf, Position>,
     /// Files read to their end under another name, so that a glob does not find them anew.
     /// The fingerprint is there because inode numbers are given out again.
@@ -89,32 +91,23 @@ impl Tailer {
     fn new(patterns: &[String], positions: Vec<Position>) -> Result<Self, TailError> {
         let patterns = patterns.iter().map(|text| Pattern::new(text)).collect::<Result<_, _>>()?;
         let saved = positions.into_iter().map(|position| (position.path.clone(), position)).collect();
-        let (followed, finished) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { patterns, saved, followed, finished, started: false, caught_up: false })
+        let (lanes, finished) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { patterns, saved, lanes, finished, started: false, caught_up: false })
     }
 
-    /// Reads what there is to read in all files, each in its turn.
+    /// Reads what there is to read in all files.
     fn poll(&mut self, now: Duration, look: Discovery, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
         if look == Discovery::Look || !self.started {
             self.discover(emit)?;
         }
-        let mut progress = Progress::Idle;
-        for followed in self.followed.values_mut() {
-            let before = followed.signature();
-            if followed.poll(now, emit)? == Progress::More {
-                progress = Progress::More;
-            }
-            if followed.identity() != before.map(|(identity, _)| identity) {
-                self.finished.extend(before);
-            }
-        }
+        let progress = merge::poll(&mut self.lanes, &mut self.finished, now, emit)?;
         self.forget_gone_matches();
         self.tell_caught_up(emit)?;
         ControlFlow::Continue(progress)
     }
 
     fn tell_caught_up(&mut self, emit: &mut Emit<'_>) -> ControlFlow<()> {
-        if self.caught_up || !self.followed.values().all(Followed::is_caught_up) {
+        if self.caught_up || !self.lanes.values().all(Lane::is_caught_up) {
             return ControlFlow::Continue(());
         }
         self.caught_up = true;
@@ -140,7 +133,7 @@ impl Tailer {
     fn add(&mut self, paths: &[PathBuf]) {
         let known = paths.iter().any(|path| self.saved.contains_key(path));
         for path in paths {
-            if self.followed.contains_key(path) || self.is_read_already(path) {
+            if self.lanes.contains_key(path) || self.is_read_already(path) {
                 continue;
             }
             let start = match self.saved.remove(path) {
@@ -150,14 +143,15 @@ impl Tailer {
             };
             let only_matched =
                 !self.patterns.iter().any(|pattern| !pattern.is_glob && pattern.path() == *path);
-            self.followed.insert(path.clone(), Followed::new(path, start, only_matched));
+            let followed = Followed::new(path, start, only_matched);
+            self.lanes.insert(path.clone(), Lane::new(followed));
         }
     }
 
     /// Whether the file of this path is read, or was read, under another name.
     fn is_read_already(&self, path: &Path) -> bool {
         let Ok(file) = OpenFile::open(path) else { return false };
-        let now = self.followed.values().any(|followed| followed.identity() == Some(file.identity()));
+        let now = self.lanes.values().any(|lane| lane.followed.identity() == Some(file.identity()));
         now || self.finished.get(&file.identity()).is_some_and(|fingerprint| file.has(*fingerprint))
     }
 
@@ -174,7 +168,7 @@ impl Tailer {
     fn forget_gone_matches(&mut self) {
         let literal: BTreeSet<_> =
             self.patterns.iter().filter(|pattern| !pattern.is_glob).map(Pattern::path).collect();
-        self.followed.retain(|path, followed| !followed.is_gone() || literal.contains(path));
+        self.lanes.retain(|path, lane| !lane.is_gone() || literal.contains(path));
     }
 }
 

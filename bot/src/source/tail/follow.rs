@@ -18,8 +18,6 @@ pub(super) const HISTORY: u64 = 4 << 20;
 pub(super) const LINGER: Duration = Duration::from_millis(200);
 /// How long a path may be gone before that is worth a word; a rotation takes far less.
 pub(super) const MISSING_AFTER: Duration = Duration::from_secs(5);
-/// Chunks read before the next source has its turn.
-const CHUNKS_A_TURN: usize = 16;
 
 /// Where the reading of a source begins.
 #[derive(Clone, Debug)]
@@ -37,7 +35,7 @@ pub(super) enum Start {
 pub(super) enum Progress {
     /// Nothing more for now.
     Idle,
-    /// The turn is over, the file is not.
+    /// A chunk was read; there may be another.
     More,
     /// The file could not be read; that was said.
     Failed,
@@ -100,21 +98,28 @@ impl Followed {
         self.caught_up
     }
 
-    /// Reads what there is to read.
+    /// Whether another file has the path and will be read in a moment, before all is caught up.
+    pub(super) fn awaits_next(&self) -> bool {
+        !self.caught_up && self.next_waits()
+    }
+
+    /// Reads one chunk, or finds that there is none.
     pub(super) fn poll(&mut self, now: Duration, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
         let progress = self.read(now, emit)?;
-        let next_waits = self.succeeded_since.is_some() && self.blind.is_none();
-        self.caught_up |= progress != Progress::More && !next_waits;
+        self.caught_up |= progress != Progress::More && !self.next_waits();
         ControlFlow::Continue(progress)
+    }
+
+    fn next_waits(&self) -> bool {
+        self.succeeded_since.is_some() && self.blind.is_none()
     }
 
     fn read(&mut self, now: Duration, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
         if self.file.is_none() {
             self.begin(emit)?;
         }
-        let mut turns = CHUNKS_A_TURN;
         while self.file.is_some() {
-            let progress = self.drain(&mut turns, emit)?;
+            let progress = self.drain(emit)?;
             if progress != Progress::Idle {
                 return ControlFlow::Continue(progress);
             }
@@ -168,25 +173,20 @@ impl Followed {
         self.waiting.pop_front().ok_or(why)
     }
 
-    /// Hands out whole lines, at most `turns` chunks.
-    fn drain(&mut self, turns: &mut usize, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
+    /// Hands out the next whole lines.
+    fn drain(&mut self, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
         let Some(file) = &mut self.file else { return ControlFlow::Continue(Progress::Idle) };
-        if let Err(error) = file.notice_truncation() {
-            self.say_blind(blindness(error), emit)?;
-            return ControlFlow::Continue(Progress::Failed);
-        }
-        while *turns > 0 {
-            match file.next_chunk() {
-                Ok(Some(chunk)) => emit(lines(&self.source, file, chunk))?,
-                Ok(None) => return ControlFlow::Continue(Progress::Idle),
-                Err(error) => {
-                    self.say_blind(blindness(error), emit)?;
-                    return ControlFlow::Continue(Progress::Failed);
-                }
+        match file.notice_truncation().and_then(|_| file.next_chunk()) {
+            Ok(Some(chunk)) => {
+                emit(lines(&self.source, file, chunk))?;
+                ControlFlow::Continue(Progress::More)
             }
-            *turns -= 1;
+            Ok(None) => ControlFlow::Continue(Progress::Idle),
+            Err(error) => {
+                self.say_blind(blindness(error), emit)?;
+                ControlFlow::Continue(Progress::Failed)
+            }
         }
-        ControlFlow::Continue(Progress::More)
     }
 
     /// The file to read after the one at hand, once that one is finished.

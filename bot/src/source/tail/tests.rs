@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::time::SystemTime;
 
+mod merged;
+
 use super::*;
 
 /// Longer than a rotation lingers, shorter than a missing file is worth a word.
