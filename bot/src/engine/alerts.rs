@@ -144,7 +144,7 @@ impl Engine {
         if news.severity > self.setup.open_at {
             return vec![raised(None)];
         }
-        self.open(news, now, raised)
+        self.open(news, (news.evidence.since.unwrap_or(news.at), news.at), now, raised)
     }
 
     fn join(&self, incident: &Incident, news: &News<'_>, told: Change, now: Time) -> Vec<Change> {
@@ -157,17 +157,24 @@ impl Engine {
         changes
     }
 
-    fn open(&self, news: &News<'_>, now: Time, raised: impl Fn(Option<IncidentId>) -> Change) -> Vec<Change> {
+    /// With the alert that was raised, or grew: it had `started` and was `detected` then.
+    fn open(
+        &self,
+        news: &News<'_>,
+        (started, detected): (Time, Time),
+        now: Time,
+        told: impl Fn(Option<IncidentId>) -> Change,
+    ) -> Vec<Change> {
         let id = self.state.next_incident();
         let from = open::FromAlert {
             alert: &news.key,
             service: news.service,
             severity: news.severity,
-            started_at: news.evidence.since.unwrap_or(news.at),
-            detected_at: news.at,
+            started_at: started,
+            detected_at: detected,
         };
         let mut changes = open::by_rule(id, &from, now);
-        changes.push(raised(Some(id)));
+        changes.push(told(Some(id)));
         changes
     }
 
@@ -241,7 +248,10 @@ impl Engine {
             None if alert.incident.is_none() && !self.is_muted(&news.key, now) => {
                 match self.same_fate(news, now) {
                     Some(incident) => self.join(incident, news, grew(Some(incident.id)), now),
-                    None if news.severity <= self.setup.open_at => self.open(news, now, grew),
+                    // Whoever reads #alerts knew when it was raised, whenever it grew.
+                    None if news.severity <= self.setup.open_at => {
+                        self.open(news, (alert.since, alert.raised_at), now, grew)
+                    }
                     None => vec![grew(None)],
                 }
             }
@@ -358,3 +368,6 @@ fn worse(incident: &Incident, severity: Severity, now: Time) -> Option<Change> {
     let kind = Kind::SeverityChanged { from: incident.severity, to: severity };
     (severity < incident.severity).then(|| Change::of(incident.id, now, kind))
 }
+
+#[cfg(test)]
+mod tests;
