@@ -21,7 +21,13 @@ pub enum Format {
 #[expect(missing_docs, reason = "the fields are the options of table.rs, by their names")]
 pub enum Command {
     /// `/incident declare`.
-    Declare { title: String, severity: Option<Severity>, service: Option<ServiceName>, at: Option<Time> },
+    Declare {
+        title: String,
+        severity: Option<Severity>,
+        service: Option<ServiceName>,
+        at: Option<Time>,
+        alert: Option<String>,
+    },
     /// `/incident list`.
     List { all: bool },
     /// `/incident show`.

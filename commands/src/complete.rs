@@ -6,7 +6,9 @@ use crate::parse::{self, Values};
 use crate::people::People;
 use crate::planner::target;
 use crate::table::{COMMANDS, OptionSpec, Spec, ValueKind};
+use crate::verb::alert::taken_by;
 use lifeboat_storage::id::PlanId;
+use lifeboat_storage::incident::Alert;
 use lifeboat_storage::plan::run::{Run, Standing};
 use lifeboat_storage::state::State;
 
@@ -208,7 +210,7 @@ fn names(typing: Typing<'_>, typed: &str, known: &Known<'_>) -> Vec<(String, Abo
         }
         ValueKind::Person => people.all.iter().map(|person| plain(person.name.as_str())).collect(),
         ValueKind::Service => state.services.iter().map(|service| plain(service.as_str())).collect(),
-        ValueKind::Alert => state.alerts.keys().map(|key| plain(key.as_str())).collect(),
+        ValueKind::Alert => alerts(typing.spec, state).map(|alert| plain(alert.key.as_str())).collect(),
         ValueKind::Pool => fleet.pools.iter().map(|pool| plain(pool.name.as_str())).collect(),
         ValueKind::Cluster => clusters(typing.spec, known),
         ValueKind::Schedule => fleet.schedules.iter().map(|schedule| plain(schedule.name.as_str())).collect(),
@@ -222,6 +224,13 @@ fn names(typing: Typing<'_>, typed: &str, known: &Known<'_>) -> Vec<(String, Abo
             parse::known(kind).iter().map(|&word| (word.to_owned(), About::Value(typing.option))).collect()
         }
     }
+}
+
+/// Of those that fire without an incident, one is opened; the others can be silenced.
+fn alerts<'a>(spec: &'static Spec, state: &'a State) -> impl Iterator<Item = &'a Alert> {
+    let opens = spec.noun == "incident";
+    let fits = move |alert: &&Alert| !opens || (alert.firing && taken_by(state, alert).is_none());
+    state.alerts.values().filter(fits)
 }
 
 /// Clusters on which the command has anything to do.

@@ -167,6 +167,7 @@ impl Reader {
             severity: self.read(spec, "severity", severity)?,
             service: self.values.get("service").map(|name| ServiceName::new(name.as_str())),
             at,
+            alert: self.values.get("alert").cloned(),
         })
     }
 

@@ -181,6 +181,13 @@ pub enum Refusal {
         /// Those there are.
         known: Vec<AlertKey>,
     },
+    /// It belongs to an incident already.
+    AlertTaken {
+        /// Which.
+        alert: AlertKey,
+        /// Its incident.
+        id: IncidentId,
+    },
     /// It is not muted.
     NotSilenced {
         /// Which.
@@ -230,6 +237,7 @@ impl Refusal {
             Self::AlreadyRedacted { .. } => "already-redacted",
             Self::AlreadyPinned { .. } => "already-pinned",
             Self::NoSuchAlert { .. } => "no-such-alert",
+            Self::AlertTaken { .. } => "alert-taken",
             Self::NotSilenced { .. } => "not-silenced",
             Self::Fleet(why) => why.key(),
             Self::NotRecording => "not-recording",

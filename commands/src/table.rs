@@ -159,6 +159,7 @@ pub const COMMANDS: &[Spec] = &[
             may("severity", ValueKind::Severity),
             may("service", ValueKind::Service),
             AT,
+            may("alert", ValueKind::Alert),
         ],
     ),
     read("incident", "list", &[may("all", ValueKind::All)]),

@@ -210,8 +210,10 @@ pub fn decide(scene: &Scene<'_>, command: &Command) -> Result<Decision, Refusal>
         _ => {}
     }
     let changes = match command {
-        Command::Declare { title, severity, service, at } => {
-            open::by_person(scene, title, *severity, service.as_ref(), *at)?
+        Command::Declare { title, severity, service, at, alert } => {
+            let alert = alert.as_deref().map(|typed| alert::without_incident(scene, typed)).transpose()?;
+            let (severity, service, at) = (*severity, service.as_ref(), *at);
+            open::by_person(scene, &open::FromPerson { title, severity, service, at, alert })?
         }
         Command::Silence { .. } | Command::Unsilence { .. } | Command::AlertTest => {
             alert::decide(scene, command)?

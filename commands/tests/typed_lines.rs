@@ -92,6 +92,7 @@ fn several_words_in_quotes_are_one_value_and_what_follows_is_another() {
         severity,
         service: None,
         at: None,
+        alert: None,
     };
     check("/incident declare \"two words\" SEV3", &declare("two words", Some(Severity::Sev3)));
     check("/incident declare title:\"two words\" SEV3", &declare("two words", Some(Severity::Sev3)));

@@ -8,6 +8,7 @@ mod determinism;
 mod fate;
 mod incident_words;
 mod merged;
+mod mild;
 mod recording;
 mod restart;
 mod services;

@@ -320,18 +320,20 @@ impl Engine {
         Some(Change::of(incident.id, now, Kind::RecoveryProposed { good_since }))
     }
 
-    /// Where what was merged into an incident recovered later than that, its recovery is proposed anew. One that a
-    /// person had called back to work is not.
-    pub(crate) fn propose_merged(&self, changes: &[Change], now: Time) -> Option<Change> {
-        let merged = changes.iter().find_map(|change| match change.kind {
-            Kind::MergedFrom { from } => change.incident.zip(Some(from)),
+    /// Where the alerts that a person brought into an incident, by a merge or as it was declared, are over too, its
+    /// recovery is proposed, from the last of all on. One that a person had called back to work is not.
+    pub(crate) fn propose_joined(&self, changes: &[Change], now: Time) -> Option<Change> {
+        let joined: Vec<(&AlertKey, IncidentId)> = changes.iter().filter_map(joining).collect();
+        let (_, into) = joined.first()?;
+        let into = self.state.incidents.get(into)?;
+        let from = changes.iter().find_map(|change| match change.kind {
+            Kind::MergedFrom { from } => self.state.incidents.get(&from),
             _ => None,
         });
-        let (into, from) = merged?;
-        let (into, from) = (self.state.incidents.get(&into)?, self.state.incidents.get(&from)?);
         let burns = matches!(into.status, Status::Investigating | Status::Identified);
-        let called_over = from.recovery_proposed.is_some() || from.at(Milestone::Mitigated).is_some();
-        let brought_all = into.alerts.iter().all(|key| from.alerts.contains(key));
+        let called_over = from
+            .is_none_or(|from| from.recovery_proposed.is_some() || from.at(Milestone::Mitigated).is_some());
+        let brought_all = into.alerts.iter().all(|key| joined.iter().any(|(one, _)| *one == key));
         if !burns || !called_over || !(brought_all || into.recovery_proposed.is_some()) {
             return None;
         }
@@ -360,6 +362,14 @@ impl Engine {
             incident = self.state.incidents.get(&into)?;
         }
         Some(incident)
+    }
+}
+
+/// The alert that this change brings into an incident.
+fn joining(change: &Change) -> Option<(&AlertKey, IncidentId)> {
+    match &change.kind {
+        Kind::AlertJoined { alert } => Some(alert).zip(change.incident),
+        _ => None,
     }
 }
 

@@ -88,7 +88,7 @@ impl Engine {
 
     /// What Lifeboat itself adds to what a person decided.
     fn follow_up(&mut self, changes: &[Change], now: Now, out: &mut Vec<Effect>) {
-        let changes = self.propose_merged(changes, now.wall).into_iter().collect();
+        let changes = self.propose_joined(changes, now.wall).into_iter().collect();
         self.commit(Decided { changes, ..Decided::default() }, &Actor::lifeboat(Origin::Detector), now, out);
     }
 

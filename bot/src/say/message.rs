@@ -1,7 +1,7 @@
 //! A message in a channel: what people said and did, what Lifeboat posted there.
 
 use lifeboat_storage::event::{Actor, AlertKind, Event, Kind, Origin, PostKind, Status, Time};
-use lifeboat_storage::id::{ChannelName, IncidentId, Seq, World};
+use lifeboat_storage::id::{AlertKey, ChannelName, IncidentId, Seq, World};
 use lifeboat_storage::state::ALERTS;
 
 use super::{Scene, alert, card, entry, incident, limits, plan};
@@ -172,8 +172,7 @@ pub fn what_next(scene: &Scene<'_>, event: &Event) -> Option<String> {
     match event.kind.lasting() {
         Kind::AlertRaised { what: AlertKind::Test, .. } => None,
         Kind::AlertRaised { alert, .. } | Kind::AlertReturned { alert, .. } if event.incident.is_none() => {
-            let title = alert::title(say, alert::about(scene.state, alert));
-            Some(say.text("notice-next-declare", &[("title", title.into())]))
+            Some(declare(scene, alert))
         }
         Kind::AlertReturned { .. } => Some(say.text("notice-next-work", &[id])),
         Kind::RecoveryProposed { .. } => Some(say.text("notice-next-mitigate", &[id])),
@@ -187,6 +186,17 @@ pub fn what_next(scene: &Scene<'_>, event: &Event) -> Option<String> {
         Kind::ChannelUnreached { .. } => Some(say.word("notice-next-channel")),
         _ => None,
     }
+}
+
+/// The line that opens an incident of an alert; its key is left out where it is no single word as it is shown.
+fn declare(scene: &Scene<'_>, key: &AlertKey) -> String {
+    let say = scene.say;
+    let title = ("title", alert::title(say, alert::about(scene.state, key)).into());
+    let shown = say.name(key.as_str());
+    if shown != key.as_str() || shown.contains(char::is_whitespace) || shown.contains('"') {
+        return say.text("notice-next-declare-title", &[title]);
+    }
+    say.text("notice-next-declare", &[title, ("alert", shown.into())])
 }
 
 /// What a change of status asks for, and the head of the record, so that it can be checked from outside.

@@ -173,6 +173,9 @@ fn values<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> {
             let known = known.iter().map(|key| say.name(key.as_str())).collect();
             vec![("typed", quoted(typed).into()), ("list", shortened(scene, known).into())]
         }
+        Refusal::AlertTaken { alert, id } => {
+            vec![("alert", quoted(alert.as_str()).into()), ("incident", id.to_string().into())]
+        }
         Refusal::NotSilenced { alert } => vec![("alert", quoted(alert.as_str()).into())],
         _ => values_of_incident(scene, refusal),
     }

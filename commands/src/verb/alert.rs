@@ -1,8 +1,9 @@
 //! `/alert silence`, `unsilence` and `test`.
 
 use lifeboat_storage::event::{AlertEvidence, AlertKind, Kind, Severity};
-use lifeboat_storage::id::{AlertKey, ServiceName};
-use lifeboat_storage::incident::Alert;
+use lifeboat_storage::id::{AlertKey, IncidentId, ServiceName};
+use lifeboat_storage::incident::{Alert, Incident};
+use lifeboat_storage::state::State;
 
 use super::{Change, Scene};
 use crate::command::Command;
@@ -34,6 +35,22 @@ pub fn decide(scene: &Scene<'_>, command: &Command) -> Result<Vec<Change>, Refus
     };
     let incident = known.incident.filter(|id| scene.state.incidents.get(id).is_some_and(|i| i.is_open()));
     Ok(vec![Change { incident, occurred_at: scene.now, kind, supersedes: None }])
+}
+
+/// The open incident an alert belongs to; of one that is over, also an incident that has ended.
+#[must_use]
+pub fn taken_by(state: &State, alert: &Alert) -> Option<IncidentId> {
+    let open = |id: &IncidentId| state.incidents.get(id).is_some_and(Incident::is_open);
+    alert.incident.filter(|id| !alert.firing || open(id))
+}
+
+/// The alert that is named, for an incident that a person opens from it.
+pub(super) fn without_incident<'a>(scene: &Scene<'a>, typed: &str) -> Result<&'a Alert, Refusal> {
+    let alert = find(scene, typed)?;
+    match taken_by(scene.state, alert) {
+        Some(id) => Err(Refusal::AlertTaken { alert: alert.key.clone(), id }),
+        None => Ok(alert),
+    }
 }
 
 fn find<'a>(scene: &Scene<'a>, typed: &str) -> Result<&'a Alert, Refusal> {

@@ -2,6 +2,7 @@
 
 use lifeboat_storage::event::{Kind, Milestone, Severity, Time};
 use lifeboat_storage::id::{AlertKey, ChannelName, IncidentId, ServiceName};
+use lifeboat_storage::incident::Alert;
 
 use super::{Change, Scene};
 use crate::refusal::Refusal;
@@ -9,29 +10,45 @@ use crate::refusal::Refusal;
 /// Longest slug in a channel's name, in characters.
 const LONGEST_SLUG: usize = 40;
 
+/// What a person says about the incident that is opened; what is not said is taken from the alert.
+#[derive(Clone, Copy, Debug)]
+pub struct FromPerson<'a> {
+    /// What is wrong, as typed.
+    pub title: &'a str,
+    /// How bad.
+    pub severity: Option<Severity>,
+    /// The service that fails.
+    pub service: Option<&'a ServiceName>,
+    /// When it started.
+    pub at: Option<Time>,
+    /// The alert that is taken in.
+    pub alert: Option<&'a Alert>,
+}
+
 /// `/incident declare`.
 ///
 /// # Errors
 /// [`Refusal::Ahead`].
-pub fn by_person(
-    scene: &Scene<'_>,
-    title: &str,
-    severity: Option<Severity>,
-    service: Option<&ServiceName>,
-    at: Option<Time>,
-) -> Result<Vec<Change>, Refusal> {
-    let started = at.map(|at| scene.moment(Some(at), None)).transpose()?;
+pub fn by_person(scene: &Scene<'_>, told: &FromPerson<'_>) -> Result<Vec<Change>, Refusal> {
+    let said = told.at.map(|at| scene.moment(Some(at), None)).transpose()?;
+    let started = said.or(told.alert.map(|alert| alert.since));
+    // One that came back is detected anew.
+    let detected = told.alert.map_or(scene.now, |alert| alert.raised_at.max(alert.since));
+    let severity = told.severity.or(told.alert.map(|alert| alert.severity));
+    let service = told.service.or(told.alert.map(|alert| &alert.service));
     let id = scene.state.next_incident();
     let declared = Kind::IncidentDeclared {
-        title: title.to_owned(),
+        title: told.title.to_owned(),
         severity: severity.unwrap_or(Severity::Sev4),
         service: service.cloned(),
         alert: None,
     };
-    let slug = service.map_or(title, ServiceName::as_str);
+    let slug = service.map_or(told.title, ServiceName::as_str);
     let mut changes = vec![Change::of(id, scene.now, declared), channel(id, slug, scene.now)];
     changes.extend(started.map(|at| milestone(id, Milestone::Started, at)));
-    changes.push(milestone(id, Milestone::Detected, scene.now));
+    changes.push(milestone(id, Milestone::Detected, started.map_or(detected, |at| at.max(detected))));
+    let joined = told.alert.map(|alert| Kind::AlertJoined { alert: alert.key.clone() });
+    changes.extend(joined.map(|joined| Change::of(id, scene.now, joined)));
     Ok(changes)
 }
 

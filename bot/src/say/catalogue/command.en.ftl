@@ -50,6 +50,7 @@ option-event = number of the event, as in the postmortem
 option-format = html, md or json
 option-lang = en or zh-CN
 option-alert = which alert, as in /alert list
+option-incident-declare-alert = the alert it is about, of those that have no incident
 option-for = how long: 30m, 2h, 1d
 
 value-severity-sev1 = the service is down for most

@@ -50,6 +50,7 @@ option-event = 记录的编号，见复盘报告
 option-format = html、md 或 json
 option-lang = en 或 zh-CN
 option-alert = 哪条告警，见 /alert list
+option-incident-declare-alert = 由哪条告警引起，限尚无事件的告警
 option-for = 多久：30m、2h、1d
 
 value-severity-sev1 = 多数用户无法使用

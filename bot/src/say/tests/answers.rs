@@ -70,6 +70,7 @@ fn refusals() -> Vec<lifeboat_commands::refusal::Refusal> {
         AlreadyPinned { seq: Seq(10) },
         NoSuchAlert { typed: text("x"), known: vec![key("bad_gateway/blog-web")] },
         NoSuchAlert { typed: text("x"), known: vec![] },
+        AlertTaken { alert: key("bad_gateway/blog-web"), id: IncidentId(42) },
         NotSilenced { alert: key("bad_gateway/blog-web") },
         NotRecording,
     ]

@@ -97,7 +97,11 @@ fn what_an_alert_tells_that_grew_into_an_incident_has_a_beginning_and_an_end() {
     let mut record = Record::declared("10:02:03");
     record.milestone("10:00:00", Milestone::Started);
     let evidence = AlertEvidence { since: Some(at("10:00:00")), ..AlertEvidence::default() };
-    record.add("10:02:03", None, Kind::AlertGrew { alert: key(), severity: Severity::Sev2, evidence, moved: false });
+    record.add(
+        "10:02:03",
+        None,
+        Kind::AlertGrew { alert: key(), severity: Severity::Sev2, evidence, moved: false },
+    );
     record.measured("10:00:00", 60, &[(5, 10), (5, 10), (10, 10), (0, 10), (0, 10)]);
     record.add("10:10:00", None, recovered("10:03:00", (20, 30)));
 
@@ -111,7 +115,11 @@ fn what_an_alert_tells_that_grew_into_an_incident_has_a_beginning_and_an_end() {
 fn an_alert_that_grows_again_has_failed_all_the_while() {
     let mut record = twice();
     let evidence = AlertEvidence { since: Some(at("10:06:00")), ..AlertEvidence::default() };
-    record.add("10:06:20", None, Kind::AlertGrew { alert: key(), severity: Severity::Sev1, evidence, moved: false });
+    record.add(
+        "10:06:20",
+        None,
+        Kind::AlertGrew { alert: key(), severity: Severity::Sev1, evidence, moved: false },
+    );
     counted(&mut record);
     assert_eq!(record.postmortem().impact.breaks, [Break { from: at("10:00:40"), to: at("10:06:00") }]);
 }

@@ -83,7 +83,7 @@ fn a_backlog_in_two_logs_is_told_in_the_order_of_time() {
 fn an_outage_in_two_logs_that_were_not_read_meanwhile_is_one_alert_with_its_true_end() {
     let (mut world, positions) = begun(&["*.log"], &["a.log", "b.log"]);
     for name in ["a.log", "b.log"] {
-        let failing = |number: usize| (600 * 15..780 * 15).contains(&number) && number % 2 == 0;
+        let failing = |number: usize| (600 * 15..780 * 15).contains(&number) && number.is_multiple_of(2);
         let line = |number| {
             let line = at(number / 15, name, number);
             let line = line.replace("10.0.0.1", &format!("10.0.0.{}", number % 200));
