@@ -161,7 +161,8 @@ fn clock_minutes(step: &Step) -> [i64; 2] {
 }
 
 /// The steps at the edges hold requests from before and after; who counted the same failures request by request knows
-/// better how many there were in all.
+/// better how many there were in all. Where nothing failed in one of them, the service was well for a part of the time in
+/// which another one suffered, and its requests of that part count too.
 fn failed(
     steps: &[Step],
     exact: Option<Share>,
@@ -170,7 +171,8 @@ fn failed(
 ) -> (Option<Share>, Counted) {
     if !steps.is_empty() {
         let all = steps.iter().fold(Share::default(), |all, step| sum(all, step.share));
-        let exact = exact.filter(|exact| exact.bad == all.bad && exact.total < all.total);
+        let throughout = [steps.first(), steps.last()].into_iter().flatten().all(|step| step.share.bad > 0);
+        let exact = exact.filter(|exact| throughout && exact.bad == all.bad && exact.total < all.total);
         return (Some(exact.unwrap_or(all)), Counted::Steps);
     }
     let told = record.iter().filter_map(|event| match event.kind.lasting() {

@@ -57,10 +57,10 @@ fn each_service_is_counted_for_itself_and_no_number_sums_two_of_them_up() {
 
     assert_eq!((impact.from, impact.to), (Some(at("10:00:00")), Some(at("10:04:00"))));
     assert_eq!(impact.service, Some(ServiceName::new(WEB)));
-    assert_eq!(impact.failed, Some(Share { bad: 100, total: 200 }));
+    assert_eq!(impact.failed, Some(Share { bad: 100, total: 400 }), "of that time, not only of its own part");
     let api = Felt {
         service: Some(ServiceName::new(API)),
-        failed: Some(Share { bad: 50, total: 60 }),
+        failed: Some(Share { bad: 50, total: 80 }),
         counted: Counted::Steps,
         uncounted_s: 0,
         worst: Some(Worst { at: None, share: Share { bad: 50, total: 60 } }),
