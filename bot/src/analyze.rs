@@ -4,7 +4,8 @@
 //! files ─▶ groups, each in time order ─▶ decompress ─▶ LineBlocks ─▶ Parser ─▶ Tally, Judge ─▶ Report ─▶ JSON or sentences
 //! ```
 //!
-//! A group is one log with its rotations. Each has a judge of its own, one tally counts them all.
+//! A group is one log with its rotations, or all logs of a service that is given. Each has a judge of its own, one tally
+//! counts them all.
 //! One thread, buffers of a fixed size, no line looked at twice. What is found does not depend on how the bytes arrive.
 
 mod groups;
@@ -13,6 +14,7 @@ mod input;
 pub mod lines;
 pub mod report;
 pub mod tally;
+mod together;
 
 use std::fs::Metadata;
 use std::io::{self, IsTerminal, Write};
@@ -41,7 +43,7 @@ pub trait Judge {
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Logs, plain or compressed with gzip or zstd; `-` is standard input. Rotations of one log may be given in any order;
-    /// logs of different names are judged apart.
+    /// logs of different names are judged apart, or, where a service is given, together in the order of their times.
     pub files: Vec<PathBuf>,
     /// Print the JSON object in place of the report.
     pub json: bool,
@@ -104,10 +106,16 @@ pub fn examine<J: Judge>(options: &Options, judge: impl Fn(&str) -> J) -> Result
     let groups = groups::groups(&options.files, options.service.as_deref());
     let bar = progress(&options.files);
     let (mut tally, mut bytes, mut incidents) = (Tally::default(), 0, Vec::new());
-    for Group { service, files } in &groups {
-        let mut judge = judge(service);
-        for path in input::in_order(files, options.format)? {
-            bytes += count(&path, options.format, &bar, &mut tally, &mut judge)?;
+    for Group { service, logs } in groups {
+        let mut judge = judge(&service);
+        let in_order = |log: &Vec<PathBuf>| input::in_order(log, options.format);
+        let logs = logs.iter().map(in_order).collect::<Result<Vec<_>, _>>()?;
+        if let [log] = &logs[..] {
+            for path in log {
+                bytes += count(path, options.format, &bar, &mut tally, &mut judge)?;
+            }
+        } else {
+            bytes += together::count(logs, options.format, &bar, &mut tally, &mut judge)?;
         }
         incidents.extend(judge.finish());
     }

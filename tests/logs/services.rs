@@ -88,3 +88,25 @@ fn a_service_that_is_given_takes_all_logs_and_one_named_by_the_lines_is_kept() {
     let failing = written(directory.path(), "failing.log", &log(300..360));
     assert_eq!(services(&analyze(&[plain, failing]).unwrap()), ["site"]);
 }
+
+#[test]
+fn logs_of_one_service_are_judged_in_the_order_of_their_times_as_one_log_of_all_lines() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut first, mut second) = (lines("", &(300..420)), lines("", &(300..420)));
+    first[310].insert_str(0, "not a request\n");
+    second.truncate(500);
+    let (older, newer) = second.split_at(340);
+    let files = [
+        written(directory.path(), "one.log", &first.concat()),
+        written(directory.path(), "two.log", &newer.concat()),
+        written(directory.path(), "empty.log", ""),
+        written(directory.path(), "two.log.1", &older.concat()),
+    ];
+    let of_both = (0..600).flat_map(|i| first.get(i).into_iter().chain(second.get(i)));
+    let whole: String = of_both.map(String::as_str).collect();
+    let whole = analyze(&[written(directory.path(), "whole.log", &whole)]).unwrap();
+    assert_eq!(whole.incidents.len(), 1, "{whole:?}");
+    assert_eq!((whole.lines, whole.malformed, whole.incidents[0].bad), (1101, 1, 120));
+    assert_eq!(analyze(&files).unwrap(), whole);
+    assert_eq!(analyze(&[&files[1..], &files[..1]].concat()).unwrap(), whole);
+}

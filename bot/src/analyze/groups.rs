@@ -1,4 +1,5 @@
-//! Which files are one log: its rotations have its name, with a count, a date or a compression's ending behind it.
+//! Which files are one log, and which logs one service: rotations of a log have its name, with a count, a date or a
+//! compression's ending behind it.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -13,20 +14,17 @@ const SEPARATORS: [char; 3] = ['.', '-', '_'];
 /// Where what has no name of its own is found: pipes, standard input.
 const NAMELESS: [&str; 3] = ["/dev/fd", "/dev/stdin", "/proc"];
 
-/// The files of one log.
+/// What is judged together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Group {
     /// The service of lines that name none.
     pub(super) service: String,
-    /// In the order given.
-    pub(super) files: Vec<PathBuf>,
+    /// Its logs, each with its rotations, in the order given.
+    pub(super) logs: Vec<Vec<PathBuf>>,
 }
 
-/// The logs, in the order of their first files. Where a service is given, all files are one log of it.
+/// Each log by itself, in the order of their first files. Where a service is given, all are logs of it.
 pub(super) fn groups(files: &[PathBuf], service: Option<&str>) -> Vec<Group> {
-    if let Some(service) = service {
-        return vec![Group { service: service.to_owned(), files: files.to_vec() }];
-    }
     let mut logs: Vec<(Log, Vec<PathBuf>)> = Vec::new();
     for path in files {
         let log = Log::of(path);
@@ -35,8 +33,13 @@ pub(super) fn groups(files: &[PathBuf], service: Option<&str>) -> Vec<Group> {
             None => logs.push((log, vec![path.clone()])),
         }
     }
+    if let Some(service) = service {
+        let logs = logs.into_iter().map(|(_, rotations)| rotations).collect();
+        return vec![Group { service: service.to_owned(), logs }];
+    }
     let all: Vec<Log> = logs.iter().map(|(log, _)| log.clone()).collect();
-    logs.into_iter().map(|(log, files)| Group { service: log.name_among(&all), files }).collect()
+    let alone = |(log, rotations): (Log, _)| Group { service: log.name_among(&all), logs: vec![rotations] };
+    logs.into_iter().map(alone).collect()
 }
 
 /// What tells one log from another.
@@ -131,7 +134,7 @@ mod tests {
         let paths = |files: &[&str]| files.iter().map(PathBuf::from).collect::<Vec<_>>();
         let expected: Vec<_> = expected
             .iter()
-            .map(|(service, files)| Group { service: (*service).to_owned(), files: paths(files) })
+            .map(|(service, files)| Group { service: (*service).to_owned(), logs: vec![paths(files)] })
             .collect();
         assert_eq!(groups(&paths(files), None), expected);
     }
@@ -194,9 +197,10 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_is_given_makes_all_files_one_log() {
-        let files = ["blog.log", "shop.log"].map(PathBuf::from).to_vec();
-        let expected = Group { service: "site".to_owned(), files: files.clone() };
-        assert_eq!(groups(&files, Some("site")), [expected]);
+    fn a_service_that_is_given_has_all_logs_each_with_its_rotations() {
+        let [one, two, one_before] = ["a/web.log", "b/web.log", "a/web.log.1"].map(PathBuf::from);
+        let logs = vec![vec![one.clone(), one_before.clone()], vec![two.clone()]];
+        let expected = Group { service: "site".to_owned(), logs };
+        assert_eq!(groups(&[one, two, one_before], Some("site")), [expected]);
     }
 }

@@ -63,11 +63,25 @@ impl<R: Read> LineBlocks<R> {
     ///
     /// What the reader says.
     pub fn next_block(&mut self) -> io::Result<Option<&[u8]>> {
+        self.up_to(memrchr)
+    }
+
+    /// The next line, as it would stand in its block; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// What the reader says.
+    pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
+        self.up_to(memchr)
+    }
+
+    /// What ends with the `\n` that is found among what was read.
+    fn up_to(&mut self, newline: impl Fn(u8, &[u8]) -> Option<usize>) -> io::Result<Option<&[u8]>> {
         loop {
             if self.dropping {
                 self.drop_rest_of_line();
             }
-            if let Some(at) = memrchr(b'\n', &self.buffer[self.searched..self.end]) {
+            if let Some(at) = newline(b'\n', &self.buffer[self.searched..self.end]) {
                 let end = self.searched + at + 1;
                 return Ok(Some(self.hand_out(end)));
             }
@@ -169,6 +183,11 @@ mod tests {
         lines
     }
 
+    fn one_by_one(bytes: &[u8], sizes: Vec<usize>) -> Vec<Vec<u8>> {
+        let mut blocks = LineBlocks::new(Pieces { bytes, sizes });
+        std::iter::from_fn(|| blocks.next_line().unwrap().map(<[u8]>::to_vec)).collect()
+    }
+
     /// The same, with all bytes at hand.
     fn oracle(bytes: &[u8]) -> Vec<Vec<u8>> {
         let cut = |line: &[u8]| {
@@ -194,6 +213,7 @@ mod tests {
             let long = [b"a\nb\n", &vec![b'x'; length][..], b"\nc\n", &vec![b'y'; length][..]].concat();
             assert_eq!(lines(&long, Vec::new(), false), oracle(&long), "{length}");
             assert_eq!(lines(&long, vec![100_000; 100], true), oracle(&long), "{length}");
+            assert_eq!(one_by_one(&long, vec![100_000; 100]), oracle(&long), "{length}");
         }
     }
 
@@ -217,6 +237,7 @@ mod tests {
                 text.push(b'\n');
             }
             sizes.reverse();
+            prop_assert_eq!(one_by_one(&text, sizes.clone()), oracle(&text));
             prop_assert_eq!(lines(&text, sizes, look_first), oracle(&text));
         }
     }

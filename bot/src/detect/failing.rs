@@ -1,6 +1,6 @@
 //! One status of one service (502, 500, 503 or 504): does it fail more than every day?
 
-use lifeboat_storage::event::{AlertEvidence, Counted, Severity, Share};
+use lifeboat_storage::event::{AlertEvidence, Counted, Share};
 use serde::{Deserialize, Serialize};
 
 use super::base::BaseLine;
@@ -11,6 +11,7 @@ use super::ladder::{Ladder, Mark, Rung, micro};
 use super::limits::Limits;
 use super::moved::Lately;
 use super::outage::{Before, Outage};
+use super::severity::severity;
 use super::usual::Sample;
 use super::{Found, time};
 use crate::source::request::{Millis, Request};
@@ -352,55 +353,4 @@ fn others_succeed(at: Millis, around: &Around<'_>) -> bool {
 /// Milliseconds as whole seconds.
 pub(super) fn seconds(ms: Millis) -> u32 {
     u32::try_from(ms / 1000).unwrap_or(0)
-}
-
-/// From share and rate: SEV1 and SEV2 by their shares, else SEV3; one lower below one failure a minute, two
-/// lower below one in ten minutes. Where at least half fail it is never lower than SEV2: users who come seldom are
-/// users too, and with the default configuration only SEV2 opens an incident.
-#[expect(clippy::cast_precision_loss, reason = "milliseconds and counts of hours")]
-pub(super) fn severity(share: Share, span_ms: Millis, limits: &Limits) -> Severity {
-    let by_share = match share.ratio() {
-        ratio if ratio >= limits.sev1_share => 1,
-        ratio if ratio >= limits.sev2_share => 2,
-        _ => 3,
-    };
-    let a_minute = share.bad as f64 / (span_ms.max(1000) as f64 / 60_000.0);
-    let lower = if a_minute >= 1.0 {
-        0
-    } else if a_minute >= 0.1 {
-        1
-    } else {
-        2
-    };
-    let lowest = if share.ratio() >= 0.5 { 2 } else { 4 };
-    match (by_share + lower).min(lowest) {
-        1 => Severity::Sev1,
-        2 => Severity::Sev2,
-        3 => Severity::Sev3,
-        _ => Severity::Sev4,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn severity_comes_from_share_and_rate() {
-        let limits = Limits::default();
-        for (name, bad, total, span_s, expected) in [
-            ("half, at once", 5, 10, 0, Severity::Sev1),
-            ("one below half", 49, 100, 10, Severity::Sev2),
-            ("a tenth", 10, 100, 10, Severity::Sev2),
-            ("one below a tenth", 9, 100, 10, Severity::Sev3),
-            ("all, one a minute", 10, 10, 600, Severity::Sev1),
-            ("all, less than one a minute", 10, 10, 601, Severity::Sev2),
-            ("all, four an hour", 6, 6, 5400, Severity::Sev2),
-            ("half, four an hour", 6, 12, 5400, Severity::Sev2),
-            ("one below half, four an hour", 5, 11, 5400, Severity::Sev4),
-            ("few, four an hour", 6, 100, 5400, Severity::Sev4),
-        ] {
-            assert_eq!(severity(Share { bad, total }, span_s * 1000, &limits), expected, "{name}");
-        }
-    }
 }

@@ -24,6 +24,7 @@ mod outage;
 pub mod probe;
 mod recovery;
 mod service;
+mod severity;
 #[cfg(test)]
 mod tests;
 mod usual;

@@ -3,10 +3,10 @@
 use lifeboat_storage::event::{Severity, Share};
 use serde::{Deserialize, Serialize};
 
-use super::failing::severity;
 use super::ladder::Mark;
 use super::limits::Limits;
 use super::recovery::{Proof, Recovery};
+use super::severity::{severity, severity_so_far};
 use crate::source::request::Millis;
 
 /// Growth is looked for in spans of 10 s, 1 min, 10 min and 1 h.
@@ -122,17 +122,20 @@ impl Outage {
         self.recovery.bad(self.lines, here.at);
         let mut worst = None;
         for (start, long) in self.spans.iter_mut().zip(SPANS_MS) {
+            let mut judge = |start: Mark, share: Share, severity: fn(Share, Millis, &Limits) -> Severity| {
+                let now = severity(share, here.at - start.at, limits);
+                if share.bad >= ENOUGH_BAD && now < self.severity {
+                    self.severity = now;
+                    worst = Some((now, GrowthSpan { start, share }));
+                }
+            };
             if here.at - start.at >= long {
+                let full = Share { bad: here.bad - start.bad, total: here.lines - start.lines };
+                judge(*start, full, severity);
                 *start = here;
             }
-            let share = Share { bad: self.bad - start.bad, total: self.lines - start.lines };
-            if share.bad >= ENOUGH_BAD {
-                let now = severity(share, here.at - start.at, limits);
-                if now < self.severity {
-                    self.severity = now;
-                    worst = Some((now, GrowthSpan { start: *start, share }));
-                }
-            }
+            let so_far = Share { bad: self.bad - start.bad, total: self.lines - start.lines };
+            judge(*start, so_far, severity_so_far);
         }
         worst
     }
