@@ -4,13 +4,12 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::input::STANDARD_INPUT;
+use crate::source::dated::{SEPARATORS, is_date};
 
 /// Endings of what is compressed.
 const PACKED: [&str; 3] = [".gz", ".zst", ".zstd"];
 /// Endings that say that it is a log, not of what.
 const WRITTEN: [&str; 4] = [".log", ".json", ".jsonl", ".txt"];
-/// What stands in front of a date, and inside it.
-const SEPARATORS: [char; 3] = ['.', '-', '_'];
 /// Where what has no name of its own is found: pipes, standard input.
 const NAMELESS: [&str; 3] = ["/dev/fd", "/dev/stdin", "/proc"];
 
@@ -116,13 +115,6 @@ fn without_date(name: &str) -> &str {
         date.or((*at == 0).then_some(name)).is_some_and(is_date)
     };
     (tail..name.len()).find(begins).map_or(name, |at| &name[..at])
-}
-
-/// Of digits and separators: begins with a year of this century and goes on, or has eight digits and more at once.
-fn is_date(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let first = text.bytes().take_while(u8::is_ascii_digit).count();
-    first >= 8 || (first == 4 && digits >= 6 && text.starts_with("20"))
 }
 
 #[cfg(test)]

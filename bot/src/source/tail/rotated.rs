@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use super::file::{Identity, OpenFile};
 use super::position::Position;
+use crate::source::dated::{SEPARATORS, is_date};
 
 /// A copy made by copytruncate is known by its first bytes alone, so there must be enough of them.
 const LEAST_COPIED_HEAD: u16 = 64;
@@ -32,11 +33,21 @@ pub(super) fn identity(position: &Position) -> Identity {
     Identity::new(position.device, position.inode)
 }
 
-/// Whether `path` is a name that a rotation of `live` gets: `access.log.1`, `access.log-20251219`.
+/// Whether `path` is a name that a rotation of `live` gets: `access.log.1`, `access.log-20251219`, or with the date before
+/// the ending, `access-20251219.log`. A number there is none: `web-1.log` is the log of another machine.
 pub(super) fn is_rotation_of(path: &Path, live: &Path) -> bool {
     let (Some(name), Some(live_name)) = (path.file_name(), live.file_name()) else { return false };
-    let suffix = name.as_encoded_bytes().strip_prefix(live_name.as_encoded_bytes());
-    path.parent() == live.parent() && matches!(suffix, Some([b'.' | b'-' | b'_', _, ..]))
+    let (name, live_name) = (name.as_encoded_bytes(), live_name.as_encoded_bytes());
+    let behind = matches!(name.strip_prefix(live_name), Some([b'.' | b'-' | b'_', _, ..]));
+    path.parent() == live.parent() && (behind || has_date_before_ending(name, live_name))
+}
+
+fn has_date_before_ending(name: &[u8], live_name: &[u8]) -> bool {
+    let Some(dot) = live_name.iter().rposition(|byte| *byte == b'.') else { return false };
+    let (stem, ending) = live_name.split_at(dot);
+    let added = name.strip_prefix(stem).and_then(|rest| rest.strip_suffix(ending));
+    let added = added.and_then(|added| std::str::from_utf8(added).ok());
+    added.and_then(|added| added.strip_prefix(SEPARATORS)).is_some_and(is_date)
 }
 
 /// Whether the name says that the content is compressed.
@@ -64,4 +75,27 @@ fn siblings(live: &Path) -> Vec<Sibling> {
         .collect();
     siblings.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
     siblings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotation_has_the_name_of_its_log_with_something_behind_or_a_date_before_the_ending() {
+        for (name, live, expected) in [
+            ("d/access.log.1", "d/access.log", true),
+            ("d/access.log-20251219", "d/access.log", true),
+            ("d/access-20251219.log", "d/access.log", true),
+            ("d/access.2025-12-19-13.log", "d/access.log", true),
+            ("d/access_20251219", "d/access", true),
+            ("d/access-1.log", "d/access.log", false),
+            ("d/access-shop.log", "d/access.log", false),
+            ("d/access-20251219.json", "d/access.log", false),
+            ("d/access.log", "d/access.log", false),
+            ("e/access.log.1", "d/access.log", false),
+        ] {
+            assert_eq!(is_rotation_of(Path::new(name), Path::new(live)), expected, "{name}");
+        }
+    }
 }

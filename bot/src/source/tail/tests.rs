@@ -314,6 +314,18 @@ fn a_log_rotated_twice_during_a_restart_is_drained_in_order() {
 }
 
 #[test]
+fn a_log_renamed_with_its_date_before_the_ending_during_a_restart_is_read_to_its_end() {
+    let mut world = World::new(&["access.log"]);
+    world.append("access.log", &numbered(0..10));
+    let positions = world.start(Vec::new()).positions();
+    world.append("access.log", &numbered(10..20));
+    world.rename("access.log", "access-20251219.log");
+    world.append("access.log", &numbered(20..30));
+    let told = world.start(positions);
+    assert_eq!((told.text(), told.blind()), (numbered(10..30), Vec::new()));
+}
+
+#[test]
 fn a_copied_and_truncated_log_is_drained_from_the_copy() {
     let mut world = World::new(&["access.log"]);
     world.append("access.log", &numbered(0..10));
