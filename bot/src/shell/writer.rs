@@ -18,6 +18,8 @@ const WAITING: usize = 4_096;
 const LOOK_FOR_ROOM: Duration = Duration::from_secs(60);
 /// Names no batch: the engine counts from 1.
 const NO_BATCH: u64 = 0;
+/// How often those who were written for a moment ago are looked for in vain: some microseconds in all.
+const LOOKS: usize = 32;
 
 /// How an append ended.
 #[derive(Clone, Debug)]
@@ -104,6 +106,7 @@ impl Drop for Writer {
 
 fn work(log: &dyn EventLog, queue: &Receiver<Job>, told: &mpsc::Sender<Written>) {
     let mut looked = Instant::now();
+    let mut expected = 1;
     loop {
         let first = match queue.recv_timeout(LOOK_FOR_ROOM.saturating_sub(looked.elapsed())) {
             Ok(first) => Some(first),
@@ -111,7 +114,9 @@ fn work(log: &dyn EventLog, queue: &Receiver<Job>, told: &mpsc::Sender<Written>)
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let mut group = Vec::new();
-        for job in first.into_iter().chain(std::iter::from_fn(|| queue.try_recv().ok())) {
+        let jobs = gather(first, queue, expected);
+        expected = jobs.len();
+        for job in jobs {
             match job {
                 Job::Append { batch, events } => group.push((batch, events)),
                 Job::Redact { target, by } => {
@@ -128,6 +133,23 @@ fn work(log: &dyn EventLog, queue: &Receiver<Job>, told: &mpsc::Sender<Written>)
             looked = Instant::now();
         }
     }
+}
+
+/// All that waits. As many as the last time are worth a moment: with one flush for all of them instead of two halves that
+/// take turns, each has waited less in the end. One alone never waits here.
+fn gather(first: Option<Job>, queue: &Receiver<Job>, expected: usize) -> Vec<Job> {
+    let mut jobs: Vec<Job> = first.into_iter().collect();
+    let mut idle = 0;
+    while !jobs.is_empty() {
+        let before = jobs.len();
+        jobs.extend(queue.try_iter());
+        idle = if jobs.len() > before { 0 } else { idle + 1 };
+        if jobs.len() >= expected || idle > LOOKS {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    jobs
 }
 
 /// Once there is room again, the next full disk finds a reserve.
@@ -159,4 +181,28 @@ fn flush(log: &dyn EventLog, group: Vec<(u64, Vec<Event>)>, told: &mpsc::Sender<
 fn reason(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_waits_is_one_group_and_nobody_is_waited_for_who_does_not_come() {
+        for (waiting, expected) in [(0, 1), (0, 64), (5, 1), (5, 6), (63, 64)] {
+            let (jobs, queue) = sync_channel(WAITING);
+            let job = |batch| Job::Append { batch, events: Vec::new() };
+            (1..=waiting).for_each(|batch| jobs.send(job(batch)).unwrap());
+            let group = gather(Some(job(0)), &queue, expected);
+            let batches: Vec<u64> = group
+                .iter()
+                .filter_map(|job| match job {
+                    Job::Append { batch, .. } => Some(*batch),
+                    Job::Redact { .. } => None,
+                })
+                .collect();
+            assert_eq!(batches, (0..=waiting).collect::<Vec<_>>(), "{expected} expected");
+            assert!(gather(None, &queue, expected).is_empty());
+        }
+    }
 }
