@@ -26,16 +26,17 @@ pub(super) fn count(
         let waiting = logs.iter_mut().filter(|log| log.reading.is_some());
         let Some(log) = waiting.min_by_key(|log| (log.at, log.turn)) else { break };
         log.turn = turn;
-        log.pass(tally, judge, bar)?;
+        log.pass(tally, judge)?;
     }
     Ok(logs.iter().map(|log| log.bytes).sum())
 }
 
 /// A log, one line ahead.
-struct Log {
+struct Log<'a> {
     /// Its later rotations.
     rest: vec::IntoIter<PathBuf>,
     format: Option<LogFormat>,
+    bar: &'a ProgressBar,
     /// None at its end.
     reading: Option<Reading>,
     /// The line ahead.
@@ -54,24 +55,25 @@ struct Reading {
     parser: Parser,
 }
 
-impl Log {
+impl<'a> Log<'a> {
     fn open(
         rest: vec::IntoIter<PathBuf>,
         format: Option<LogFormat>,
-        bar: &ProgressBar,
+        bar: &'a ProgressBar,
     ) -> Result<Self, AnalyzeError> {
-        let mut log = Self { rest, format, reading: None, line: Vec::new(), at: None, turn: 0, bytes: 0 };
-        log.open_next(bar)?;
-        log.look_ahead(bar)?;
+        let mut log =
+            Self { rest, format, bar, reading: None, line: Vec::new(), at: None, turn: 0, bytes: 0 };
+        log.open_next()?;
+        log.look_ahead()?;
         Ok(log)
     }
 
     /// Opens the next file that is not empty, if there is one.
-    fn open_next(&mut self, bar: &ProgressBar) -> Result<(), AnalyzeError> {
+    fn open_next(&mut self) -> Result<(), AnalyzeError> {
         self.reading = None;
         while self.reading.is_none() {
             let Some(path) = self.rest.next() else { break };
-            let mut lines = input::open(&path, bar)?;
+            let mut lines = input::open(&path, self.bar)?;
             let Head { format, .. } = input::look(&path, &mut lines, self.format)?;
             self.reading = format.map(|format| Reading { path, lines, parser: Parser::new(format) });
         }
@@ -79,7 +81,7 @@ impl Log {
     }
 
     /// Reads the next line.
-    fn look_ahead(&mut self, bar: &ProgressBar) -> Result<(), AnalyzeError> {
+    fn look_ahead(&mut self) -> Result<(), AnalyzeError> {
         while let Some(Reading { path, lines, parser }) = &mut self.reading {
             let failed = |source| AnalyzeError::Read { path: path.clone(), source };
             if let Some(line) = lines.next_line().map_err(failed)? {
@@ -89,21 +91,16 @@ impl Log {
                 return Ok(());
             }
             self.bytes += lines.bytes();
-            self.open_next(bar)?;
+            self.open_next()?;
         }
         Ok(())
     }
 
-    /// Counts the line and reads the next one.
-    fn pass(
-        &mut self,
-        tally: &mut Tally,
-        judge: &mut impl Judge,
-        bar: &ProgressBar,
-    ) -> Result<(), AnalyzeError> {
+    /// Counts the line ahead and reads the next one.
+    fn pass(&mut self, tally: &mut Tally, judge: &mut impl Judge) -> Result<(), AnalyzeError> {
         if let Some(Reading { parser, .. }) = &mut self.reading {
             tally.count(&self.line, parser, judge);
         }
-        self.look_ahead(bar)
+        self.look_ahead()
     }
 }
