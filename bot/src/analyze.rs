@@ -143,13 +143,21 @@ fn count(
     judge: &mut impl Judge,
 ) -> Result<u64, AnalyzeError> {
     let mut lines = input::open(path, bar)?;
-    let head = input::look(path, &mut lines, format)?;
-    if let Some(format) = head.format {
-        let mut parser = Parser::new(format);
-        let failed = |source| AnalyzeError::Read { path: path.to_owned(), source };
-        while let Some(block) = lines.next_block().map_err(failed)? {
-            tally.count(block, &mut parser, judge);
+    let mut parser = input::look(path, &mut lines, format)?.format.map(Parser::new);
+    let failed = |source| AnalyzeError::Read { path: path.to_owned(), source };
+    while let Some(mut block) = lines.next_block().map_err(failed)? {
+        if parser.is_none() {
+            let found = input::first_request(block);
+            let (strange, rest) = block.split_at(found.map_or(block.len(), |(at, _)| at));
+            tally.count_malformed(strange);
+            (block, parser) = (rest, found.map(|(_, format)| Parser::new(format)));
         }
+        if let Some(parser) = &mut parser {
+            tally.count(block, parser, judge);
+        }
+    }
+    if parser.is_none() && lines.bytes() > 0 {
+        input::no_request(path);
     }
     Ok(lines.bytes())
 }

@@ -51,12 +51,30 @@ fn piped(bytes: &[u8]) -> (PipeReader, PathBuf) {
 }
 
 #[test]
-fn no_line_of_a_pipe_is_lost_and_pipes_are_read_in_the_order_given() {
+fn no_line_of_a_pipe_is_lost_whatever_the_order_of_pipes() {
     let log = fs::read(fixture(ONSET)).unwrap();
     let lines: Vec<_> = log.split_inclusive(|byte| *byte == b'\n').take(200).collect();
     let (_first, first) = piped(&lines[..120].concat());
     let (_second, second) = piped(&gzip(&lines[120..].concat()));
-    assert_eq!(analyze(&[first, second]).unwrap(), report_of(&lines.concat()));
+    assert_eq!(analyze(&[second, first]).unwrap(), report_of(&lines.concat()));
+}
+
+#[test]
+fn a_log_that_begins_with_a_hole_or_a_very_long_line_is_recognised_behind_it() {
+    let log = fs::read(fixture(ONSET)).unwrap();
+    let (whole, behind_a_hole) = (report_of(&log), report_of(&[&[0; 3_000_000], &b"\n"[..], &log].concat()));
+    assert_eq!(behind_a_hole.incidents, whole.incidents);
+    let counts = |report: &Report| (report.lines, report.malformed, report.status.get(&502).copied());
+    assert_eq!(counts(&behind_a_hole), (whole.lines + 1, whole.malformed + 1, Some(1_533)));
+
+    let json = r#"{"time":"2025-12-17T09:03:01Z","status":502,"request":"GET /"}"#;
+    let long = json.replace("GET /", &format!("GET /{}", "x".repeat(400_000)));
+    let strange = "no request at all ".repeat(200);
+    for (first, malformed) in [(vec![long.as_str()], 0), (vec![strange.as_str(); 99], 99)] {
+        let lines: Vec<&str> = first.iter().copied().chain([json; 400]).collect();
+        let report = report_of(lines.join("\n").as_bytes());
+        assert_eq!((report.malformed, report.requests), (malformed, lines.len() as u64 - malformed));
+    }
 }
 
 #[test]

@@ -110,3 +110,21 @@ fn logs_of_one_service_are_judged_in_the_order_of_their_times_as_one_log_of_all_
     assert_eq!(analyze(&files).unwrap(), whole);
     assert_eq!(analyze(&[&files[1..], &files[..1]].concat()).unwrap(), whole);
 }
+
+#[test]
+fn a_line_far_ahead_in_one_log_of_a_service_holds_up_none_behind_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let (first, mut second) = (lines("", &(300..420)), lines("", &(300..420)));
+    let whole: String =
+        first.iter().zip(&second).flat_map(|pair| [pair.0.as_str(), pair.1.as_str()]).collect();
+    let whole = analyze(&[written(directory.path(), "whole.log", &whole)]).unwrap();
+    second[60] = second[60].replace("17/Dec/2025", "17/Jan/2026");
+    let files = [("one.log", first), ("two.log", second)]
+        .map(|(name, lines)| written(directory.path(), name, &lines.concat()));
+    // A clock that jumps may end a minute early: the worst one is not compared.
+    let counts = |report: &Report| {
+        let each = report.incidents.iter().map(|one| (one.started_at, one.mitigated_at, one.bad, one.total));
+        (report.lines, each.collect::<Vec<_>>())
+    };
+    assert_eq!(counts(&analyze(&files).unwrap()), counts(&whole));
+}

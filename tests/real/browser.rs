@@ -313,6 +313,7 @@ fn chart() -> Chart {
         from: "2026-01-04T02:10:00.000Z".to_owned(),
         step_s: 300,
         counts: vec![Some([0, 30])],
+        now: None,
         limit: 0.03,
         usual: 0.001,
         marks: vec![],

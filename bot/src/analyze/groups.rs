@@ -22,12 +22,14 @@ pub(super) struct Group {
     pub(super) logs: Vec<Vec<PathBuf>>,
 }
 
-/// Each log by itself, in the order of their first files. Where a service is given, all are logs of it.
+/// Each log by itself, in the order of their first files. Where a service is given, all are logs of it; then what has no
+/// name, a pipe say, is a log of its own.
 pub(super) fn groups(files: &[PathBuf], service: Option<&str>) -> Vec<Group> {
     let mut logs: Vec<(Log, Vec<PathBuf>)> = Vec::new();
     for path in files {
         let log = Log::of(path);
-        match logs.iter_mut().find(|(known, _)| *known == log) {
+        let is_one = |known: &Log| *known == log && (service.is_none() || log != Log::default());
+        match logs.iter_mut().find(|(known, _)| is_one(known)) {
             Some((_, rotations)) => rotations.push(path.clone()),
             None => logs.push((log, vec![path.clone()])),
         }
@@ -189,10 +191,16 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_is_given_has_all_logs_each_with_its_rotations() {
+    fn a_service_that_is_given_has_all_logs_each_with_its_rotations_and_each_pipe_by_itself() {
         let [one, two, one_before] = ["a/web.log", "b/web.log", "a/web.log.1"].map(PathBuf::from);
-        let logs = vec![vec![one.clone(), one_before.clone()], vec![two.clone()]];
+        let [input, pipe] = ["-", "/dev/fd/63"].map(PathBuf::from);
+        let logs = vec![
+            vec![one.clone(), one_before.clone()],
+            vec![two.clone()],
+            vec![input.clone()],
+            vec![pipe.clone()],
+        ];
         let expected = Group { service: "site".to_owned(), logs };
-        assert_eq!(groups(&[one, two, one_before], Some("site")), [expected]);
+        assert_eq!(groups(&[one, two, one_before, input, pipe], Some("site")), [expected]);
     }
 }

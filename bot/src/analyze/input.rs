@@ -48,7 +48,7 @@ fn decompressed(mut raw: impl Read + 'static) -> io::Result<Box<dyn Read>> {
 /// What the first lines of a log tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Head {
-    /// `None` for an empty log.
+    /// `None` where none of them is a request.
     pub(super) format: Option<LogFormat>,
     /// The first time stamp among the first lines.
     pub(super) first: Option<Millis>,
@@ -57,21 +57,29 @@ pub(super) struct Head {
 /// Looks at the first lines. `format` is what the user asked for, if anything.
 pub(super) fn look(path: &Path, lines: &mut Lines, format: Option<LogFormat>) -> Result<Head, AnalyzeError> {
     let head = lines.head().map_err(|source| AnalyzeError::Read { path: path.to_owned(), source })?;
-    if head.is_empty() {
-        return Ok(Head { format, first: None });
-    }
     let each = || head.split_inclusive(|byte| *byte == b'\n').map(without_ending);
-    let format = format.or_else(|| recognise(each())).unwrap_or_else(|| unrecognised(path));
+    let Some(format) = format.or_else(|| recognise(each())) else {
+        return Ok(Head { format: None, first: None });
+    };
     let mut parser = Parser::new(format);
     let first = each().find_map(|line| parser.parse(line)?.at);
     Ok(Head { format: Some(format), first })
 }
 
-/// A log without a single request among its first lines is read all the same, so that its lines are counted: as
-/// malformed, unless requests follow.
-fn unrecognised(path: &Path) -> LogFormat {
-    tracing::warn!(path = %path.display(), "none of the first 100 lines is a request; lines that are none are counted as malformed");
-    LogFormat::Combined
+/// Where the first request stands in a block of lines, and its format: for logs that begin with something else, such as the
+/// hole that a truncation leaves in a file whose writer goes on at its old place.
+pub(super) fn first_request(block: &[u8]) -> Option<(usize, LogFormat)> {
+    let mut end = 0;
+    block.split_inclusive(|byte| *byte == b'\n').find_map(|line| {
+        let start = end;
+        end += line.len();
+        recognise([line]).map(|format| (start, format))
+    })
+}
+
+/// Says that a log was read for nothing: it was counted all the same.
+pub(super) fn no_request(path: &Path) {
+    tracing::warn!(path = %path.display(), "no line is a request; all are counted as malformed");
 }
 
 /// The files in the order of their first time stamps, which is how rotations of one log follow each other.

@@ -56,6 +56,14 @@ impl Tally {
         }
     }
 
+    /// Counts a block of whole lines, none of which is a request.
+    pub fn count_malformed(&mut self, block: &[u8]) {
+        let unfinished = block.last().is_some_and(|byte| *byte != b'\n');
+        let lines = memchr_iter(b'\n', block).count() as u64 + u64::from(unfinished);
+        self.lines += lines;
+        self.malformed += lines;
+    }
+
     #[inline]
     fn line(&mut self, line: &[u8], parser: &mut Parser, judge: &mut impl Judge) {
         self.lines += 1;

@@ -1,11 +1,12 @@
 //! Several logs of one service, line by line in the order of their times: one machine behind a balancer writes each.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::vec;
 
 use indicatif::ProgressBar;
 
-use super::input::{self, Head, Lines};
+use super::input::{self, Lines};
 use super::tally::Tally;
 use super::{AnalyzeError, Judge};
 use crate::source::access_log::{LogFormat, Parser, without_ending};
@@ -23,27 +24,29 @@ pub(super) fn count(
     let mut logs = logs.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
     // Logs that are as far in time take turns: whole seconds of one after those of another would be no mixture.
     for turn in 1.. {
-        let waiting = logs.iter_mut().filter(|log| log.reading.is_some());
-        let Some(log) = waiting.min_by_key(|log| (log.at, log.turn)) else { break };
+        let waiting = logs.iter_mut().filter(|log| !log.ahead.is_empty());
+        let Some(log) = waiting.min_by_key(|log| (log.time(), log.turn)) else { break };
         log.turn = turn;
         log.pass(tally, judge)?;
     }
     Ok(logs.iter().map(|log| log.bytes).sum())
 }
 
-/// A log, one line ahead.
+/// Lines looked ahead: one that tells a time far off must not hold up those behind it.
+const AHEAD: usize = 2;
+
+/// A log, some lines ahead.
 struct Log<'a> {
     /// Its later rotations.
     rest: vec::IntoIter<PathBuf>,
-    format: Option<LogFormat>,
+    asked: Option<LogFormat>,
     bar: &'a ProgressBar,
     /// None at its end.
     reading: Option<Reading>,
-    /// The line ahead.
-    line: Vec<u8>,
-    /// Its time, or the last before it.
-    at: Option<Millis>,
-    /// When it was passed on last.
+    ahead: VecDeque<Line>,
+    /// Reads the lines that are passed on.
+    parser: Option<(LogFormat, Parser)>,
+    /// When a line was passed on last.
     turn: u64,
     /// Length of what was read to its end.
     bytes: u64,
@@ -52,55 +55,104 @@ struct Log<'a> {
 struct Reading {
     path: PathBuf,
     lines: Lines,
-    parser: Parser,
+    /// None until a line is a request.
+    parser: Option<(LogFormat, Parser)>,
+    /// The last time that a line told.
+    at: Option<Millis>,
+}
+
+struct Line {
+    text: Vec<u8>,
+    /// None before the first request.
+    format: Option<LogFormat>,
+    /// Its time, or the last before it.
+    at: Option<Millis>,
 }
 
 impl<'a> Log<'a> {
     fn open(
         rest: vec::IntoIter<PathBuf>,
-        format: Option<LogFormat>,
+        asked: Option<LogFormat>,
         bar: &'a ProgressBar,
     ) -> Result<Self, AnalyzeError> {
-        let mut log =
-            Self { rest, format, bar, reading: None, line: Vec::new(), at: None, turn: 0, bytes: 0 };
-        log.open_next()?;
+        let (ahead, reading, parser) = (VecDeque::new(), None, None);
+        let mut log = Self { rest, asked, bar, reading, ahead, parser, turn: 0, bytes: 0 };
+        log.open_next(None)?;
         log.look_ahead()?;
         Ok(log)
     }
 
-    /// Opens the next file that is not empty, if there is one.
-    fn open_next(&mut self) -> Result<(), AnalyzeError> {
+    /// When it is its turn.
+    fn time(&self) -> Option<Millis> {
+        self.ahead.iter().map(|line| line.at).min().flatten()
+    }
+
+    /// Opens the next file, if there is one.
+    fn open_next(&mut self, at: Option<Millis>) -> Result<(), AnalyzeError> {
         self.reading = None;
-        while self.reading.is_none() {
-            let Some(path) = self.rest.next() else { break };
+        if let Some(path) = self.rest.next() {
             let mut lines = input::open(&path, self.bar)?;
-            let Head { format, .. } = input::look(&path, &mut lines, self.format)?;
-            self.reading = format.map(|format| Reading { path, lines, parser: Parser::new(format) });
+            let parser = input::look(&path, &mut lines, self.asked)?.format.map(with_parser);
+            self.reading = Some(Reading { path, lines, parser, at });
         }
         Ok(())
     }
 
-    /// Reads the next line.
+    /// Reads until there are enough lines ahead, or no more.
     fn look_ahead(&mut self) -> Result<(), AnalyzeError> {
-        while let Some(Reading { path, lines, parser }) = &mut self.reading {
-            let failed = |source| AnalyzeError::Read { path: path.clone(), source };
-            if let Some(line) = lines.next_line().map_err(failed)? {
-                self.line.clear();
-                self.line.extend_from_slice(line);
-                self.at = parser.parse(without_ending(&self.line)).and_then(|request| request.at).or(self.at);
-                return Ok(());
+        while self.ahead.len() < AHEAD
+            && let Some(reading) = &mut self.reading
+        {
+            let at = reading.at;
+            match reading.next()? {
+                Some(line) => self.ahead.push_back(line),
+                None => {
+                    self.bytes += reading.end();
+                    self.open_next(at)?;
+                }
             }
-            self.bytes += lines.bytes();
-            self.open_next()?;
         }
         Ok(())
     }
 
-    /// Counts the line ahead and reads the next one.
+    /// Counts the first line ahead and reads another one.
     fn pass(&mut self, tally: &mut Tally, judge: &mut impl Judge) -> Result<(), AnalyzeError> {
-        if let Some(Reading { parser, .. }) = &mut self.reading {
-            tally.count(&self.line, parser, judge);
+        if let Some(Line { text, format, .. }) = self.ahead.pop_front() {
+            if self.parser.as_ref().map(|(known, _)| *known) != format {
+                self.parser = format.map(with_parser);
+            }
+            match &mut self.parser {
+                Some((_, parser)) => tally.count(&text, parser, judge),
+                None => tally.count_malformed(&text),
+            }
         }
         self.look_ahead()
     }
+}
+
+impl Reading {
+    fn next(&mut self) -> Result<Option<Line>, AnalyzeError> {
+        let failed = |source| AnalyzeError::Read { path: self.path.clone(), source };
+        let Some(text) = self.lines.next_line().map_err(failed)?.map(<[u8]>::to_vec) else { return Ok(None) };
+        if self.parser.is_none() {
+            self.parser = input::first_request(&text).map(|(_, format)| with_parser(format));
+        }
+        let parsed = self.parser.as_mut().and_then(|(_, parser)| parser.parse(without_ending(&text))?.at);
+        self.at = parsed.or(self.at);
+        let format = self.parser.as_ref().map(|(format, _)| *format);
+        Ok(Some(Line { text, format, at: self.at }))
+    }
+
+    /// Its uncompressed length, now that it is read to its end.
+    fn end(&self) -> u64 {
+        let bytes = self.lines.bytes();
+        if self.parser.is_none() && bytes > 0 {
+            input::no_request(&self.path);
+        }
+        bytes
+    }
+}
+
+fn with_parser(format: LogFormat) -> (LogFormat, Parser) {
+    (format, Parser::new(format))
 }

@@ -14,8 +14,12 @@ use crate::say::{self, Say, entry};
 
 /// Steps of the chart of a service, in seconds.
 const SERVICE_STEP_S: u32 = 300;
-/// What the overview calls lately, in seconds.
-const LATELY_S: i64 = 300;
+/// What is called now, in seconds: a few steps of the detectors, so that what is over is soon told to be.
+const NOW_S: i64 = 30;
+/// Of fewer requests no share is told, unless no more came in [`BACK_S`] seconds.
+const NOW_REQUESTS: u64 = 10;
+/// So far back requests are looked for, in seconds.
+const BACK_S: i64 = 300;
 /// How far back the detectors' ten-second steps reach.
 const LIVE: TimeDelta = TimeDelta::hours(2);
 
@@ -28,21 +32,26 @@ pub fn services(room: &Room<'_>) -> Vec<String> {
     all.into_iter().map(str::to_owned).collect()
 }
 
-/// Failed and all requests of all services lately; none where nothing was counted.
+/// Failed and all requests of all services now; none where nothing was counted.
 #[must_use]
 pub fn lately(room: &Room<'_>) -> Option<Share> {
     let watch = room.engine.watching().watch();
-    let from = room.now.wall.timestamp() - LATELY_S;
-    let mut sum = Share::default();
-    for service in watch.services() {
-        let Some(chart) = watch.shares(service.as_str()) else { continue };
-        for (at, share) in steps(&chart.tens) {
-            if at >= from {
-                sum = plus(sum, share);
-            }
-        }
-    }
+    let charts = watch.services().filter_map(|service| watch.shares(service.as_str()));
+    let sum = charts.map(|chart| now_of(&chart.tens, room.now.wall)).fold(Share::default(), plus);
     (sum.total > 0).then_some(sum)
+}
+
+/// The newest requests of a service.
+fn now_of(tens: &Steps, now: Time) -> Share {
+    let mut sum = Share::default();
+    for (at, share) in steps(tens).collect::<Vec<_>>().into_iter().rev() {
+        let age = now.timestamp() - at;
+        if age >= BACK_S || (age > NOW_S && sum.total >= NOW_REQUESTS) {
+            break;
+        }
+        sum = plus(sum, share);
+    }
+    sum
 }
 
 /// The last 24 hours of a service.
@@ -110,6 +119,8 @@ fn live_chart(room: &Room<'_>, say: Say, service: &str, raw: &Steps, step_s: u32
         }
     }
     let known = |share: Share| (share.total > 0).then_some([share.bad, share.total]);
+    let tens = room.engine.watching().watch().shares(service).map(|chart| chart.tens);
+    let now = tens.and_then(|tens| known(now_of(&tens, room.now.wall)));
     let usual = usual(&counts, room.engine.setup().limits.watched_shares[0]);
     let limits = &room.engine.setup().limits;
     Chart {
@@ -117,6 +128,7 @@ fn live_chart(room: &Room<'_>, say: Say, service: &str, raw: &Steps, step_s: u32
         from: Time::from_timestamp(first, 0).map(say::time::utc).unwrap_or_default(),
         step_s,
         counts: counts.into_iter().map(known).collect(),
+        now,
         limit: limits.watched_shares[0],
         usual,
         marks,
@@ -142,6 +154,7 @@ fn measured(room: &Room<'_>, say: Say, known: &Incident, marks: Vec<Mark>) -> Ch
         from: say::time::utc(chart.from),
         step_s: chart.step_s,
         counts: chart.points.iter().map(|point| point.map(|share| [share.bad, share.total])).collect(),
+        now: None,
         limit: limits.watched_shares[0],
         usual: usual(&known, limits.watched_shares[0]),
         marks,
@@ -158,6 +171,7 @@ fn empty(room: &Room<'_>, say: Say, known: &Incident, marks: Vec<Mark>) -> Chart
         from: say::time::utc(known.at(Milestone::Declared).unwrap_or(room.now.wall)),
         step_s: 60,
         counts: vec![None],
+        now: None,
         limit: limits.watched_shares[0],
         usual: limits.base_floor,
         marks,
@@ -188,4 +202,25 @@ fn plus(one: Share, other: Share) -> Share {
 fn steps(raw: &Steps) -> impl Iterator<Item = (i64, Share)> {
     let (from, step) = (raw.from / 1_000, i64::from(raw.step_s));
     (0_i64..).zip(&raw.counts).map(move |(place, share)| (from + place * step, *share))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn now_is_the_newest_half_minute_or_as_much_more_as_ten_requests_take() {
+        let share = |bad, total| Share { bad, total };
+        let now = Time::from_timestamp(1_000, 0).unwrap_or_default();
+        let ended = [vec![share(200, 200); 24], vec![share(0, 200); 3]].concat();
+        for (name, counts, expected) in [
+            ("an outage ended half a minute ago", ended, share(0, 600)),
+            ("seldom", vec![share(1, 6), share(0, 2), share(0, 0), share(1, 1), share(0, 2)], share(2, 11)),
+            ("long ago", [vec![share(9, 9)], vec![share(0, 0); 30]].concat(), share(0, 0)),
+            ("nothing", vec![], share(0, 0)),
+        ] {
+            let from = (1_000 - 10 * counts.len() as i64) * 1_000;
+            assert_eq!(now_of(&Steps { from, step_s: 10, counts }, now), expected, "{name}");
+        }
+    }
 }

@@ -56,6 +56,9 @@ pub(super) struct Failing {
     lately: Lately,
     open: Option<Outage>,
     ended: Option<Ended>,
+    /// Until when history was plainly an outage.
+    #[serde(default)]
+    failed_before: Option<Millis>,
     /// An alert is open, and whether it would open now is counted from a moment on.
     #[serde(default)]
     afresh: bool,
@@ -222,7 +225,8 @@ impl Failing {
     /// returned, what came before it.
     fn before(&self, start: Mark, returned: bool, around: &Around<'_>) -> Before {
         let first = self.ended.as_ref().filter(|_| returned).and_then(|ended| ended.before);
-        let ended_at = self.ended.as_ref().map_or(around.first, |ended| ended.at);
+        let ended_at =
+            self.ended.as_ref().map(|ended| ended.at).max(self.failed_before).unwrap_or(around.first);
         first.filter(|before| before.share.total > 0).unwrap_or_else(|| around.before(start, ended_at))
     }
 
@@ -265,7 +269,7 @@ impl Failing {
         let open = self.open.as_mut()?;
         let base = || self.base.share(limits);
         let proof = open.close_second(closed, lines, now, base, limits)?;
-        let (peak, whole, before) = (open.peak(), open.whole(), open.before());
+        let (peak, whole, before) = (open.peak(), open.whole_until_well(limits), open.before());
         self.end(now, lines, before);
         Some(Found::Recovered { good_since: as_logged(proof.since), now: proof.now, peak, whole })
     }
@@ -291,19 +295,27 @@ impl Failing {
     }
 
     /// Adds history to the base line, unless it is plainly an outage.
-    pub(super) fn fold_history(&mut self, lines: u64, seconds: u64, majority: &Majority, limits: &Limits) {
+    pub(super) fn fold_history(
+        &mut self,
+        lines: u64,
+        (from, now): (Millis, Millis),
+        majority: &Majority,
+        limits: &Limits,
+    ) {
         let fold = std::mem::take(&mut self.fold);
         let bad = fold.usual(majority);
         if bad < 5 || bad * 10 < lines {
-            self.base.learn(bad, lines, seconds);
+            self.base.learn(bad, lines, u64::from(seconds(now - from)));
             self.ladder.look_over(self.base.share(limits), limits);
+        } else {
+            self.failed_before = Some(now);
         }
     }
 
     /// Whole, worst minute and upstreams of what is open.
-    pub(super) fn so_far(&self) -> Option<(Share, Share, Vec<Counted>)> {
+    pub(super) fn so_far(&self, limits: &Limits) -> Option<(Share, Share, Vec<Counted>)> {
         let open = self.open.as_ref()?;
-        Some((open.whole(), open.peak_so_far(), self.gathered.upstreams()))
+        Some((open.whole_until_well(limits), open.peak_so_far(), self.gathered.upstreams()))
     }
 
     /// Lines the base line rests on.

@@ -89,7 +89,7 @@ pub enum Found {
         now: Share,
         /// The worst minute.
         peak: Share,
-        /// From the first to the last failed line.
+        /// From the first failed line to the last before `good_since`: what fails every day is no part of it.
         whole: Share,
     },
     /// It failed again within 30 minutes of recovery, or after a person's word that it was over.
@@ -110,7 +110,7 @@ pub struct Open {
     pub service: ServiceName,
     /// The kind of failure.
     pub kind: AlertKind,
-    /// From the first to the last failed line.
+    /// From the first failed line to the last, or to the last before a good run that is long enough already.
     pub whole: Share,
     /// The worst minute.
     pub peak: Share,
@@ -208,7 +208,7 @@ impl Watch {
     /// Failures (not silences) that are open, by service in the order of their first lines.
     #[must_use]
     pub fn open(&self) -> Vec<Open> {
-        self.services.iter().flat_map(Service::open).collect()
+        self.services.iter().flat_map(|service| service.open(&self.limits)).collect()
     }
 
     /// The counts of one service for its chart; none where it has not been seen.

@@ -87,8 +87,14 @@ impl Outage {
     }
 
     /// Failed and all lines from the start to the last failed one.
-    pub(super) fn whole(&self) -> Share {
+    fn whole(&self) -> Share {
         Share { bad: self.bad, total: self.lines - self.start.lines }
+    }
+
+    /// The same, up to where it was well again.
+    pub(super) fn whole_until_well(&self, limits: &Limits) -> Share {
+        let (bad, lines) = self.recovery.cut(self.bad, self.lines, limits);
+        Share { bad, total: lines - self.start.lines }
     }
 
     /// Failed lines from the start on.

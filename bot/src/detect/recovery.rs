@@ -88,11 +88,20 @@ impl Recovery {
         limits: &Limits,
     ) -> Option<Proof> {
         self.take_good(lines, closed);
-        let run = self.run.as_ref()?;
+        let run = self.proven(limits)?;
         let long_enough = now - run.since >= Millis::from(limits.recovery_s) * 1000;
-        let proven = self.sum >= micro(limits.recovery_evidence);
         let now = Share { bad: run.bad, total: lines - run.lines };
-        (long_enough && proven).then_some(Proof { since: run.since, now })
+        long_enough.then_some(Proof { since: run.since, now })
+    }
+
+    fn proven(&self, limits: &Limits) -> Option<&Run> {
+        self.run.as_ref().filter(|_| self.sum >= micro(limits.recovery_evidence))
+    }
+
+    /// Without what came after the last failed line before a run that proves it well: everyday failures there are no part
+    /// of the outage, and neither are the good lines between them.
+    pub(super) fn cut(&self, bad: u64, lines: u64, limits: &Limits) -> (u64, u64) {
+        self.proven(limits).map_or((bad, lines), |run| (bad - run.bad, run.lines))
     }
 }
 

@@ -54,6 +54,9 @@ pub(super) struct Service {
     kinds: [Failing; 4],
     folded_at: Millis,
     folded_lines: u64,
+    /// Some of the lines since then were learned from.
+    #[serde(default)]
+    learned: bool,
     absent: Absent,
 }
 
@@ -81,6 +84,7 @@ impl Service {
             kinds: std::array::from_fn(|_| Failing::new(limits)),
             folded_at: 0,
             folded_lines: 0,
+            learned: false,
             absent: Absent::default(),
         }
     }
@@ -177,6 +181,7 @@ impl Service {
         out: &mut Vec<Finding>,
     ) {
         let now = self.clock.now();
+        self.learned |= mode == Mode::Learn;
         if self.lines == 0 {
             let second = now.div_euclid(1000) * 1000;
             (self.second, self.first, self.folded_at) = (second, now, now);
@@ -234,11 +239,12 @@ impl Service {
         if passed < if young { 10_000 } else { 60_000 } {
             return;
         }
+        let mode = if std::mem::take(&mut self.learned) { Mode::Learn } else { mode };
         let (lines, seconds) = (self.lines - self.folded_lines, u64::try_from(passed / 1000).unwrap_or(0));
         for kind in &mut self.kinds {
             match mode {
                 Mode::Judge => kind.fold(lines, seconds, &self.majority, limits),
-                Mode::Learn => kind.fold_history(lines, seconds, &self.majority, limits),
+                Mode::Learn => kind.fold_history(lines, (self.folded_at, now), &self.majority, limits),
             }
         }
         (self.folded_at, self.folded_lines) = (now, self.lines);
@@ -277,9 +283,9 @@ impl Service {
         }
     }
 
-    pub(super) fn open(&self) -> impl Iterator<Item = Open> {
-        KINDS.into_iter().zip(&self.kinds).filter_map(|(kind, failing)| {
-            let (whole, peak, upstreams) = failing.so_far()?;
+    pub(super) fn open(&self, limits: &Limits) -> impl Iterator<Item = Open> {
+        KINDS.into_iter().zip(&self.kinds).filter_map(move |(kind, failing)| {
+            let (whole, peak, upstreams) = failing.so_far(limits)?;
             Some(Open { service: self.name.clone(), kind, whole, peak, upstreams })
         })
     }

@@ -43,8 +43,9 @@ export function normal(chart, liveUntil) {
   return { from, step, counts };
 }
 
-/** The newest counts as they came: of the last step, with those before it until ten requests are told of. */
-export function newest({ counts }) {
+/** The newest counts: as they are told, else of the last step, with those before it until ten requests are told of. */
+export function newest({ counts, now }) {
+  if (now) return now;
   const sum = [0, 0];
   for (let n = counts.length - 1; n >= Math.max(0, counts.length - NEWEST_STEPS) && sum[1] < NEWEST_REQUESTS; n -= 1) {
     sum[0] += counts[n]?.[0] || 0;
@@ -58,6 +59,7 @@ export function extend(chart, push) {
   if (push.step_s !== chart.step_s) return false;
   const shift = Math.round((Date.parse(push.from) - Date.parse(chart.from)) / 1000 / chart.step_s);
   if (shift < 0) return false;
+  chart.now = push.now;
   const length = chart.counts.length;
   push.counts.forEach((pair, n) => {
     while (chart.counts.length < shift + n) chart.counts.push(null);

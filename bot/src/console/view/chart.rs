@@ -13,6 +13,10 @@ pub struct Chart {
     pub step_s: u32,
     /// `[bad, total]` a step; `null` where nothing is known.
     pub counts: Vec<Option<[u64; 2]>>,
+    /// `[bad, total]` of the newest half minute, or of as much more, up to five minutes, as it takes for ten requests;
+    /// none where nothing came or the incident is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<[u64; 2]>,
     /// The alert's limit, 0 to 1.
     pub limit: f64,
     /// The usual share, 0 to 1.
