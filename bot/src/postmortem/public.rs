@@ -153,8 +153,9 @@ impl Voice<'_> {
             (None, _) => {}
         }
         if let Some(again) = super::sheet::works_again(self.doc) {
-            let args = [service, ("mitigated", minute(again).into())];
-            told.push(self.text("postmortem-public-mitigated", &args));
+            let several = self.doc.impact.failing_others().next().is_some();
+            let key = if several { "postmortem-public-mitigated-all" } else { "postmortem-public-mitigated" };
+            told.push(self.text(key, &[service, ("mitigated", minute(again).into())]));
         }
         if let Some(resolved) = at(Milestone::Resolved) {
             told.push(self.text("postmortem-public-resolved", &[("resolved", resolved.into())]));

@@ -278,12 +278,22 @@ impl Ink<'_> {
         let service = self.name(self.doc.masthead.service.as_ref()?.as_str());
         let failed = impact.failed.filter(|failed| failed.bad > 0)?;
         let length = time::duration(say, impact.lasted()?);
-        let key = if impact.breaks.is_empty() { "postmortem-title" } else { "postmortem-title-again" };
+        let others = impact.failing_others().take(NAMED_OTHERS);
+        let others = others.filter_map(|other| Some(self.name(other.service.as_ref()?.as_str())));
+        let services: Vec<String> = std::iter::once(service.clone()).chain(others).collect();
+        let key = match (services.len() > 1, impact.breaks.is_empty()) {
+            (false, true) => "postmortem-title",
+            (false, false) => "postmortem-title-again",
+            // Each failed for a part of that time: one share would be that of no service.
+            (true, true) => "postmortem-title-several",
+            (true, false) => "postmortem-title-several-again",
+        };
         Some(self.text(
             key,
             &[
                 ("times", impact.stretches().len().into()),
                 ("service", service.into()),
+                ("services", word::names(say, &services).into()),
                 ("share", time::share(say, failed).into()),
                 ("length", length.into()),
             ],

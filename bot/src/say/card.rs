@@ -1,13 +1,12 @@
 //! The card of an incident, edited in place: Impact · Serving · Worst probe · Points at · Earlier · Plan · Changed ·
 //! Next, each fact with its age, and at most four buttons.
 
-use std::collections::BTreeMap;
-
-use lifeboat_storage::event::{AlertKind, Kind, Milestone, Share, Status, Time};
+use lifeboat_storage::event::{AlertKind, Event, Kind, Milestone, Share, Status, Time};
 use lifeboat_storage::id::AlertKey;
 use lifeboat_storage::incident::{Alert, Incident};
 use lifeboat_storage::metrics::times;
 use lifeboat_storage::plan::run::Run;
+use lifeboat_storage::postmortem::chart;
 
 use super::{Scene, alert, entry, fleet, incident, limits, time, word};
 use crate::console::view::{Action, Card, Row, Suggested};
@@ -172,20 +171,10 @@ fn measured(scene: &Scene<'_>, lead: &Alert) -> Option<String> {
 
 /// All that was counted of the service since the incident began, up to that moment.
 fn so_far(scene: &Scene<'_>, incident: &Incident, lead: &Alert, until: Option<Time>) -> Option<String> {
-    let since = incident::since(scene, incident).timestamp();
-    let until = until.map_or(i64::MAX, |until| until.timestamp());
-    let mut steps = BTreeMap::new();
-    for event in incident.events.iter().filter_map(|seq| (scene.lookup)(*seq)) {
-        if let Kind::TrafficMeasured { service, from, step_s, counts } = event.kind.lasting()
-            && *service == lead.service
-        {
-            let starts = (from.timestamp()..).step_by(usize::try_from((*step_s).max(1)).ok()?);
-            let within = |(start, _): &(i64, Share)| start + i64::from(*step_s) > since && *start < until;
-            steps.extend(starts.zip(counts.iter().copied()).filter(within));
-        }
-    }
-    let bad: u64 = steps.values().map(|share| share.bad).sum();
-    let total: u64 = steps.values().map(|share| share.total).sum();
+    let events: Vec<_> = incident.events.iter().filter_map(|seq| (scene.lookup)(*seq)).collect();
+    let events: Vec<&Event> = events.iter().map(|event| &**event).collect();
+    let span = (incident::since(scene, incident), until);
+    let Share { bad, total } = chart::counted_between(&lead.service, incident, &events, span);
     let told = || scene.say.text("card-impact-so-far", &[("bad", bad.into()), ("total", total.into())]);
     (total > 0).then(told)
 }

@@ -223,7 +223,11 @@ fn settled(scene: &Scene<'_>, incident: &Incident, length: usize) -> String {
         }
         (Status::Resolved, ..) => say.text("incident-sentence-resolved", &[title, at(Milestone::Resolved)]),
         (Status::Closed, ..) => say.text("incident-sentence-closed", &[title, at(Milestone::Closed)]),
-        (_, _, Some(good)) => say.text("incident-sentence-over", &[title, ("since", scene.at(good).into())]),
+        (_, _, Some(good)) => {
+            let several = incident.alerts.len() > 1;
+            let key = if several { "incident-sentence-over-all" } else { "incident-sentence-over" };
+            say.text(key, &[title, ("since", scene.at(good).into())])
+        }
         _ => say
             .text("incident-sentence-plain", &[title, ("status", word::status(say, incident.status).into())]),
     }

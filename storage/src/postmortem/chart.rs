@@ -51,6 +51,21 @@ impl Chart {
     }
 }
 
+/// Failed and all requests of a service that these events of an incident counted, from a moment on and up to another one if
+/// there is one: of the steps in which those lie all that failed, unless it failed on beyond, and of the rest as many as the
+/// even pace of the step makes.
+#[must_use]
+pub fn counted_between(
+    service: &ServiceName,
+    incident: &Incident,
+    events: &[&Event],
+    (from, to): (Time, Option<Time>),
+) -> Share {
+    let traffic = Traffic::of(service.clone(), incident, events);
+    let steps = traffic.between(from, to.unwrap_or(Time::MAX_UTC));
+    steps.fold(Share::default(), |all, step| sum(all, step.share))
+}
+
 /// One counted step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {

@@ -15,6 +15,7 @@ incident-sentence-capacity = { $ready } of { $total } scheduled nodes of { $serv
 incident-sentence-capacity-by = { $ready } of { $total } scheduled nodes of { $service } came; all must be Ready by { $by }.
 incident-sentence-capacity-sold-out = { $ready } of { $total } scheduled nodes came: sold out. All must be Ready by { $by }.
 incident-sentence-over = { $title }: over since { $since }. Nobody has confirmed it.
+incident-sentence-over-all = { $title }: all alerts over since { $since }. Nobody has confirmed it.
 incident-sentence-mitigated = { $title }: mitigated since { $at }.
 incident-sentence-mitigated-fails = { $title }: mitigated since { $at }, still firing.
 incident-sentence-resolved = { $title }: resolved { $at }.

@@ -15,6 +15,7 @@ incident-sentence-capacity = { $service } 的 { $total } 个定时节点只到�
 incident-sentence-capacity-by = { $service } 的 { $total } 个定时节点只到 { $ready } 个，{ $by } 前须就绪。
 incident-sentence-capacity-sold-out = { $total } 个定时节点只到 { $ready } 个：售罄。{ $by } 前须全部就绪。
 incident-sentence-over = { $title }：自 { $since } 起结束，尚无人确认。
+incident-sentence-over-all = { $title }：全部告警自 { $since } 起结束，尚无人确认。
 incident-sentence-mitigated = { $title }：{ $at } 起已缓解。
 incident-sentence-mitigated-fails = { $title }：{ $at } 起已缓解，仍在告警。
 incident-sentence-resolved = { $title }：{ $at } 已解决。
