@@ -4,6 +4,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
+use std::time::SystemTime;
 
 use memchr::{memchr, memrchr};
 
@@ -105,8 +106,23 @@ impl OpenFile {
         Ok(fits)
     }
 
+    /// Goes to where the file ends now, as if it were read.
+    pub(super) fn skip_to_end(&mut self) -> io::Result<()> {
+        self.offset = self.size()?;
+        Ok(())
+    }
+
     pub(super) fn identity(&self) -> Identity {
         self.identity
+    }
+
+    /// Whether it has no name any more: then it cannot come back.
+    pub(super) fn is_unlinked(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+    }
+
+    pub(super) fn modified(&self) -> io::Result<SystemTime> {
+        self.file.metadata()?.modified()
     }
 
     pub(super) fn fingerprint(&self) -> Fingerprint {
@@ -161,7 +177,7 @@ impl OpenFile {
         (length > 0).then(|| self.hand_out(length))
     }
 
-    fn size(&self) -> io::Result<u64> {
+    pub(super) fn size(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
     }
 

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::time::SystemTime;
 
 mod merged;
+mod renamed;
 
 use super::*;
 
