@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fs;
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{Blindness, TailEvent};
-use super::file::{Chunk, Identity, OpenFile, blindness};
+use super::file::{Chunk, Identity, OpenFile, Truncation, blindness};
 use super::position::{Fingerprint, Position};
 use super::rotated;
 
@@ -209,17 +210,44 @@ impl Followed {
     /// Hands out the next whole lines.
     fn drain(&mut self, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
         let Some(file) = &mut self.file else { return ControlFlow::Continue(Progress::Idle) };
-        match file.notice_truncation().and_then(|_| file.next_chunk()) {
+        let before = file.position(&self.source);
+        match file.notice_truncation() {
+            Ok(Truncation::No) => {}
+            Ok(how) => self.truncated(&before, how, emit)?,
+            Err(error) => return self.failed(error, emit),
+        }
+        let Some(file) = &mut self.file else { return ControlFlow::Continue(Progress::Idle) };
+        match file.next_chunk() {
             Ok(Some(chunk)) => {
                 self.silent_since = None;
                 emit(lines(&self.source, file, chunk))?;
                 ControlFlow::Continue(Progress::More)
             }
             Ok(None) => ControlFlow::Continue(Progress::Idle),
-            Err(error) => {
-                self.say_blind(blindness(error), emit)?;
-                ControlFlow::Continue(Progress::Failed)
+            Err(error) => self.failed(error, emit),
+        }
+    }
+
+    fn failed(&mut self, error: io::Error, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
+        self.say_blind(blindness(error), emit)?;
+        ControlFlow::Continue(Progress::Failed)
+    }
+
+    /// What was not read of a file before it was truncated is read in the copy that copytruncate made, if there is one.
+    fn truncated(&mut self, before: &Position, how: Truncation, emit: &mut Emit<'_>) -> ControlFlow<()> {
+        let mut copies = VecDeque::from(rotated::since(&self.source, before, &BTreeSet::new()));
+        match copies.pop_front() {
+            Some(copy) if copy.size().is_ok_and(|size| size > before.offset) => {
+                if self.waiting.is_empty() {
+                    self.waiting = copies;
+                }
+                self.switch_to(copy, emit)
             }
+            None if how == Truncation::Unread => {
+                self.say_blind(Blindness::Lost, emit)?;
+                self.say_seen(emit)
+            }
+            Some(_) | None => ControlFlow::Continue(()),
         }
     }
 

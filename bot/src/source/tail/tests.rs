@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 mod merged;
 mod renamed;
+mod truncated;
 
 use super::*;
 
