@@ -183,10 +183,24 @@ impl Tailer {
                     None if self.started || known => Start::First,
                     None => Start::History,
                 },
-                ReadAlready::UpTo(position) => Start::Saved(position),
+                ReadAlready::UpTo(position) => {
+                    self.take_up(path, position);
+                    continue;
+                }
                 ReadAlready::Whole => continue,
             };
             self.follow(path, start);
+        }
+    }
+
+    /// Goes on with a file that was let go: as a rotation of the log it was, or under the name it has now.
+    fn take_up(&mut self, path: &Path, position: Position) {
+        if !rotated::is_rotation_of(path, &position.path) {
+            let position = Position { path: path.to_owned(), ..position };
+            self.follow(path, Start::Saved(position));
+        } else if !self.lanes.contains_key(&position.path) {
+            let others = self.lanes.keys().cloned().collect();
+            self.follow(&position.path.clone(), Start::Renamed { position, others });
         }
     }
 
@@ -217,8 +231,7 @@ impl Tailer {
             && file.has(position.fingerprint)
         {
             let grown = file.size().is_ok_and(|size| size > position.offset);
-            let position = Position { path: path.to_owned(), ..position.clone() };
-            return if grown { ReadAlready::UpTo(position) } else { ReadAlready::Whole };
+            return if grown { ReadAlready::UpTo(position.clone()) } else { ReadAlready::Whole };
         }
         match self.finished.get(&file.identity()) {
             Some(fingerprint) if file.has(*fingerprint) => ReadAlready::Whole,

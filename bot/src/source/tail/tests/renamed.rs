@@ -1,5 +1,7 @@
 //! Matches of a glob whose file is renamed while no new one has the name: nothing lost, nothing told twice.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// Globs, and a name that a rotation gives `a.log`: one that the glob finds, and one that it does not.
@@ -186,5 +188,100 @@ fn a_restart_at_any_event_while_the_live_file_is_missing_loses_no_line_and_repea
             assert!(both == numbered(10..8010), "{glob} {rotated} stopped after {stop}");
             assert_eq!(after.history().iter().filter(|history| **history).count(), 0);
         }
+    }
+}
+
+/// What happens to one of two logs, or to their reader.
+#[derive(Clone, Copy, Debug)]
+enum Happening {
+    Written { log: usize, lines: usize },
+    Renamed { log: usize },
+    Reopened { log: usize },
+    Later { minutes: u64 },
+    Restarted,
+    Looked,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        4 => (0..2_usize, 1..2_000_usize).prop_map(|(log, lines)| Happening::Written { log, lines }),
+        2 => (0..2_usize).prop_map(|log| Happening::Renamed { log }),
+        1 => (0..2_usize).prop_map(|log| Happening::Reopened { log }),
+        1 => (1..20_u64).prop_map(|minutes| Happening::Later { minutes }),
+        1 => Just(Happening::Restarted),
+        1 => Just(Happening::Looked),
+    ]
+}
+
+/// A log as its server sees it.
+#[derive(Debug)]
+struct Server {
+    live: &'static str,
+    /// Where it writes.
+    file: String,
+    written: usize,
+}
+
+impl Server {
+    fn write(&mut self, world: &World, lines: usize) {
+        let line = |number| format!("{} {number} of a log that is long enough to be told\n", self.live);
+        let text: String = (self.written..self.written + lines).map(line).collect();
+        world.append(&self.file, &text);
+        self.written += lines;
+    }
+
+    /// Whether each of its lines was told once, in their order.
+    fn is_told_by(&self, text: &str) -> bool {
+        let of = text.lines().filter(|line| line.starts_with(self.live));
+        let number = |line: &str| line.split(' ').nth(1).and_then(|number| number.parse::<usize>().ok());
+        of.map(number).eq((0..self.written).map(Some))
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn whatever_happens_to_logs_of_a_glob_each_line_is_told_once_whether_their_names_are_there_or_not(
+        happenings in prop::collection::vec(happening(), 1..30)
+    ) {
+        let mut world = World::new(&["*.log"]);
+        let server = |live: &'static str| Server { live, file: live.to_owned(), written: 0 };
+        let mut servers = ["a.log", "b.log"].map(server);
+        servers.iter_mut().for_each(|server| server.write(&world, 1));
+        let mut told = world.start(Vec::new());
+        let mut known = BTreeMap::new();
+        for (number, happening) in happenings.into_iter().enumerate() {
+            match happening {
+                Happening::Written { log, lines } => servers[log].write(&world, lines),
+                Happening::Renamed { log } if servers[log].file == servers[log].live => {
+                    told.events.extend(world.read().events);
+                    let live = servers[log].live;
+                    servers[log].file = live.replace('.', &format!("-{}.", 20_260_000 + number));
+                    world.rename(live, &servers[log].file);
+                }
+                Happening::Reopened { log } if servers[log].file != servers[log].live => {
+                    told.events.extend(world.read().events);
+                    servers[log].file = servers[log].live.to_owned();
+                    servers[log].write(&world, 1);
+                    told.events.extend(world.read().events);
+                }
+                Happening::Renamed { .. } | Happening::Reopened { .. } => {}
+                Happening::Later { minutes } => {
+                    told.events.extend(world.read_for(Duration::from_secs(60 * minutes)).events);
+                }
+                Happening::Restarted => {
+                    known.extend(told.positions().into_iter().map(|position| (position.path.clone(), position)));
+                    world.tailer =
+                        Some(Tailer::new(&world.patterns, known.values().cloned().collect()).unwrap());
+                }
+                Happening::Looked => drop(world.look(&mut told)),
+            }
+        }
+        told.events.extend(world.read().events);
+        for server in &servers {
+            prop_assert!(server.is_told_by(&told.text()), "{server:?}");
+        }
+        prop_assert_eq!(told.blind(), Vec::new());
     }
 }
