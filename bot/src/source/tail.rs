@@ -21,7 +21,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 pub use event::{Blindness, TailEvent};
@@ -65,9 +65,21 @@ struct Tailer {
     /// Files read to their end under another name, so that a glob does not find them anew.
     /// The fingerprint is there because inode numbers are given out again.
     finished: BTreeMap<Identity, Fingerprint>,
+    /// The same of logs that are not followed any more: how far they were read, as they may grow again.
+    let_go: BTreeMap<Identity, Position>,
     started: bool,
     /// It was told that what stood in the files at the start is read.
     caught_up: bool,
+}
+
+/// How far a file that a pattern means was read under another name.
+#[derive(Debug)]
+enum ReadAlready {
+    No,
+    /// It was let go there, and has grown since.
+    UpTo(Position),
+    /// To its end, or it is being read.
+    Whole,
 }
 
 #[derive(Debug)]
@@ -81,18 +93,24 @@ struct Pattern {
 /// Whether this path or glob means the source of this name: itself, or a file that it matches and that is there.
 #[must_use]
 pub fn means(pattern: &str, source: &str) -> bool {
-    let plain: PathBuf = Path::new(pattern).components().collect();
+    pattern == source || (matches(pattern, Path::new(source)) && Path::new(source).exists())
+}
+
+/// Whether looking for this glob would find this path, if something were there.
+fn matches(glob: &str, path: &Path) -> bool {
+    let plain =
+        |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
     let by_folder = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
-    let matches = |glob: glob::Pattern| glob.matches_with(source, by_folder) && Path::new(source).exists();
-    pattern == source || glob::Pattern::new(&plain.to_string_lossy()).is_ok_and(matches)
+    let glob = glob::Pattern::new(&plain(Path::new(glob)).to_string_lossy());
+    glob.is_ok_and(|glob| glob.matches_path_with(&plain(path), by_folder))
 }
 
 impl Tailer {
     fn new(patterns: &[String], positions: Vec<Position>) -> Result<Self, TailError> {
         let patterns = patterns.iter().map(|text| Pattern::new(text)).collect::<Result<_, _>>()?;
         let saved = positions.into_iter().map(|position| (position.path.clone(), position)).collect();
-        let (lanes, finished) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { patterns, saved, lanes, finished, started: false, caught_up: false })
+        let (lanes, finished, let_go) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Ok(Self { patterns, saved, lanes, finished, let_go, started: false, caught_up: false })
     }
 
     /// Reads what there is to read in all files.
@@ -122,53 +140,128 @@ impl Tailer {
             matched.push(paths);
         }
         self.forget_finished(&matched);
-        for paths in matched {
-            self.add(&paths);
+        let renamed = if self.started { Vec::new() } else { self.add_renamed(&matched) };
+        let is_renamed = |pattern: &Pattern| renamed.iter().any(|path| pattern.matches(path));
+        let known: Vec<_> = self.patterns.iter().map(is_renamed).collect();
+        for (index, (paths, known)) in matched.iter().zip(known).enumerate() {
+            self.add(index, paths, known);
         }
         self.started = true;
         ControlFlow::Continue(())
     }
 
-    /// Follows the paths of one pattern that are not followed yet.
-    fn add(&mut self, paths: &[PathBuf]) {
-        let known = paths.iter().any(|path| self.saved.contains_key(path));
+    /// At the start, follows the matches of globs that were renamed meanwhile and have no successor yet.
+    fn add_renamed(&mut self, matched: &[Vec<PathBuf>]) -> Vec<PathBuf> {
+        let followed = matched.iter().flatten().filter(|path| self.saved.contains_key(*path));
+        let others: BTreeSet<_> = followed.cloned().collect();
+        let is_renamed = |path: &Path, position: &Position| {
+            self.patterns.iter().any(|pattern| pattern.matches(path))
+                && self.is_only_matched(path)
+                && !path.exists()
+                && !rotated::since(path, position, &others).is_empty()
+        };
+        let renamed = self.saved.iter().filter(|(path, position)| is_renamed(path, position));
+        let renamed: Vec<_> = renamed.map(|(path, _)| path.clone()).collect();
+        for path in &renamed {
+            if let Some(position) = self.saved.remove(path) {
+                self.follow(path, Start::Renamed { position, others: others.clone() });
+            }
+        }
+        renamed
+    }
+
+    /// Follows the paths of one pattern that are not followed yet; `known` if others of it were before the start.
+    fn add(&mut self, pattern: usize, paths: &[PathBuf], known: bool) {
+        let known = known || paths.iter().any(|path| self.saved.contains_key(path));
         for path in paths {
-            if self.lanes.contains_key(path) || self.is_read_already(path) {
+            if self.lanes.contains_key(path) || self.is_rotation(path, &self.patterns[pattern]) {
                 continue;
             }
-            let start = match self.saved.remove(path) {
-                Some(position) => Start::Saved(position),
-                None if self.started || known => Start::First,
-                None => Start::History,
+            let start = match self.read_already(path) {
+                ReadAlready::No => match self.saved.remove(path) {
+                    Some(position) => Start::Saved(position),
+                    None if self.started || known => Start::First,
+                    None => Start::History,
+                },
+                ReadAlready::UpTo(position) => {
+                    self.take_up(path, position);
+                    continue;
+                }
+                ReadAlready::Whole => continue,
             };
-            let only_matched =
-                !self.patterns.iter().any(|pattern| !pattern.is_glob && pattern.path() == *path);
-            let followed = Followed::new(path, start, only_matched);
-            self.lanes.insert(path.clone(), Lane::new(followed));
+            self.follow(path, start);
         }
     }
 
-    /// Whether the file of this path is read, or was read, under another name.
-    fn is_read_already(&self, path: &Path) -> bool {
-        let Ok(file) = OpenFile::open(path) else { return false };
-        let now = self.lanes.values().any(|lane| lane.followed.identity() == Some(file.identity()));
-        now || self.finished.get(&file.identity()).is_some_and(|fingerprint| file.has(*fingerprint))
+    /// Goes on with a file that was let go: as a rotation of the log it was, or under the name it has now.
+    fn take_up(&mut self, path: &Path, position: Position) {
+        if !rotated::is_rotation_of(path, &position.path) {
+            let position = Position { path: path.to_owned(), ..position };
+            self.follow(path, Start::Saved(position));
+        } else if !self.lanes.contains_key(&position.path) {
+            let others = self.lanes.keys().cloned().collect();
+            self.follow(&position.path.clone(), Start::Renamed { position, others });
+        }
+    }
+
+    fn follow(&mut self, path: &Path, start: Start) {
+        let followed = Followed::new(path, start, self.is_only_matched(path));
+        self.lanes.insert(path.to_owned(), Lane::new(followed));
+    }
+
+    fn is_only_matched(&self, path: &Path) -> bool {
+        !self.patterns.iter().any(|pattern| !pattern.is_glob && pattern.path() == *path)
+    }
+
+    /// Whether a glob found a rotation of another match of it that is followed, though its path is missing for now.
+    fn is_rotation(&self, path: &Path, glob: &Pattern) -> bool {
+        let of = |(live, lane): (&PathBuf, &Lane)| {
+            rotated::is_rotation_of(path, live) && lane.followed.has_rotations() && glob.matches(live)
+        };
+        !self.saved.contains_key(path) && self.lanes.iter().any(of)
+    }
+
+    /// How far the file of this path is read, or was read, under another name.
+    fn read_already(&self, path: &Path) -> ReadAlready {
+        let Ok(file) = OpenFile::open(path) else { return ReadAlready::No };
+        if self.lanes.values().any(|lane| lane.followed.identity() == Some(file.identity())) {
+            return ReadAlready::Whole;
+        }
+        if let Some(position) = self.let_go.get(&file.identity())
+            && file.has(position.fingerprint)
+        {
+            let grown = file.size().is_ok_and(|size| size > position.offset);
+            return if grown { ReadAlready::UpTo(position.clone()) } else { ReadAlready::Whole };
+        }
+        match self.finished.get(&file.identity()) {
+            Some(fingerprint) if file.has(*fingerprint) => ReadAlready::Whole,
+            _ => ReadAlready::No,
+        }
     }
 
     /// A finished file that no pattern matches any more cannot be found anew.
     fn forget_finished(&mut self, matched: &[Vec<PathBuf>]) {
-        if !self.finished.is_empty() {
+        if !self.finished.is_empty() || !self.let_go.is_empty() {
             let present = matched.iter().flatten().filter_map(|path| fs::metadata(path).ok());
             let present: BTreeSet<_> = present.map(|metadata| Identity::of(&metadata)).collect();
             self.finished.retain(|identity, _| present.contains(identity));
+            self.let_go.retain(|identity, _| present.contains(identity));
         }
     }
 
-    /// A match of a glob that is gone for good is forgotten, so that pods that come and go leave nothing behind.
+    /// A match of a glob that is gone for good is forgotten, so that pods that come and go leave nothing behind but what
+    /// a glob would find anew.
     fn forget_gone_matches(&mut self) {
-        let literal: BTreeSet<_> =
-            self.patterns.iter().filter(|pattern| !pattern.is_glob).map(Pattern::path).collect();
-        self.lanes.retain(|path, lane| !lane.is_gone() || literal.contains(path));
+        let gone = self.lanes.iter().filter(|(_, lane)| lane.is_gone());
+        let gone: Vec<_> = gone.map(|(path, _)| path.clone()).collect();
+        for path in gone {
+            let Some(lane) = self.lanes.remove(&path) else { continue };
+            let read = lane.followed.read_files().into_iter();
+            self.let_go.extend(read.map(|position| (rotated::identity(&position), position)));
+            if let Some(position) = lane.followed.unused_position() {
+                self.saved.insert(path, position.clone());
+            }
+        }
     }
 }
 
@@ -178,6 +271,11 @@ impl Pattern {
         glob::Pattern::new(text).map_err(pattern)?;
         let is_glob = text.contains(['*', '?', '[']);
         Ok(Self { text: text.to_owned(), is_glob, blind: (!is_glob).then_some(false) })
+    }
+
+    /// Whether it is a glob that would find this path, if something were there.
+    fn matches(&self, path: &Path) -> bool {
+        self.is_glob && matches(&self.text, path)
     }
 
     fn path(&self) -> PathBuf {

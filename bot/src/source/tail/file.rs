@@ -4,6 +4,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
+use std::time::SystemTime;
 
 use memchr::{memchr, memrchr};
 
@@ -39,6 +40,16 @@ pub(super) struct Chunk {
     pub(super) history: bool,
 }
 
+/// Whether a file was cut to be written anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Truncation {
+    No,
+    /// As far as is known, after all of it was read.
+    Read,
+    /// While more was known to stand in it than was read.
+    Unread,
+}
+
 /// A log file being read.
 ///
 /// ```text
@@ -61,6 +72,8 @@ pub(super) struct OpenFile {
     dropped: u64,
     /// Lines that end up to here are history.
     history_until: u64,
+    /// As last seen.
+    size: u64,
 }
 
 impl OpenFile {
@@ -80,6 +93,7 @@ impl OpenFile {
             searched: 0,
             dropped: 0,
             history_until: 0,
+            size: 0,
         };
         opened.head = opened.read_head(HEAD).map_err(blindness)?;
         Ok(opened)
@@ -105,8 +119,23 @@ impl OpenFile {
         Ok(fits)
     }
 
+    /// Goes to where the file ends now, as if it were read.
+    pub(super) fn skip_to_end(&mut self) -> io::Result<()> {
+        self.offset = self.size()?;
+        Ok(())
+    }
+
     pub(super) fn identity(&self) -> Identity {
         self.identity
+    }
+
+    /// Whether it has no name any more: then it cannot come back.
+    pub(super) fn is_unlinked(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+    }
+
+    pub(super) fn modified(&self) -> io::Result<SystemTime> {
+        self.file.metadata()?.modified()
     }
 
     pub(super) fn fingerprint(&self) -> Fingerprint {
@@ -132,15 +161,17 @@ impl OpenFile {
     }
 
     /// Starts over if the file was truncated, even if it has grown past our place since; says whether it was.
-    pub(super) fn notice_truncation(&mut self) -> io::Result<bool> {
-        let head = self.read_head(HEAD)?;
-        let truncated = self.size()? < self.read_up_to() || !head.starts_with(&self.head);
+    pub(super) fn notice_truncation(&mut self) -> io::Result<Truncation> {
+        let (head, size) = (self.read_head(HEAD)?, self.size()?);
+        let truncated = size < self.read_up_to() || !head.starts_with(&self.head);
+        let unread = std::mem::replace(&mut self.size, size) > self.read_up_to();
         self.head = head;
-        if truncated {
-            (self.offset, self.searched, self.dropped, self.history_until) = (0, 0, 0, 0);
-            self.pending.clear();
+        if !truncated {
+            return Ok(Truncation::No);
         }
-        Ok(truncated)
+        (self.offset, self.searched, self.dropped, self.history_until) = (0, 0, 0, 0);
+        self.pending.clear();
+        Ok(if unread { Truncation::Unread } else { Truncation::Read })
     }
 
     /// The next whole lines, `None` where the file ends for now.
@@ -161,7 +192,7 @@ impl OpenFile {
         (length > 0).then(|| self.hand_out(length))
     }
 
-    fn size(&self) -> io::Result<u64> {
+    pub(super) fn size(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
     }
 

@@ -1,14 +1,15 @@
 //! One source: a path, and the files that stand behind it one after another.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
+use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{Blindness, TailEvent};
-use super::file::{Chunk, Identity, OpenFile, blindness};
+use super::file::{Chunk, Identity, OpenFile, Truncation, blindness};
 use super::position::{Fingerprint, Position};
 use super::rotated;
 
@@ -18,6 +19,9 @@ pub(super) const HISTORY: u64 = 4 << 20;
 pub(super) const LINGER: Duration = Duration::from_millis(200);
 /// How long a path may be gone before that is worth a word; a rotation takes far less.
 pub(super) const MISSING_AFTER: Duration = Duration::from_secs(5);
+/// How long the renamed file of a glob's match is held that nobody writes while its path is missing, so that logs that
+/// come and go leave no open files behind. As long as it grows it is held.
+pub(super) const HELD_FOR: Duration = Duration::from_secs(15 * 60);
 
 /// Where the reading of a source begins.
 #[derive(Clone, Debug)]
@@ -28,6 +32,8 @@ pub(super) enum Start {
     First,
     /// Where it stopped.
     Saved(Position),
+    /// Where it stopped, in a file that was renamed and has no successor yet; `others` are logs of their own.
+    Renamed { position: Position, others: BTreeSet<PathBuf> },
 }
 
 /// Whether a source has more to read at once.
@@ -58,6 +64,10 @@ pub(super) struct Followed {
     /// Why we see nothing, once it has been said.
     blind: Option<Blindness>,
     missing_since: Option<Duration>,
+    /// Since when no line came while the path is missing.
+    silent_since: Option<Duration>,
+    /// Found by a glob and gone for good.
+    gone: bool,
     succeeded_since: Option<Duration>,
     /// Read to its end once.
     caught_up: bool,
@@ -73,6 +83,8 @@ impl Followed {
             waiting: VecDeque::new(),
             blind: None,
             missing_since: None,
+            silent_since: None,
+            gone: false,
             succeeded_since: None,
             caught_up: false,
         }
@@ -88,9 +100,28 @@ impl Followed {
         self.file.as_ref().map(|file| (file.identity(), file.fingerprint()))
     }
 
-    /// Whether the path is gone for good, which was said where it is one to tell of.
+    /// Whether it is a match of a glob that is gone for good: its path is missing, and its last file was deleted or
+    /// nobody has written it for 15 minutes.
     pub(super) fn is_gone(&self) -> bool {
-        self.blind == Some(Blindness::Missing)
+        self.gone
+    }
+
+    /// Whether it has a file, or knows which it had, so that a rotation of its path is no log of its own.
+    pub(super) fn has_rotations(&self) -> bool {
+        self.file.is_some() || self.unused_position().is_some()
+    }
+
+    /// The saved position whose file was not found yet.
+    pub(super) fn unused_position(&self) -> Option<&Position> {
+        match &self.start {
+            Some(Start::Saved(position) | Start::Renamed { position, .. }) => Some(position),
+            Some(Start::History | Start::First) | None => None,
+        }
+    }
+
+    /// How far its rotations and the file at hand are read.
+    pub(super) fn read_files(&self) -> Vec<Position> {
+        self.file.as_ref().map_or_else(Vec::new, |file| rotated::read_with(&self.source, file))
     }
 
     /// Whether everything was read that stood there at first, in all its files, or it was said why not.
@@ -140,8 +171,10 @@ impl Followed {
             }
             Err(why) => {
                 // A saved position stays good while the file cannot be read; "at the end" does not.
-                self.start = Some(start).filter(|start| matches!(start, Start::Saved(_)));
-                self.say_blind(why, emit)
+                let stays = matches!(start, Start::Saved(_) | Start::Renamed { .. });
+                self.start = stays.then_some(start);
+                self.gone = self.only_matched && why == Blindness::Missing;
+                if self.gone { ControlFlow::Continue(()) } else { self.say_blind(why, emit) }
             }
         }
     }
@@ -154,12 +187,13 @@ impl Followed {
                 file.begin_with_history(HISTORY).map_err(blindness)?;
                 Ok(file)
             }
-            Start::Saved(position) => self.reopen(position),
+            Start::Saved(position) => self.reopen(position, &BTreeSet::new()),
+            Start::Renamed { position, others } => self.reopen(position, others),
         }
     }
 
     /// Finds the file of a saved position, under its old name or a new one.
-    fn reopen(&mut self, position: &Position) -> Result<OpenFile, Blindness> {
+    fn reopen(&mut self, position: &Position, others: &BTreeSet<PathBuf>) -> Result<OpenFile, Blindness> {
         let mut live = OpenFile::open(&self.source);
         if let Ok(file) = &mut live
             && file.identity() == rotated::identity(position)
@@ -167,7 +201,7 @@ impl Followed {
         {
             return live;
         }
-        self.waiting = rotated::since(&self.source, position).into();
+        self.waiting = rotated::since(&self.source, position, others).into();
         // While the live file is missing or cannot be read, nothing is lost yet.
         let why = live.err().unwrap_or(Blindness::Lost);
         self.waiting.pop_front().ok_or(why)
@@ -176,16 +210,44 @@ impl Followed {
     /// Hands out the next whole lines.
     fn drain(&mut self, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
         let Some(file) = &mut self.file else { return ControlFlow::Continue(Progress::Idle) };
-        match file.notice_truncation().and_then(|_| file.next_chunk()) {
+        let before = file.position(&self.source);
+        match file.notice_truncation() {
+            Ok(Truncation::No) => {}
+            Ok(how) => self.truncated(&before, how, emit)?,
+            Err(error) => return self.failed(error, emit),
+        }
+        let Some(file) = &mut self.file else { return ControlFlow::Continue(Progress::Idle) };
+        match file.next_chunk() {
             Ok(Some(chunk)) => {
+                self.silent_since = None;
                 emit(lines(&self.source, file, chunk))?;
                 ControlFlow::Continue(Progress::More)
             }
             Ok(None) => ControlFlow::Continue(Progress::Idle),
-            Err(error) => {
-                self.say_blind(blindness(error), emit)?;
-                ControlFlow::Continue(Progress::Failed)
+            Err(error) => self.failed(error, emit),
+        }
+    }
+
+    fn failed(&mut self, error: io::Error, emit: &mut Emit<'_>) -> ControlFlow<(), Progress> {
+        self.say_blind(blindness(error), emit)?;
+        ControlFlow::Continue(Progress::Failed)
+    }
+
+    /// What was not read of a file before it was truncated is read in the copy that copytruncate made, if there is one.
+    fn truncated(&mut self, before: &Position, how: Truncation, emit: &mut Emit<'_>) -> ControlFlow<()> {
+        let mut copies = VecDeque::from(rotated::since(&self.source, before, &BTreeSet::new()));
+        match copies.pop_front() {
+            Some(copy) if copy.size().is_ok_and(|size| size > before.offset) => {
+                if self.waiting.is_empty() {
+                    self.waiting = copies;
+                }
+                self.switch_to(copy, emit)
             }
+            None if how == Truncation::Unread => {
+                self.say_blind(Blindness::Lost, emit)?;
+                self.say_seen(emit)
+            }
+            Some(_) | None => ControlFlow::Continue(()),
         }
     }
 
@@ -202,7 +264,7 @@ impl Followed {
                 why => return self.unsuccessful(why, emit),
             },
         };
-        self.missing_since = None;
+        self.is_there();
         if self.identity() == Some(Identity::of(&metadata)) {
             self.succeeded_since = None;
             self.say_seen(emit)?;
@@ -233,13 +295,20 @@ impl Followed {
 
     fn missing(&mut self, now: Duration, emit: &mut Emit<'_>) -> ControlFlow<(), Option<OpenFile>> {
         let since = *self.missing_since.get_or_insert(now);
-        if now.saturating_sub(since) >= MISSING_AFTER {
-            if self.only_matched && self.blind.is_none() {
-                self.blind = Some(Blindness::Missing);
-            }
-            self.say_blind(Blindness::Missing, emit)?;
+        let silent_since = *self.silent_since.get_or_insert(now);
+        if now.saturating_sub(since) < MISSING_AFTER {
+            return ControlFlow::Continue(None);
         }
+        if !self.only_matched {
+            return self.unsuccessful(Blindness::Missing, emit);
+        }
+        let unlinked = self.file.as_ref().is_none_or(OpenFile::is_unlinked);
+        self.gone = unlinked || now.saturating_sub(silent_since) >= HELD_FOR;
         ControlFlow::Continue(None)
+    }
+
+    fn is_there(&mut self) {
+        (self.missing_since, self.silent_since, self.gone) = (None, None, false);
     }
 
     fn unsuccessful(&mut self, why: Blindness, emit: &mut Emit<'_>) -> ControlFlow<(), Option<OpenFile>> {
@@ -254,7 +323,8 @@ impl Followed {
         {
             emit(lines(&self.source, old, rest))?;
         }
-        (self.missing_since, self.succeeded_since, self.blind) = (None, None, None);
+        self.is_there();
+        (self.succeeded_since, self.blind) = (None, None);
         let position = Some(next.position(&self.source));
         self.file = Some(next);
         emit(TailEvent::Seen { source: self.source.clone(), position })

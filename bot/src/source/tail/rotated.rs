@@ -1,5 +1,6 @@
 //! Finding what a log was renamed to while nobody read it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -12,9 +13,10 @@ use crate::source::dated::{SEPARATORS, is_date};
 const LEAST_COPIED_HEAD: u16 = 64;
 
 /// The files that follow a saved position, oldest first, the first of them resumed where reading stopped.
-/// Empty if the file of the position cannot be found.
-pub(super) fn since(live: &Path, position: &Position) -> Vec<OpenFile> {
-    let siblings = siblings(live);
+/// Empty if the file of the position cannot be found. `others` are logs of their own.
+pub(super) fn since(live: &Path, position: &Position, others: &BTreeSet<PathBuf>) -> Vec<OpenFile> {
+    let mut siblings = siblings(live);
+    siblings.retain(|sibling| !others.contains(&sibling.path));
     let resumed = siblings.iter().find_map(|sibling| {
         let mut file = OpenFile::open(&sibling.path).ok()?;
         let same = file.identity() == identity(position);
@@ -26,6 +28,20 @@ pub(super) fn since(live: &Path, position: &Position) -> Vec<OpenFile> {
     let later = later.filter_map(|sibling| OpenFile::open(&sibling.path).ok());
     let skip = first.identity();
     std::iter::once(first).chain(later.filter(|file| file.identity() != skip)).collect()
+}
+
+/// How far the rotations of a log are read that is let go, whose last file was `last`: those written before it, and its
+/// copies, to their ends. What was written later is unread.
+pub(super) fn read_with(live: &Path, last: &OpenFile) -> Vec<Position> {
+    let read = |sibling: Sibling| {
+        let mut file = OpenFile::open(&sibling.path).ok()?;
+        let copy = last.fingerprint().length >= LEAST_COPIED_HEAD && file.has(last.fingerprint());
+        let older = last.modified().is_ok_and(|modified| sibling.modified <= modified);
+        (copy || older).then_some(())?;
+        file.skip_to_end().ok()?;
+        Some(file.position(live))
+    };
+    siblings(live).into_iter().filter_map(read).chain([last.position(live)]).collect()
 }
 
 /// Whether this is the file a position speaks of, by its numbers alone.

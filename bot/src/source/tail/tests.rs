@@ -5,6 +5,8 @@ use std::io::Write;
 use std::time::SystemTime;
 
 mod merged;
+mod renamed;
+mod truncated;
 
 use super::*;
 
