@@ -2,7 +2,7 @@
 
 use crate::facts::{Facts, Node};
 use crate::fleet::Fleet;
-use crate::parse::{self, Values};
+use crate::parse::{self, Next, Values};
 use crate::people::People;
 use crate::planner::target;
 use crate::table::{COMMANDS, OptionSpec, Spec, ValueKind};
@@ -53,6 +53,8 @@ pub struct Completion {
     pub spec: Option<&'static Spec>,
     /// The option being typed.
     pub current: Option<&'static str>,
+    /// Its name is typed, and nothing of its value.
+    pub is_empty: bool,
     /// At most [`MOST`], best first.
     pub choices: Vec<Choice>,
 }
@@ -139,30 +141,41 @@ fn options(line: &str, spec: &'static Spec, rest: &str, known: &Known<'_>) -> Co
         rest.rsplit(char::is_whitespace).next().unwrap_or("")
     };
     let stem = &line[..line.len() - last.len()];
-    let given = |option: &OptionSpec| rest.contains(&format!("{}:", option.name));
     let mut found = Completion { spec: Some(spec), ..Completion::default() };
     if let Some((name, value)) = last.split_once(':')
         && let Some(option) = spec.option(name)
     {
         found.current = Some(option.name);
+        found.is_empty = value.is_empty();
         let typing = Typing { spec, rest, option };
         found.choices = values(&format!("{stem}{name}:"), typing, value, known);
         return found;
     }
-    let words = rest[..rest.len() - last.len()].split_whitespace().filter(|word| !word.contains(':')).count();
-    let bare = spec.options.iter().filter(|option| !given(option)).nth(words);
-    found.current = bare.map(|option| option.name);
-    if let Some(option) = bare {
-        found.choices = values(stem, Typing { spec, rest, option }, last, known);
+    let filled = parse::filled(spec, &rest[..rest.len() - last.len()]);
+    match filled.next {
+        Next::Empty(option) => {
+            found.current = Some(option.name);
+            found.is_empty = last.is_empty();
+            // A value stands right behind the colon, also where a blank was typed there.
+            found.choices = values(stem.trim_end(), Typing { spec, rest, option }, last, known);
+            return found;
+        }
+        Next::Free(option) => {
+            found.current = Some(option.name);
+            found.choices = values(stem, Typing { spec, rest, option }, last, known);
+        }
+        Next::Text(option) => found.current = Some(option.name),
+        Next::Nothing => {}
     }
-    let named = spec.options.iter().filter(|option| !given(option) && option.name.starts_with(last));
-    found.choices.extend(named.map(|option| Choice {
-        line: format!("{stem}{}:", option.name),
-        label: format!("{}:", option.name),
-        about: About::Option(spec, option),
-    }));
+    let free = |option: &&OptionSpec| !filled.options.contains(&option.name) && option.name.starts_with(last);
+    found.choices.extend(spec.options.iter().filter(free).map(|option| named(stem, spec, option)));
     found.choices.truncate(MOST);
     found
+}
+
+fn named(stem: &str, spec: &'static Spec, option: &'static OptionSpec) -> Choice {
+    let label = format!("{}:", option.name);
+    Choice { line: format!("{stem}{label}"), label, about: About::Option(spec, option) }
 }
 
 /// Completes one value, for chats that ask for options one by one; each choice's label is the value.

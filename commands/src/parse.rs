@@ -4,6 +4,7 @@
 //! options in table order; a text option takes everything that is left, blanks and line breaks as typed. Several words
 //! in quotes are one value: `/incident declare "no images" SEV2`.
 
+mod filled;
 mod fleet;
 mod values;
 mod word;
@@ -19,6 +20,7 @@ use crate::moment;
 use crate::refusal::Refusal;
 use crate::table::{self, COMMANDS, OptionSpec, Spec};
 
+pub(crate) use filled::{Next, filled};
 pub use word::known;
 
 use values::values;

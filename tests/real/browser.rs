@@ -38,6 +38,28 @@ const STEPS: &str = "return import('/scale.js').then(({ normal, share }) => {
     const { step, counts } = normal({ from: '2026-01-04T10:15:00Z', step_s: 10, counts: COUNTS }, 0);
     return [step / 1000, Math.max(0, ...counts.map((pair) => share(pair) * 100))];
 });";
+/// A button's line that wants a value: whether all of it is seen, with the caret at its end.
+const FILL: &str = "return import('/prompt.js').then(({ fillLine }) => {
+    fillLine('/incident update incident:INC-0001 conditions: ');
+    const line = document.querySelector('#line');
+    const found = [line.clientHeight + 2 >= line.scrollHeight, line.selectionStart === line.value.length];
+    line.value = '';
+    line.dispatchEvent(new Event('input'));
+    return found;
+});";
+/// An incident of no service comes and goes; the charts meanwhile and after.
+const OF_NO_SERVICE: &str = "return import('/store.js').then(({ emit, store }) => {
+    const charts = () => document.querySelectorAll('.charts .chart').length;
+    const flag = { shape: 'triangle', word: 'SEV2', tone: 'sev2' };
+    const incident = { id: 'INC-0001', number: 1, flag, open: true, service: '', since: { utc: '2026-01-04T02:15:41.000Z', text: '' },
+        title: '', sentence: '', status: '', status_text: '', channel: '', seats: [], clocks: [], tasks: [], suggested: [], card: { incident: 'INC-0001' } };
+    store.incidents.set(1, incident);
+    emit('incident', incident);
+    const meanwhile = charts();
+    store.incidents.delete(1);
+    emit('incident', incident);
+    return [meanwhile, charts()];
+});";
 const HOSTILE: &str = "<img src=x onerror=\"document.title='taken'\"> \u{202e}gnp.exe";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -115,12 +137,20 @@ async fn look_at(origin: &str) -> Result<(), BrowserError> {
     browser.click(".rail .pair button[data-value='zh-CN']").await?;
     browser.until("document.documentElement.lang === 'zh-CN'").await?;
     browser.until("document.querySelector('.lower h2').textContent === 'Lifeboat 看到什么'").await?;
+    let spoken = browser.eval("return document.querySelector('#polite').textContent").await?;
+    assert_eq!(
+        spoken,
+        Value::from("QUIET. 一切正常。"),
+        "it is said again in the reader's language, at once"
+    );
     let raw = browser.eval("return document.body.innerText.match(/\\bui-[a-z-]+/g)").await?;
     assert_eq!(raw, Value::Null, "every word of the page is in the catalogue");
     each_letter_can_be_read(&browser).await?;
     what_the_chart_calls_now_is_the_newest(&browser).await?;
     a_short_outage_is_not_evened_out(&browser).await?;
     long_text_scrolls_inside(&browser).await?;
+    assert_eq!(browser.eval(OF_NO_SERVICE).await?, serde_json::json!([0, 1]), "no chart without a service");
+    an_answer_stands_where_it_was_given(&browser).await?;
     assert!(browser.screenshot().await?.starts_with(b"\x89PNG"));
     assert_eq!(browser.logs().await?, [], "the console of the browser is silent");
     Ok(())
@@ -184,7 +214,30 @@ async fn long_text_scrolls_inside(browser: &Browser) -> Result<(), BrowserError>
             let found = browser.eval(&TYPE.replace("LINES", lines)).await?;
             assert_eq!(found, serde_json::json!([true, true, true]), "{lines} lines, phone: {on_the_phone}");
         }
+        browser.eval(&TYPE.replace("LINES", "0")).await?;
+        let found = browser.eval(FILL).await?;
+        assert_eq!(found, serde_json::json!([true, true]), "a command, phone: {on_the_phone}");
     }
+    browser.devtools("Emulation.clearDeviceMetricsOverride", serde_json::json!({})).await
+}
+
+/// It was given after message 1 and before message 3. On the phone, what is chosen in the list is gone to.
+async fn an_answer_stands_where_it_was_given(browser: &Browser) -> Result<(), BrowserError> {
+    let phone = serde_json::json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
+    browser.devtools("Emulation.setDeviceMetricsOverride", phone).await?;
+    let given = "return import('/chat.js').then(({ answer }) => answer('deploys', '/incident ack', { outcome: 'refused', text: 'No.' }))";
+    browser.eval(given).await?;
+    for channel in ["deploys", "alerts", "deploys"] {
+        browser.click(".tabs [data-view=more]").await?;
+        browser.click(&format!("#more [data-key={channel}] button")).await?;
+        browser
+            .until("document.body.dataset.view === 'chat' && document.querySelector('#chat').clientHeight")
+            .await?;
+        browser.until(&format!("document.querySelector('#chat-name').textContent === '#{channel}'")).await?;
+        browser.until("document.querySelector('#log [data-seq=\"1\"]')").await?;
+    }
+    let shown = browser.eval("return [...document.querySelectorAll('#log > *')].map((node) => node.dataset.seq || node.dataset.local)").await?;
+    assert_eq!(shown, serde_json::json!(["1", "private", "3"]));
     browser.devtools("Emulation.clearDeviceMetricsOverride", serde_json::json!({})).await
 }
 
@@ -206,7 +259,8 @@ async fn answer(stream: TcpStream) -> std::io::Result<()> {
         line.clear();
     }
     let path = first.split(' ').nth(1).unwrap_or("/").to_owned();
-    let (status, kind, body) = route(path.split('?').next().unwrap_or("/"));
+    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+    let (status, kind, body) = route(path, query);
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Security-Policy: {POLICY}\r\nConnection: close\r\n\r\n"
     );
@@ -220,16 +274,18 @@ async fn answer(stream: TcpStream) -> std::io::Result<()> {
     stream.shutdown().await
 }
 
-fn route(path: &str) -> (&'static str, &'static str, Vec<u8>) {
+fn route(path: &str, query: &str) -> (&'static str, &'static str, Vec<u8>) {
     let well = "200 OK";
     match path {
         "/" => {
             (well, "text/html; charset=utf-8", page("index.html").expect("the page stands in the repository"))
         }
-        "/api/start" => (well, "application/json", json(&start())),
+        "/api/start" if query.contains("zh-CN") => (well, "application/json", json(&start("一切正常。"))),
+        "/api/start" => (well, "application/json", json(&start("Nothing is wrong."))),
         "/api/messages" => {
-            let page = Messages { messages: vec![message(1, true, "The record begins.")], earlier: 0 };
-            (well, "application/json", json(&page))
+            let mut messages = vec![message(1, true, "The record begins.")];
+            messages.extend(query.contains("deploys").then(|| message(3, true, "It goes on.")));
+            (well, "application/json", json(&Messages { messages, earlier: 0 }))
         }
         "/api/chart" => (well, "application/json", json(&chart())),
         "/api/stream" => {
@@ -271,7 +327,15 @@ fn words(lang: &str) -> BTreeMap<String, String> {
     pairs.map(|(key, said)| (key.to_owned(), said.replace("{ $", "{").replace(" }", "}"))).collect()
 }
 
-fn start() -> Start {
+fn start(sentence: &str) -> Start {
+    let channel = |name: &str| Channel {
+        name: name.to_owned(),
+        label: name.to_owned(),
+        topic: String::new(),
+        incident: None,
+        closed: false,
+        newest: 1,
+    };
     Start {
         seq: 1,
         now: "2026-01-04T02:15:41.000Z".to_owned(),
@@ -282,7 +346,7 @@ fn start() -> Start {
         speed: 1,
         state: State {
             flag: Flag { shape: "check", word: "QUIET".to_owned(), tone: "quiet" },
-            sentence: "Nothing is wrong.".to_owned(),
+            sentence: sentence.to_owned(),
             sources: vec![SourceState {
                 name: "edge-1".to_owned(),
                 well: true,
@@ -291,14 +355,7 @@ fn start() -> Start {
             notices: vec![],
             drill: None,
         },
-        channels: vec![Channel {
-            name: "alerts".to_owned(),
-            label: "alerts".to_owned(),
-            topic: String::new(),
-            incident: None,
-            closed: false,
-            newest: 1,
-        }],
+        channels: vec![channel("alerts"), channel("deploys")],
         incidents: vec![],
         services: vec!["blog-web".to_owned()],
         plans: vec![],

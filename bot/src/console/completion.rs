@@ -2,6 +2,8 @@
 
 use lifeboat_commands::complete::{self, About};
 use lifeboat_commands::people::Person;
+use lifeboat_commands::refusal::Refusal;
+use lifeboat_commands::table::{OptionSpec, Spec};
 use lifeboat_commands::verb::{Change, Decision};
 use lifeboat_storage::event::{Event, Kind};
 use lifeboat_storage::id::{ChannelName, World};
@@ -40,7 +42,7 @@ pub fn complete(
         }
         if found.spec.is_some() {
             let typed = Typed { ticket: Ticket(0), line: line.to_owned(), channel, speaker };
-            (shown.preview, shown.refused) = preview(room, scene, &typed);
+            (shown.preview, shown.refused) = preview(room, scene, &typed, &found);
         }
         shown
     })
@@ -54,7 +56,12 @@ fn refuses(about: &About, who: Option<&Person>) -> bool {
 }
 
 /// What it would come to, worded as its events would be, and whether it would be refused.
-fn preview(room: &Room<'_>, scene: &Scene<'_>, typed: &Typed) -> (String, bool) {
+fn preview(
+    room: &Room<'_>,
+    scene: &Scene<'_>,
+    typed: &Typed,
+    found: &complete::Completion,
+) -> (String, bool) {
     match room.engine.preview(typed, room.now) {
         Ok(Decision::Show(_)) => (String::new(), false),
         Ok(Decision::Change(changes)) => {
@@ -64,8 +71,23 @@ fn preview(room: &Room<'_>, scene: &Scene<'_>, typed: &Typed) -> (String, bool) 
             });
             (told.unwrap_or_default(), false)
         }
-        Err(why) => (refusal::refusal(scene, &why), true),
+        Err(why) => match awaited(&why, found) {
+            Some((spec, option)) => (command::next_option(scene.say, spec, option), false),
+            None => (refusal::refusal(scene, &why), true),
+        },
     }
+}
+
+/// The option without which the line is merely not at its end: nothing was refused before it is sent.
+fn awaited(why: &Refusal, found: &complete::Completion) -> Option<(&'static Spec, &'static OptionSpec)> {
+    let spec = found.spec?;
+    let name = match why {
+        Refusal::NotSignedIn | Refusal::NotAllowed { .. } => return None,
+        _ if found.is_empty => found.current?,
+        Refusal::Missing { option, .. } => option,
+        _ => return None,
+    };
+    spec.option(name).map(|option| (spec, option))
 }
 
 /// The event as it would be.

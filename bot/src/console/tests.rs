@@ -168,6 +168,29 @@ async fn an_incident_is_declared_read_completed_and_exported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_is_not_at_its_end_is_not_refused_before_it_is_sent() {
+    let world = World::new().await;
+    let cookie = world.cookie().await;
+    world.command(&cookie, "/incident declare \"no images\" severity:SEV2").await;
+    for (line, hint) in [
+        ("/incident update incident:INC-0001 conditions: ", "Next, conditions: what is."),
+        ("/incident update incident:INC-0001 actions:restarting ", "Next, conditions: what is."),
+        ("/incident note ", "Next, text: what happened, as you would tell it."),
+        (
+            "/incident severity to:SEV1 incident:",
+            "Next, incident: INC-0042; without it, that of the channel.",
+        ),
+    ] {
+        let path = format!("/api/complete?lang=en&line={}", line.replace(' ', "%20"));
+        let found = world.send(&format!("GET {path}"), &[("Cookie", &cookie)], "").await.json();
+        assert_eq!((&found["preview"], &found["refused"]), (&json!(hint), &json!(false)), "{line}");
+        let sent = world.command(&cookie, line).await;
+        assert_eq!(sent["outcome"], json!("refused"), "{sent}");
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_message_arrives_exactly_once_across_lost_links_and_a_restart() {
     let mut world = World::new().await;
     let mut said = Vec::new();

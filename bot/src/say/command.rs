@@ -52,6 +52,13 @@ pub fn need(say: Say, spec: &Spec) -> String {
     }
 }
 
+/// What is still to be typed: the option, and one plain line about it.
+#[must_use]
+pub fn next_option(say: Say, spec: &Spec, option: &OptionSpec) -> String {
+    let about = about_option(say, spec, option);
+    say.text("completion-next", &[("option", option.name.into()), ("about", about.into())])
+}
+
 /// The signature with the option being typed: `/incident severity`, `to`, `[incident]`.
 #[must_use]
 pub fn signature(spec: &Spec, current: Option<&str>) -> Vec<Part> {

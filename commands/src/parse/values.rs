@@ -3,15 +3,14 @@
 use super::word::fits;
 use super::{Values, bad};
 use crate::refusal::Refusal;
-use crate::table::{Spec, ValueKind};
+use crate::table::{OptionSpec, Spec, ValueKind};
 
 pub(super) fn values(spec: &'static Spec, rest: &str) -> Result<Values, Refusal> {
     let mut values = Values::new();
     let mut bare: Vec<&str> = Vec::new();
     let mut open_text: Option<&'static str> = None;
     for piece in pieces(rest) {
-        let named = piece.split_once(':').and_then(|(name, value)| Some((spec.option(name.trim())?, value)));
-        match named {
+        match named(spec, piece) {
             Some((option, value)) => {
                 let open = option.kind == ValueKind::Text && !is_whole(value);
                 open_text = open.then_some(option.name);
@@ -23,6 +22,12 @@ pub(super) fn values(spec: &'static Spec, rest: &str) -> Result<Values, Refusal>
     }
     fill(spec, &mut values, &bare, rest)?;
     Ok(values)
+}
+
+/// `name:value`, where the command has such an option.
+pub(super) fn named<'a>(spec: &'static Spec, piece: &'a str) -> Option<(&'static OptionSpec, &'a str)> {
+    let (name, value) = piece.split_once(':')?;
+    Some((spec.option(name.trim())?, value))
 }
 
 /// Words after `name:` of a text option belong to it, until the next name, unless its value is in quotes.
@@ -83,7 +88,7 @@ fn as_typed(rest: &str, words: &[&str]) -> String {
 }
 
 /// Splits at blanks, except inside double quotes.
-fn pieces(text: &str) -> Vec<&str> {
+pub(super) fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = None;
     let mut quoted = false;
@@ -105,7 +110,7 @@ fn pieces(text: &str) -> Vec<&str> {
 }
 
 /// Several words in one pair of quotes: a value that ends where they end.
-fn is_whole(piece: &str) -> bool {
+pub(super) fn is_whole(piece: &str) -> bool {
     unquote(piece) != piece && piece.contains(char::is_whitespace)
 }
 

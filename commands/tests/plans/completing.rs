@@ -1,11 +1,11 @@
 //! What may be typed next: every option and value completes, and only what could be done.
 
-use lifeboat_commands::complete::{Known, complete};
+use lifeboat_commands::complete::{Completion, Known, complete};
 use lifeboat_commands::table::{COMMANDS, ValueKind};
 
 use crate::world::{World, is_a_line};
 
-fn offered(world: &World, line: &str) -> Vec<String> {
+fn completed(world: &World, line: &str) -> Completion {
     let known = Known {
         state: &world.state,
         people: &world.people,
@@ -13,7 +13,11 @@ fn offered(world: &World, line: &str) -> Vec<String> {
         facts: &world.facts,
         scenarios: &world.scenarios,
     };
-    complete(line, &known).choices.into_iter().map(|choice| choice.label).collect()
+    complete(line, &known)
+}
+
+fn offered(world: &World, line: &str) -> Vec<String> {
+    completed(world, line).choices.into_iter().map(|choice| choice.label).collect()
 }
 
 #[track_caller]
@@ -146,6 +150,57 @@ fn every_option_of_every_command_on_the_fleet_offers_something_where_there_is_an
             assert!(!offered(&world, &line).is_empty(), "{line} offers nothing");
         }
     }
+}
+
+/// The option that the hint points at.
+#[track_caller]
+fn check_hint(world: &World, line: &str, expected: Option<&str>) {
+    assert_eq!(completed(world, line).current, expected, "{line}");
+}
+
+#[test]
+fn an_option_whose_name_is_typed_and_whose_value_is_empty_is_the_one_being_filled() {
+    let world = World::morning();
+    for line in ["/incident update conditions:", "/incident update incident:INC-0003 conditions: "] {
+        check_hint(&world, line, Some("conditions"));
+        check(&world, line, &[]);
+        assert!(completed(&world, line).is_empty, "{line}");
+    }
+    check(&world, "/incident update conditions: ac", &[]);
+    check_hint(&world, "/incident update actions: ", Some("actions"));
+    // A value behind a blank is put where it can be read.
+    check_hint(&world, "/incident severity incident:INC-0003 to: ", Some("to"));
+    let found = completed(&world, "/incident severity to: sev2");
+    assert_eq!(found.choices[0].line, "/incident severity to:SEV2 ");
+    is_a_line(&found.choices[0].line);
+}
+
+#[test]
+fn a_text_goes_on_until_the_next_name_which_is_offered_behind_its_value() {
+    let world = World::morning();
+    for line in ["conditions:all fail ", "conditions: all fail ", "conditions: all of it fails ", "all fail "]
+    {
+        let line = format!("/incident update {line}");
+        check_hint(&world, &line, Some("conditions"));
+        check(&world, &line, &["actions:", "needs:", "incident:"]);
+        assert!(!completed(&world, &line).is_empty, "{line}");
+    }
+    check(&world, "/incident update conditions: all fail ac", &["actions:"]);
+    check_hint(&world, "/incident update conditions:\"all fail\" ", Some("actions"));
+    check_hint(&world, "/incident note it is what: it is ", Some("text"));
+    check(&world, "/incident note it is what: it is ", &["at:", "incident:"]);
+}
+
+#[test]
+fn what_bare_words_fill_is_not_offered_again() {
+    let world = World::morning();
+    check(&world, "/alert silence bad_gateway/api-web ", &["30m", "2h", "1d", "for:", "reason:"]);
+    check_hint(&world, "/alert silence bad_gateway/api-web 30m ", Some("reason"));
+    check(&world, "/alert silence bad_gateway/api-web 30m ", &["reason:"]);
+    check(&world, "/alert silence bad_gateway/api-web for:30m ", &["reason:"]);
+    check(&world, "/alert silence for:30m bad_gateway/api-web maintenance of the ", &[]);
+    check(&world, "/incident declare \"no images\" SEV2 ", &["service:", "at:", "alert:"]);
+    check(&world, "/incident ack INC-0003 ", &[]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ function fill({ messages, earlier: before }) {
   }
   if (!nodes.size) setEarlier(before);
   for (const message of messages) put(message);
-  for (const node of locals.get(channel) || []) if (!node.isConnected) log.append(node);
+  putLocals();
   for (const stale of log.querySelectorAll("[data-local=problem]")) stale.remove();
   setAttr(log, "aria-busy", null);
   follow();
@@ -119,7 +119,8 @@ function put(message) {
   }
   knowPlan(message);
   const node = makeMessage(message, keepPlace);
-  log.insertBefore(node, placeOf(message.seq));
+  node.order = message.seq;
+  log.insertBefore(node, placeOf(node.order));
   nodes.set(message.seq, node);
   markDay(node, neighbour(node, "previousElementSibling"));
   const next = neighbour(node, "nextElementSibling");
@@ -128,13 +129,20 @@ function put(message) {
   return node;
 }
 
-/** What a message goes before: older ones to the front at once, new ones found from the end. */
-function placeOf(seq) {
+/** What goes before: older ones to the front at once, new ones found from the end. */
+function placeOf(order) {
   const first = log.firstElementChild;
-  if (first && Number(first.dataset.seq) > seq) return first;
+  if (first && first.order > order) return first;
   let after = log.lastElementChild;
-  while (after && Number(after.dataset.seq) > seq) after = after.previousElementSibling;
+  // What has no order is a line over the message that follows it.
+  while (after && !(after.order <= order)) after = after.previousElementSibling;
   return after ? after.nextElementSibling : first;
+}
+
+/** What only this reader sees stands where it was said; where older messages are not shown, it waits for them. */
+function putLocals() {
+  const from = earlier > 0 ? Math.min(...nodes.keys()) : 0;
+  for (const node of locals.get(channel) || []) if (!node.isConnected && node.order >= from) log.insertBefore(node, placeOf(node.order));
 }
 
 function neighbour(node, side) {
@@ -287,6 +295,7 @@ async function older() {
   keepPlace(null, () => {
     for (const message of page.messages.reverse()) put(message);
     setEarlier(page.earlier);
+    putLocals();
   });
   setAttr(log, "aria-busy", null);
 }
@@ -294,12 +303,13 @@ async function older() {
 /** Lets go of the oldest where the reader is at the end; they are still there to be asked for. */
 function trim() {
   if (!atEnd || nodes.size <= MOST_SHOWN) return;
-  const gone = [...log.children].slice(0, nodes.size - MOST_SHOWN + PAGE).filter((n) => n.dataset.seq);
+  const last = [...nodes.keys()].sort((a, b) => a - b)[nodes.size - MOST_SHOWN + PAGE - 1];
+  const gone = [...log.children].filter((n) => n.order < last + 1);
   for (const node of gone) {
-    nodes.delete(Number(node.dataset.seq));
+    nodes.delete(node.order);
     node.remove();
   }
-  setEarlier(earlier + gone.length);
+  setEarlier(earlier + gone.filter((n) => n.message).length);
 }
 
 // ---- sending ----
@@ -318,10 +328,12 @@ function stands({ node, name, line, reply }) {
   if (reply.more) answer(name, line, { ...reply, text: reply.more });
 }
 
+/** Keeps what only this reader sees: behind all that this page has heard of, before all that is still to come. */
 function addLocal(node, name) {
+  node.order = Math.max(store.seq, ...(name === channel ? nodes.keys() : [])) + 0.5;
   locals.set(name, [...(locals.get(name) || []), node]);
   if (name !== channel) return;
-  log.append(node);
+  log.insertBefore(node, placeOf(node.order));
   atEnd = true;
   follow();
 }

@@ -76,10 +76,11 @@ on("traffic", take);
 on("start", () => { for (const view of views.values()) view.asked = 0; wanted(); });
 setInterval(later, REDRAW_MS);
 
-/** Which charts are to be seen: the incident's, or each service's. */
+/** Which charts are to be seen: the incident's, where it is about a service, or else each service's. */
 function keys() {
   const incident = inView();
-  return incident ? [{ key: `i${incident.number}`, query: { incident: incident.number }, incident }] : store.services.map((service) => ({ key: `s${service}`, query: { service } }));
+  if (!incident) return store.services.map((service) => ({ key: `s${service}`, query: { service } }));
+  return incident.service ? [{ key: `i${incident.number}`, query: { incident: incident.number }, incident }] : [];
 }
 
 function wanted() {

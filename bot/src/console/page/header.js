@@ -5,8 +5,9 @@ import { emit, inView, on, store, whyNot } from "./store.js";
 import { duration, language, now, second, t, ticking } from "./words.js";
 
 const SPEAK_EVERY_MS = 15000;
-let spoken = { text: "", at: 0, tone: "", timer: 0 };
+let spoken = { text: "", at: 0, tone: "", timer: 0, lang: "" };
 
+on("start", hushOther);
 on("start incident state select link", draw);
 setInterval(tick, 1000);
 
@@ -123,6 +124,14 @@ function drawIcon(shown) {
   icon.href = `data:image/svg+xml,${encodeURIComponent(picture)}`;
 }
 
+/** What was said in another language is taken back; the same is then said in the reader's. */
+function hushOther() {
+  if (spoken.lang === language()) return;
+  clearTimeout(spoken.timer);
+  for (const id of ["polite", "alarm"]) setText(byId(id), "");
+  spoken = { text: "", at: 0, tone: "", timer: 0, lang: language() };
+}
+
 /** Says the sentence politely, at most every 15 s; at once and aloud when severity rises or Lifeboat goes blind. */
 function speakTruth({ flag: shown, sentence }) {
   const text = `${shown.word}. ${sentence}`;
@@ -131,7 +140,7 @@ function speakTruth({ flag: shown, sentence }) {
   const worse = spoken.text && ((rank[shown.tone] || 0) > (rank[spoken.tone] || 0) || (shown.tone === "blind" && spoken.tone !== "blind"));
   const say = () => {
     setText(byId(worse ? "alarm" : "polite"), text);
-    spoken = { text, at: Date.now(), tone: shown.tone, timer: 0 };
+    spoken = { ...spoken, text, at: Date.now(), tone: shown.tone, timer: 0 };
   };
   clearTimeout(spoken.timer);
   const wait = SPEAK_EVERY_MS - (Date.now() - spoken.at);

@@ -9,6 +9,7 @@ const body = document.body;
 const tabs = byId("tabs");
 
 on("view", (view) => show(view));
+on("go", leaveMore);
 on("start select unread incident state", draw);
 
 for (const [view, , sign] of VIEWS) {
@@ -21,6 +22,11 @@ function show(view) {
   draw();
   emit("seen");
   emit("shown");
+}
+
+/** What is chosen in the list of everything is gone to: its channel, or what is known of an incident without one. */
+function leaveMore({ channel }) {
+  if (body.dataset.view === "more") show(channel ? "chat" : "now");
 }
 
 function draw() {

@@ -85,14 +85,16 @@ function write(text, quiet) {
   line.value = text;
   line.setSelectionRange(text.length, text.length);
   changed(quiet);
+  line.scrollTop = line.scrollHeight;
 }
 
 function changed(quiet) {
   keep.set(`draft-${store.selected.channel}`, line.value);
+  setAttr(form, "data-filled", line.value !== "");
+  // A command has wider letters, and so more lines: it is measured as it is drawn.
+  setAttr(form, "data-command", line.value.startsWith("/"));
   line.rows = 1;
   while (line.rows < MOST_LINES && line.scrollHeight > line.clientHeight + 2) line.rows += 1;
-  setAttr(form, "data-filled", line.value !== "");
-  setAttr(form, "data-command", line.value.startsWith("/"));
   clearTimeout(timer);
   if (quiet || !line.value.startsWith("/")) close();
   else timer = setTimeout(ask, ASK_AFTER_MS);

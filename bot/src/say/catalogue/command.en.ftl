@@ -25,6 +25,7 @@ command-alert-silence = Silences an alert for a while
 command-alert-unsilence = Lifts a silence
 command-alert-test = Sends a test alert the way of a real one
 
+completion-next = Next, { $option }: { $about }.
 option-title = what is wrong, as a state
 option-severity = SEV1 (worst) to SEV4
 option-service = the service that fails

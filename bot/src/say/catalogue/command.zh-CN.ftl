@@ -25,6 +25,7 @@ command-alert-silence = 让一条告警静音一段时间
 command-alert-unsilence = 取消静音
 command-alert-test = 按真实路径发送测试告警
 
+completion-next = 接着填 { $option }：{ $about }。
 option-title = 出了什么问题，写成状态
 option-severity = SEV1（最严重）至 SEV4
 option-service = 出故障的服务

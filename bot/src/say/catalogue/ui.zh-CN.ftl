@@ -20,8 +20,8 @@ ui-unread = { $n } 条未读
 ui-reader = 只读
 ui-language = 语言
 ui-theme = 主题
-ui-light = 浅
-ui-dark = 深
+ui-light = 浅色
+ui-dark = 深色
 ui-all-keys = 全部按键
 
 # The state header and the strips
