@@ -4,7 +4,9 @@
 //! options in table order; a text option takes everything that is left, blanks and line breaks as typed. Several words
 //! in quotes are one value: `/incident declare "no images" SEV2`.
 
+mod again;
 mod fleet;
+mod title;
 mod values;
 mod word;
 
@@ -65,7 +67,7 @@ pub fn given(line: &str) -> Result<(&'static Spec, Values), Refusal> {
 pub fn read(spec: &'static Spec, values: Values, now: Time, zone: Tz) -> Result<Parsed, Refusal> {
     for option in spec.options.iter().filter(|option| option.required) {
         if values.get(option.name).is_none_or(|value| value.trim().is_empty()) {
-            return Err(Refusal::Missing { command: spec.words(), option: option.name });
+            return Err(missing(spec, option.name, &values));
         }
     }
     let command = Reader { values, now, zone }.command(spec)?;
@@ -98,6 +100,10 @@ fn word(text: &str) -> (&str, &str) {
 
 /// Values by the names of their options.
 pub type Values = BTreeMap<&'static str, String>;
+
+fn missing(spec: &Spec, option: &'static str, given: &Values) -> Refusal {
+    Refusal::Missing { command: spec.words(), option, given: again::options(spec, given) }
+}
 
 fn bad(spec: &Spec, option: &OptionSpec, typed: &str) -> Refusal {
     Refusal::BadValue {
@@ -137,8 +143,8 @@ impl Reader {
             ("incident", "cancel") => to_status(Status::Cancelled, false),
             ("incident", "reopen") => to_status(Status::Investigating, true),
             ("incident", "role") => self.role(spec, incident)?,
-            ("incident", "update") => self.update(incident)?,
-            ("incident", "note") => Command::Note { text: self.text("text", LONGEST_TEXT)?, at, incident },
+            ("incident", "update") => self.update(spec, incident)?,
+            ("incident", "note") => Command::Note { text: self.words(spec, "text")?, at, incident },
             ("incident", "task") => self.task(spec, incident)?,
             ("incident", "merge") => {
                 Command::Merge { into: self.must(spec, "into", |word| word.parse().ok())?, incident }
@@ -162,9 +168,15 @@ impl Reader {
     }
 
     fn declare(&self, spec: &'static Spec, at: Option<Time>) -> Result<Command, Refusal> {
+        let title = self.text("title", LONGEST_TITLE)?;
+        let severity = self.read(spec, "severity", severity)?;
+        if let Some((found, left)) = title::severity_in(&title).filter(|_| severity.is_none()) {
+            let instead = title::declared(&left, found, &self.values);
+            return Err(Refusal::SeverityInTitle { title, severity: found, instead });
+        }
         Ok(Command::Declare {
-            title: self.text("title", LONGEST_TITLE)?,
-            severity: self.read(spec, "severity", severity)?,
+            title,
+            severity,
             service: self.values.get("service").map(|name| ServiceName::new(name.as_str())),
             at,
             alert: self.values.get("alert").cloned(),
@@ -176,9 +188,9 @@ impl Reader {
         Ok(Command::Role { role: self.must(spec, "role", role)?, person, incident })
     }
 
-    fn update(&self, incident: Option<IncidentId>) -> Result<Command, Refusal> {
+    fn update(&self, spec: &'static Spec, incident: Option<IncidentId>) -> Result<Command, Refusal> {
         Ok(Command::Update {
-            conditions: self.text("conditions", LONGEST_TEXT)?,
+            conditions: self.words(spec, "conditions")?,
             actions: self.text("actions", LONGEST_TEXT)?,
             needs: self.text("needs", LONGEST_TEXT)?,
             incident,
@@ -189,12 +201,24 @@ impl Reader {
         if let Some(task) = self.read(spec, "done", |word| word.parse().ok())? {
             return Ok(Command::TaskDone { task, incident });
         }
-        let text = self.text("text", LONGEST_TEXT)?;
-        if text.is_empty() {
-            return Err(Refusal::Missing { command: spec.words(), option: "text" });
-        }
+        let text = self.words(spec, "text")?;
         let what = self.read(spec, "what", task_kind)?.unwrap_or(TaskKind::Other);
         Ok(Command::Task { text, owner: self.values.get("owner").cloned(), what, incident })
+    }
+
+    /// A text that says something. One that is an incident's id names the incident, and the text is what lacks.
+    fn words(&self, spec: &'static Spec, name: &'static str) -> Result<String, Refusal> {
+        let text = self.text(name, LONGEST_TEXT)?;
+        let id = text.parse::<IncidentId>().ok().filter(|_| text.starts_with(|c: char| c.is_alphabetic()));
+        if !text.is_empty() && id.is_none() {
+            return Ok(text);
+        }
+        let mut given = self.values.clone();
+        given.remove(name);
+        if let Some(id) = id {
+            given.entry("incident").or_insert_with(|| id.to_string());
+        }
+        Err(missing(spec, name, &given))
     }
 
     fn some_text(&self, name: &'static str) -> Result<Option<String>, Refusal> {
@@ -226,7 +250,6 @@ impl Reader {
         name: &'static str,
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<T, Refusal> {
-        let missing = || Refusal::Missing { command: spec.words(), option: name };
-        self.read(spec, name, read)?.ok_or_else(missing)
+        self.read(spec, name, read)?.ok_or_else(|| missing(spec, name, &self.values))
     }
 }

@@ -139,13 +139,12 @@ fn values<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> {
         Refusal::UnknownCommand { typed, near } => {
             vec![("typed", quoted(typed).into()), ("list", shortened(scene, near.clone()).into())]
         }
-        Refusal::Missing { command, option } => {
-            vec![
-                ("command", quoted(command).into()),
-                ("option", (*option).into()),
-                about(scene, command, option),
-            ]
-        }
+        Refusal::Missing { command, option, given } => vec![
+            ("command", quoted(command).into()),
+            ("option", (*option).into()),
+            ("again", typed_again(say, &format!("{command}{given}")).into()),
+            about(scene, command, option),
+        ],
         Refusal::BadValue { command, option, typed, known } => vec![
             ("option", (*option).into()),
             ("typed", quoted(typed).into()),
@@ -156,6 +155,14 @@ fn values<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> {
             ("typed", quoted(typed).into()),
             ("command", quoted(command).into()),
             ("signature", signature(command).into()),
+        ],
+        Refusal::OpenQuote { typed, command } => {
+            vec![("typed", quoted(typed).into()), ("command", say.plain().name(command).into())]
+        }
+        Refusal::SeverityInTitle { title, severity, instead } => vec![
+            ("typed", quoted(title).into()),
+            ("severity", word::severity(*severity).into()),
+            ("instead", typed_again(say, instead).into()),
         ],
         Refusal::TooLong { option, limit } => {
             vec![("option", (*option).into()), ("limit", (*limit).into())]
@@ -218,6 +225,15 @@ fn values_of_incident<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> 
             vec![("event", seq.to_string().into()), ("by", by.to_string().into())]
         }
         _ => vec![],
+    }
+}
+
+/// A line to be copied: marks of direction in it would be typed with it, and only other scripts than ours need them.
+fn typed_again(say: Say, line: &str) -> String {
+    if line.is_ascii() {
+        say.plain().outside(line, limits::MESSAGE)
+    } else {
+        say.outside(line, limits::MESSAGE)
     }
 }
 

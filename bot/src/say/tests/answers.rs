@@ -24,7 +24,8 @@ fn refusals() -> Vec<lifeboat_commands::refusal::Refusal> {
             typed: text("/incident acknowledge"),
             near: vec![text("/incident ack"), text("/incident note")],
         },
-        Missing { command: text("/incident note"), option: "text" },
+        Missing { command: text("/incident note"), option: "text", given: text("") },
+        Missing { command: text("/incident cancel"), option: "reason", given: text(" incident:INC-0002") },
         BadValue {
             command: text("/incident severity"),
             option: "to",
@@ -39,6 +40,12 @@ fn refusals() -> Vec<lifeboat_commands::refusal::Refusal> {
         },
         BadValue { command: text("/incident ack"), option: "incident", typed: text("INC-x"), known: vec![] },
         LeftOver { typed: text("INC-x"), command: text("/incident ack") },
+        OpenQuote { typed: text("\"no images SEV2"), command: text("/incident declare") },
+        SeverityInTitle {
+            title: text("no images SEV2"),
+            severity: Severity::Sev2,
+            instead: text("/incident declare no images severity:SEV2"),
+        },
         TooLong { option: "text", limit: 4_000 },
         NotSignedIn,
         NotAllowed { who_could: commander(&["Mei", "Chen Wei"], &[]) },
