@@ -1,5 +1,6 @@
 //! Refusals: what happened, that nothing was changed, what to do next, who could.
 
+use lifeboat_commands::moment::a_day_before;
 use lifeboat_commands::people::WhoCould;
 use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_commands::table::{COMMANDS, Spec};
@@ -17,7 +18,7 @@ const NAMED: usize = 8;
 pub fn refusal(scene: &Scene<'_>, refusal: &Refusal) -> String {
     let args = values(scene, refusal);
     let why = scene.say.text(&key(refusal), &args);
-    let next = scene.say.text(&next_key(refusal), &args);
+    let next = scene.say.text(&next_key(scene, refusal), &args);
     scene.say.text("reply-refused", &[("why", why.into()), ("next", next.into())])
 }
 
@@ -31,7 +32,7 @@ fn key(refusal: &Refusal) -> String {
 }
 
 /// `refusal-not-allowed-next`; a variant where there is nothing to choose from.
-fn next_key(refusal: &Refusal) -> String {
+fn next_key(scene: &Scene<'_>, refusal: &Refusal) -> String {
     let empty = match refusal {
         Refusal::BadValue { known, .. } => known.is_empty(),
         Refusal::NotAllowed { who_could } => who_could.is_empty(),
@@ -41,6 +42,7 @@ fn next_key(refusal: &Refusal) -> String {
         Refusal::Fleet(FleetRefusal::NoSuch { known, .. }) => known.is_empty(),
         Refusal::Fleet(FleetRefusal::Unclear { candidates, .. }) => candidates.is_empty(),
         Refusal::Fleet(FleetRefusal::OwnPlan { who_could, .. }) => who_could.is_empty(),
+        Refusal::Ahead { at } => a_day_before(*at, scene.now, scene.say.zone()).is_none(),
         Refusal::SameStatus { status, .. } => {
             !matches!(status, Status::Identified | Status::Mitigated | Status::Resolved)
         }
@@ -214,7 +216,11 @@ fn values_of_incident<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> 
             vec![named(id), ("severity", word::severity(*severity).into())]
         }
         Refusal::SameRole { person } => vec![("person", say.name(person.as_str()).into())],
-        Refusal::Ahead { at } => vec![("at", scene.at(*at).into())],
+        Refusal::Ahead { at } => {
+            let before = a_day_before(*at, scene.now, say.zone());
+            let before = before.map(|before| before.to_rfc3339()).unwrap_or_default();
+            vec![("at", scene.at(*at).into()), ("before", before.into())]
+        }
         Refusal::BeforeStart { at, started } => {
             vec![("at", scene.at(*at).into()), ("started", scene.at(*started).into())]
         }
