@@ -6,6 +6,7 @@
 
 mod again;
 mod fleet;
+mod near;
 mod title;
 mod values;
 mod word;
@@ -19,7 +20,7 @@ use lifeboat_storage::id::{IncidentId, ServiceName};
 use crate::command::{Command, Format};
 use crate::moment;
 use crate::refusal::Refusal;
-use crate::table::{self, COMMANDS, OptionSpec, Spec};
+use crate::table::{self, OptionSpec, Spec};
 
 pub use word::known;
 
@@ -83,13 +84,8 @@ pub fn head(line: &str) -> Result<(&'static Spec, &str), Refusal> {
     let (noun, rest) = word(line);
     let (verb, rest) = word(rest);
     table::find(noun, verb).map(|spec| (spec, rest)).ok_or_else(|| {
-        let near = COMMANDS.iter().filter(|spec| spec.noun == noun || spec.verb == verb || spec.verb == noun);
         let typed = format!("/{noun} {verb}").trim_end().chars().take(60).collect();
-        let mut near: Vec<String> = near.map(Spec::words).collect();
-        if near.is_empty() {
-            near = COMMANDS.iter().map(Spec::words).collect();
-        }
-        Refusal::UnknownCommand { typed, near }
+        Refusal::UnknownCommand { typed, near: near::near(noun, verb) }
     })
 }
 

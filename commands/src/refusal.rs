@@ -16,7 +16,7 @@ pub enum Refusal {
     UnknownCommand {
         /// As typed.
         typed: String,
-        /// Commands that exist.
+        /// Commands that exist, nearest first; none where nothing is like it.
         near: Vec<String>,
     },
     /// A required option is missing.

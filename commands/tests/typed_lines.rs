@@ -341,6 +341,32 @@ fn what_cannot_be_read_is_refused_by_name() {
 }
 
 #[test]
+fn an_unknown_command_names_the_nearest_first_and_no_more_than_a_handful() {
+    for (typed, first, most) in [
+        ("/incident akc", "/incident ack", 5),
+        ("/incidnet ack", "/incident ack", 5),
+        ("/ack", "/incident ack", 5),
+        ("/incident acknowledge", "/incident ack", 5),
+        ("/incident mitigated", "/incident mitigate", 5),
+        ("/node restart", "/node reboot", 5),
+        ("/cluster", "/cluster list", 8),
+    ] {
+        let Err(Refusal::UnknownCommand { near, .. }) = parse(typed, now(), chrono_tz::UTC) else {
+            panic!("{typed}: not refused");
+        };
+        assert_eq!(near.first().map(String::as_str), Some(first), "{typed}: {near:?}");
+        assert!(near.len() <= most, "{typed}: {near:?}");
+    }
+    for typed in ["/help", "", "/首页"] {
+        let refused = parse(typed, now(), chrono_tz::UTC);
+        assert!(
+            matches!(&refused, Err(Refusal::UnknownCommand { near, .. }) if near.is_empty()),
+            "{typed}: {refused:?}"
+        );
+    }
+}
+
+#[test]
 fn an_unknown_verb_names_its_neighbours() {
     let Err(Refusal::UnknownCommand { near, .. }) = parse("/incident acknowledge", now(), chrono_tz::UTC)
     else {

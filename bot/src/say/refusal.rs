@@ -34,6 +34,7 @@ fn key(refusal: &Refusal) -> String {
 /// `refusal-not-allowed-next`; a variant where there is nothing to choose from.
 fn next_key(scene: &Scene<'_>, refusal: &Refusal) -> String {
     let empty = match refusal {
+        Refusal::UnknownCommand { near, .. } => near.is_empty(),
         Refusal::BadValue { known, .. } => known.is_empty(),
         Refusal::NotAllowed { who_could } => who_could.is_empty(),
         Refusal::WhichIncident { open } => open.is_empty(),

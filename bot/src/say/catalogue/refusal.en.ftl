@@ -3,6 +3,7 @@ refusal-list-more = { $list } and { $more } more
 
 refusal-unknown-command = There is no command “{ $typed }”.
 refusal-unknown-command-next = Near: { $list }
+refusal-unknown-command-next-none = Next: type / in the console or in Discord, and every command is listed. To see what is open: /incident list
 refusal-missing = { $command } needs “{ $option }”: { $about }.
 refusal-missing-next = Next: add it, { $again } { $option }:…
 refusal-bad-value = “{ $typed }” is no value for “{ $option }”: { $about }.

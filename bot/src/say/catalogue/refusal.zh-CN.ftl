@@ -3,6 +3,7 @@ refusal-list-more = { $list } 等，另有 { $more } 个
 
 refusal-unknown-command = 没有命令“{ $typed }”。
 refusal-unknown-command-next = 相近的有：{ $list }
+refusal-unknown-command-next-none = 下一步：在控制台或 Discord 里输入 / 可列出全部命令。查看进行中的事件：/incident list
 refusal-missing = { $command } 缺少“{ $option }”：{ $about }。
 refusal-missing-next = 下一步：补上，{ $again } { $option }:…
 refusal-bad-value = “{ $typed }”不能用作“{ $option }”：{ $about }。

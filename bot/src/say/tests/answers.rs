@@ -24,6 +24,7 @@ fn refusals() -> Vec<lifeboat_commands::refusal::Refusal> {
             typed: text("/incident acknowledge"),
             near: vec![text("/incident ack"), text("/incident note")],
         },
+        UnknownCommand { typed: text("/help"), near: vec![] },
         Missing { command: text("/incident note"), option: "text", given: text("") },
         Missing { command: text("/incident cancel"), option: "reason", given: text(" incident:INC-0002") },
         BadValue {
