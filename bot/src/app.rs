@@ -27,7 +27,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, Exit, Token};
 use crate::config::{self, Config, Exposed, Problems};
-use crate::console::auth::TokenStore;
+use crate::console::auth::{self, TokenStore};
 use crate::say::{Lang, Say, verified};
 use crate::shell::store::StoreError;
 use crate::{analyze, check};
@@ -198,11 +198,13 @@ fn token(cli: &Cli, asked: &Token, lang: Option<Lang>, out: &mut dyn Write) -> R
     let mut store = TokenStore::open(&data)?;
     match asked {
         Token::Add { name } => {
-            writeln!(out, "{}", store.add(name)?)?;
+            let made = store.add(name)?;
+            writeln!(out, "{made}")?;
             // A configuration that cannot be read is told of where it is needed.
-            if let Some(warning) = configuration(cli).ok().and_then(|config| only_reads(&config, name, lang))
-            {
-                eprintln!("lifeboat: {warning}");
+            if let Ok(config) = configuration(cli) {
+                // Beside the token: what reads it from the first output gets it alone.
+                let told = [Some(way_in(&config, name, &made, lang)), only_reads(&config, name, lang)];
+                told.iter().flatten().for_each(|line| eprintln!("lifeboat: {line}"));
             }
         }
         Token::List => {
@@ -221,6 +223,19 @@ fn token(cli: &Cli, asked: &Token, lang: Option<Lang>, out: &mut dyn Write) -> R
     Ok(Exit::Done)
 }
 
+/// Where a browser signs in with a token, how often, and for how long.
+fn way_in(config: &Config, name: &str, token: &str, lang: Option<Lang>) -> String {
+    let say = Say::new(lang.unwrap_or(config.lang), config.zone).plain();
+    let address = setup::auth(config, config.console.listen).address();
+    let days = auth::sessions::LASTS.num_days();
+    let said = [
+        ("link", auth::link(&address, token).into()),
+        ("name", say.name(name).into()),
+        ("days", days.into()),
+    ];
+    say.text("token-way-in", &said)
+}
+
 /// That whoever has the token may only read, and how to let them do more; none where it is somebody's.
 fn only_reads(config: &Config, token: &str, lang: Option<Lang>) -> Option<String> {
     let say = Say::new(lang.unwrap_or(config.lang), config.zone).plain();
@@ -236,6 +251,21 @@ mod tests {
     use lifeboat_storage::id::PersonName;
 
     use super::*;
+
+    #[test]
+    fn a_token_is_told_with_the_link_that_signs_in_at_the_configured_address() {
+        let mut config = Config::with_defaults(Path::new("."));
+        for (public, address) in
+            [(None, "http://127.0.0.1:7171"), (Some("https://lb.example/"), "https://lb.example")]
+        {
+            config.console.public_url = public.map(|url| url.parse().unwrap());
+            for (lang, once) in [(Lang::En, "lifeboat token revoke \"ana\""), (Lang::ZhCn, "14 天")] {
+                let told = way_in(&config, "ana", "0a1b", Some(lang));
+                let link = format!("{address}/login?token=0a1b\n");
+                assert!(told.contains(&link) && told.contains(once), "{told}");
+            }
+        }
+    }
 
     #[test]
     fn a_token_of_nobody_is_warned_of_in_both_languages_and_one_of_somebody_is_not() {

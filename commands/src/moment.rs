@@ -1,11 +1,14 @@
 //! Moments and spans the way tired people type them.
 
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use lifeboat_storage::event::Time;
 
-/// Reads RFC 3339, `HH:MM` and `HH:MM:SS` in the zone (today, or yesterday when that lies ahead), or `-15m`;
-/// none for anything else, and for a clock time that summer time skips.
+/// Reads RFC 3339, `HH:MM` and `HH:MM:SS` in the zone, or `-15m`; none for anything else, and for a clock time that
+/// summer time skips.
+///
+/// A clock time that lies ahead today is yesterday's where that is the nearer of both, as it is just after midnight.
+/// Else it is today's, and whoever asks refuses it as ahead: a slip must not become yesterday without a word.
 #[must_use]
 pub fn moment(text: &str, now: Time, zone: Tz) -> Option<Time> {
     if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
@@ -17,9 +20,21 @@ pub fn moment(text: &str, now: Time, zone: Tz) -> Option<Time> {
     let clock =
         NaiveTime::parse_from_str(text, "%H:%M:%S").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"));
     let today = now.with_timezone(&zone).date_naive();
-    let on = |day: chrono::NaiveDate| zone.from_local_datetime(&day.and_time(clock.ok()?)).earliest();
-    let at = on(today)?.with_timezone(&Utc);
-    if at <= now { Some(at) } else { Some(on(today.checked_sub_days(Days::new(1))?)?.with_timezone(&Utc)) }
+    let on = |day: NaiveDate| Some(on_day(day, clock.ok()?, zone)?.with_timezone(&Utc));
+    let (at, before) = (on(today)?, today.checked_sub_days(Days::new(1)).and_then(on));
+    Some(before.filter(|before| at > now && now - *before < at - now).unwrap_or(at))
+}
+
+/// The same clock time a day before, where that has passed: what somebody may have meant by a moment that lies ahead.
+#[must_use]
+pub fn a_day_before(at: Time, now: Time, zone: Tz) -> Option<DateTime<Tz>> {
+    let local = at.with_timezone(&zone);
+    let day = local.date_naive().checked_sub_days(Days::new(1))?;
+    on_day(day, local.time(), zone).filter(|before| *before <= now)
+}
+
+fn on_day(day: NaiveDate, clock: NaiveTime, zone: Tz) -> Option<DateTime<Tz>> {
+    zone.from_local_datetime(&day.and_time(clock)).earliest()
 }
 
 /// Reads `90s`, `15m`, `2h`, `1d`, `1h30m`; at most a year, more than nothing.
@@ -55,13 +70,16 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_time_is_today_or_yesterday_when_it_lies_ahead() {
+    fn a_clock_time_is_today_or_yesterday_when_that_is_nearer() {
         let now = at("2026-01-05T02:30:00Z");
         let zone = chrono_tz::Asia::Shanghai;
         for (typed, expected) in [
             ("10:15", Some(at("2026-01-05T02:15:00Z"))),
             ("10:30", Some(at("2026-01-05T02:30:00Z"))),
-            ("10:31", Some(at("2026-01-04T02:31:00Z"))),
+            ("10:31", Some(at("2026-01-05T02:31:00Z"))),
+            ("22:29", Some(at("2026-01-05T14:29:00Z"))),
+            ("22:30", Some(at("2026-01-05T14:30:00Z"))),
+            ("22:31", Some(at("2026-01-04T14:31:00Z"))),
             ("23:59:59", Some(at("2026-01-04T15:59:59Z"))),
             ("-15m", Some(at("2026-01-05T02:15:00Z"))),
             ("-1h30m", Some(at("2026-01-05T01:00:00Z"))),
@@ -75,6 +93,20 @@ mod tests {
         ] {
             assert_eq!(moment(typed, now, zone), expected, "{typed}");
         }
+    }
+
+    #[test]
+    fn just_after_midnight_the_evening_was_yesterday() {
+        let now = at("2026-01-05T16:20:00Z");
+        assert_eq!(moment("23:50", now, chrono_tz::Asia::Shanghai), Some(at("2026-01-05T15:50:00Z")));
+    }
+
+    #[test]
+    fn a_day_before_is_told_where_it_has_passed() {
+        let (zone, now) = (chrono_tz::Asia::Shanghai, at("2026-01-05T12:02:00Z"));
+        let before = |text| a_day_before(at(text), now, zone).map(|before| before.to_rfc3339());
+        assert_eq!(before("2026-01-05T13:00:00Z").as_deref(), Some("2026-01-04T21:00:00+08:00"));
+        assert_eq!(before("2026-01-07T13:00:00Z"), None);
     }
 
     #[test]

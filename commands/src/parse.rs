@@ -4,8 +4,11 @@
 //! options in table order; a text option takes everything that is left, blanks and line breaks as typed. Several words
 //! in quotes are one value: `/incident declare "no images" SEV2`.
 
+mod again;
 mod filled;
 mod fleet;
+mod near;
+mod title;
 mod values;
 mod word;
 
@@ -18,7 +21,7 @@ use lifeboat_storage::id::{IncidentId, ServiceName};
 use crate::command::{Command, Format};
 use crate::moment;
 use crate::refusal::Refusal;
-use crate::table::{self, COMMANDS, OptionSpec, Spec};
+use crate::table::{self, OptionSpec, Spec};
 
 pub(crate) use filled::{Next, filled};
 pub use word::known;
@@ -67,7 +70,7 @@ pub fn given(line: &str) -> Result<(&'static Spec, Values), Refusal> {
 pub fn read(spec: &'static Spec, values: Values, now: Time, zone: Tz) -> Result<Parsed, Refusal> {
     for option in spec.options.iter().filter(|option| option.required) {
         if values.get(option.name).is_none_or(|value| value.trim().is_empty()) {
-            return Err(Refusal::Missing { command: spec.words(), option: option.name });
+            return Err(missing(spec, option.name, &values));
         }
     }
     let command = Reader { values, now, zone }.command(spec)?;
@@ -83,13 +86,8 @@ pub fn head(line: &str) -> Result<(&'static Spec, &str), Refusal> {
     let (noun, rest) = word(line);
     let (verb, rest) = word(rest);
     table::find(noun, verb).map(|spec| (spec, rest)).ok_or_else(|| {
-        let near = COMMANDS.iter().filter(|spec| spec.noun == noun || spec.verb == verb || spec.verb == noun);
         let typed = format!("/{noun} {verb}").trim_end().chars().take(60).collect();
-        let mut near: Vec<String> = near.map(Spec::words).collect();
-        if near.is_empty() {
-            near = COMMANDS.iter().map(Spec::words).collect();
-        }
-        Refusal::UnknownCommand { typed, near }
+        Refusal::UnknownCommand { typed, near: near::near(noun, verb) }
     })
 }
 
@@ -100,6 +98,10 @@ fn word(text: &str) -> (&str, &str) {
 
 /// Values by the names of their options.
 pub type Values = BTreeMap<&'static str, String>;
+
+fn missing(spec: &Spec, option: &'static str, given: &Values) -> Refusal {
+    Refusal::Missing { command: spec.words(), option, given: again::options(spec, given) }
+}
 
 fn bad(spec: &Spec, option: &OptionSpec, typed: &str) -> Refusal {
     Refusal::BadValue {
@@ -139,8 +141,8 @@ impl Reader {
             ("incident", "cancel") => to_status(Status::Cancelled, false),
             ("incident", "reopen") => to_status(Status::Investigating, true),
             ("incident", "role") => self.role(spec, incident)?,
-            ("incident", "update") => self.update(incident)?,
-            ("incident", "note") => Command::Note { text: self.text("text", LONGEST_TEXT)?, at, incident },
+            ("incident", "update") => self.update(spec, incident)?,
+            ("incident", "note") => Command::Note { text: self.words(spec, "text")?, at, incident },
             ("incident", "task") => self.task(spec, incident)?,
             ("incident", "merge") => {
                 Command::Merge { into: self.must(spec, "into", |word| word.parse().ok())?, incident }
@@ -164,9 +166,15 @@ impl Reader {
     }
 
     fn declare(&self, spec: &'static Spec, at: Option<Time>) -> Result<Command, Refusal> {
+        let title = self.text("title", LONGEST_TITLE)?;
+        let severity = self.read(spec, "severity", severity)?;
+        if let Some((found, left)) = title::severity_in(&title).filter(|_| severity.is_none()) {
+            let instead = title::declared(&left, found, &self.values);
+            return Err(Refusal::SeverityInTitle { title, severity: found, instead });
+        }
         Ok(Command::Declare {
-            title: self.text("title", LONGEST_TITLE)?,
-            severity: self.read(spec, "severity", severity)?,
+            title,
+            severity,
             service: self.values.get("service").map(|name| ServiceName::new(name.as_str())),
             at,
             alert: self.values.get("alert").cloned(),
@@ -178,9 +186,9 @@ impl Reader {
         Ok(Command::Role { role: self.must(spec, "role", role)?, person, incident })
     }
 
-    fn update(&self, incident: Option<IncidentId>) -> Result<Command, Refusal> {
+    fn update(&self, spec: &'static Spec, incident: Option<IncidentId>) -> Result<Command, Refusal> {
         Ok(Command::Update {
-            conditions: self.text("conditions", LONGEST_TEXT)?,
+            conditions: self.words(spec, "conditions")?,
             actions: self.text("actions", LONGEST_TEXT)?,
             needs: self.text("needs", LONGEST_TEXT)?,
             incident,
@@ -191,12 +199,24 @@ impl Reader {
         if let Some(task) = self.read(spec, "done", |word| word.parse().ok())? {
             return Ok(Command::TaskDone { task, incident });
         }
-        let text = self.text("text", LONGEST_TEXT)?;
-        if text.is_empty() {
-            return Err(Refusal::Missing { command: spec.words(), option: "text" });
-        }
+        let text = self.words(spec, "text")?;
         let what = self.read(spec, "what", task_kind)?.unwrap_or(TaskKind::Other);
         Ok(Command::Task { text, owner: self.values.get("owner").cloned(), what, incident })
+    }
+
+    /// A text that says something. One that is an incident's id names the incident, and the text is what lacks.
+    fn words(&self, spec: &'static Spec, name: &'static str) -> Result<String, Refusal> {
+        let text = self.text(name, LONGEST_TEXT)?;
+        let id = text.parse::<IncidentId>().ok().filter(|_| text.starts_with(|c: char| c.is_alphabetic()));
+        if !text.is_empty() && id.is_none() {
+            return Ok(text);
+        }
+        let mut given = self.values.clone();
+        given.remove(name);
+        if let Some(id) = id {
+            given.entry("incident").or_insert_with(|| id.to_string());
+        }
+        Err(missing(spec, name, &given))
     }
 
     fn some_text(&self, name: &'static str) -> Result<Option<String>, Refusal> {
@@ -228,7 +248,6 @@ impl Reader {
         name: &'static str,
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<T, Refusal> {
-        let missing = || Refusal::Missing { command: spec.words(), option: name };
-        self.read(spec, name, read)?.ok_or_else(missing)
+        self.read(spec, name, read)?.ok_or_else(|| missing(spec, name, &self.values))
     }
 }

@@ -16,7 +16,7 @@ pub enum Refusal {
     UnknownCommand {
         /// As typed.
         typed: String,
-        /// Commands that exist.
+        /// Commands that exist, nearest first; none where nothing is like it.
         near: Vec<String>,
     },
     /// A required option is missing.
@@ -25,6 +25,8 @@ pub enum Refusal {
         command: String,
         /// `text`.
         option: &'static str,
+        /// What was given, as it would be typed again, each with a blank in front: ` incident:INC-0002`.
+        given: String,
     },
     /// A value cannot be read.
     BadValue {
@@ -43,6 +45,22 @@ pub enum Refusal {
         typed: String,
         /// `/incident ack`.
         command: String,
+    },
+    /// A value begins with a quote that nothing closes.
+    OpenQuote {
+        /// As typed, from the quote on.
+        typed: String,
+        /// `/incident declare`.
+        command: String,
+    },
+    /// A severity stands in the title, where it would be a word like any other, and none is given.
+    SeverityInTitle {
+        /// The title as it would be.
+        title: String,
+        /// What stands in it.
+        severity: Severity,
+        /// The line that was meant.
+        instead: String,
     },
     /// A text is too long.
     TooLong {
@@ -206,6 +224,21 @@ impl From<FleetRefusal> for Refusal {
 }
 
 impl Refusal {
+    /// The line cannot be read: whoever typed it has to type another, whatever the state of things.
+    #[must_use]
+    pub fn is_of_the_line(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownCommand { .. }
+                | Self::Missing { .. }
+                | Self::BadValue { .. }
+                | Self::LeftOver { .. }
+                | Self::OpenQuote { .. }
+                | Self::SeverityInTitle { .. }
+                | Self::TooLong { .. }
+        )
+    }
+
     /// Its key in the catalogue and in the record: `not_allowed`.
     #[must_use]
     pub fn key(&self) -> &'static str {
@@ -214,6 +247,8 @@ impl Refusal {
             Self::Missing { .. } => "missing",
             Self::BadValue { .. } => "bad-value",
             Self::LeftOver { .. } => "left-over",
+            Self::OpenQuote { .. } => "unclosed-quote",
+            Self::SeverityInTitle { .. } => "severity-in-title",
             Self::TooLong { .. } => "too-long",
             Self::NotSignedIn => "not-signed-in",
             Self::NotAllowed { .. } => "not-allowed",

@@ -96,9 +96,8 @@ fn several_words_in_quotes_are_one_value_and_what_follows_is_another() {
     };
     check("/incident declare \"two words\" SEV3", &declare("two words", Some(Severity::Sev3)));
     check("/incident declare title:\"two words\" SEV3", &declare("two words", Some(Severity::Sev3)));
-    check("/incident declare two words SEV3", &declare("two words SEV3", None));
     check("/incident declare \"two words\" is all it says", &declare("\"two words\" is all it says", None));
-    check("/incident declare \"502\" SEV3", &declare("\"502\" SEV3", None));
+    check("/incident declare \"502\" on SEV-3 pages", &declare("\"502\" on SEV-3 pages", None));
     let resolve = Command::Status {
         to: Status::Resolved,
         incident: inc,
@@ -119,6 +118,89 @@ fn several_words_in_quotes_are_one_value_and_what_follows_is_another() {
         },
     );
     assert_eq!(refused("/incident note text:\"two words\" and more"), "left-over");
+}
+
+#[test]
+fn a_severity_in_the_title_is_not_taken_for_a_word_and_the_line_that_was_meant_is_told() {
+    let sev = |n: usize| [Severity::Sev1, Severity::Sev2, Severity::Sev3, Severity::Sev4][n - 1];
+    for (typed, severity, meant) in [
+        ("no images SEV2", sev(2), "no images severity:SEV2"),
+        ("slow sev3 nosuch", sev(3), "slow nosuch severity:SEV3"),
+        ("\"502\" SEV3", sev(3), "502 severity:SEV3"),
+        ("\"no images SEV1\"", sev(1), "no images severity:SEV1"),
+        ("Sev1: no images", sev(1), "no images severity:SEV1"),
+        ("首页打不开SEV1", sev(1), "首页打不开 severity:SEV1"),
+        ("“首页 打不开” SEV4", sev(4), "首页 打不开 severity:SEV4"),
+        ("SEV2", sev(2), "title:… severity:SEV2"),
+        ("no images SEV2 at:-5m service:blog-web", sev(2), "no images severity:SEV2 at:-5m service:blog-web"),
+    ] {
+        let line = format!("/incident declare {typed}");
+        let refused = parse(&line, now(), chrono_tz::UTC);
+        let Err(Refusal::SeverityInTitle { severity: found, instead, .. }) = refused else {
+            panic!("{line}: {refused:?}")
+        };
+        assert_eq!((found, instead), (severity, format!("/incident declare {meant}")), "{line}");
+        if !meant.contains('…') {
+            let told =
+                parse(&format!("/incident declare {meant}"), now(), chrono_tz::UTC).map(|told| told.command);
+            let Ok(Command::Declare { severity: told, .. }) = told else { panic!("{meant}: {told:?}") };
+            assert_eq!(told, Some(severity), "{meant}");
+        }
+    }
+    for fine in
+        ["no images", "SEV2-checklist is gone", "sevenths fail", "SEV5 is none", "no SEV1 yet severity:SEV3"]
+    {
+        let line = format!("/incident declare {fine}");
+        assert!(parse(&line, now(), chrono_tz::UTC).is_ok(), "{line}");
+    }
+}
+
+#[test]
+fn a_quote_that_nothing_closes_is_refused_where_a_value_begins_and_is_a_character_elsewhere() {
+    for line in [
+        "/incident declare \"no images SEV2",
+        "/incident declare title:\"no images SEV2",
+        "/incident declare title:\"no images severity:SEV2",
+        "/incident cancel INC-7 \"a false alarm",
+        "/incident resolve \"cause is gone INC-0007",
+        "/incident role commander \"Chen Wei",
+        "/incident update \"half 502 \"looking at it\"",
+        "/incident declare \"",
+    ] {
+        assert_eq!(refused(line), "unclosed-quote", "{line}");
+    }
+    let note = |text: &str| Command::Note { text: text.to_owned(), at: None, incident: None };
+    for text in ["a 5\" disk", "it said \"refused", "\"a\" and 5\" \"b"] {
+        check(&format!("/incident note {text}"), &note(text));
+    }
+}
+
+#[test]
+fn what_was_given_is_kept_where_something_lacks() {
+    for (typed, option, kept) in [
+        ("/incident cancel INC-0002", "reason", " incident:INC-0002"),
+        ("/incident note INC-0003", "text", " incident:INC-0003"),
+        ("/incident note at:10:15", "text", " at:10:15"),
+        ("/incident task INC-0003", "text", " incident:INC-0003"),
+        ("/incident task INC-0003 what:prevent", "text", " what:prevent incident:INC-0003"),
+        (
+            "/incident update INC-0003 actions:rolling back",
+            "conditions",
+            " actions:\"rolling back\" incident:INC-0003",
+        ),
+        ("/incident task", "text", ""),
+        ("/alert silence bad_gateway/x", "for", " alert:bad_gateway/x"),
+        ("/node reboot wk-1", "mode", " target:wk-1"),
+    ] {
+        let refused = parse(typed, now(), chrono_tz::UTC).map(|parsed| parsed.command);
+        let command = typed.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        assert_eq!(refused, Err(Refusal::Missing { command, option, given: kept.to_owned() }), "{typed}");
+    }
+    check("/incident note 42", &Command::Note { text: "42".to_owned(), at: None, incident: None });
+    check(
+        "/incident note incident:3 INC-0004 too",
+        &Command::Note { text: "INC-0004 too".to_owned(), at: None, incident: Some(IncidentId(3)) },
+    );
 }
 
 #[test]
@@ -256,6 +338,32 @@ fn what_cannot_be_read_is_refused_by_name() {
     assert_eq!(refused("/plan approve P-x"), "left-over");
     assert_eq!(refused("/drill start speed:0"), "bad-value");
     assert_eq!(refused("/drill start sold-out-morning 601"), "left-over");
+}
+
+#[test]
+fn an_unknown_command_names_the_nearest_first_and_no_more_than_a_handful() {
+    for (typed, first, most) in [
+        ("/incident akc", "/incident ack", 5),
+        ("/incidnet ack", "/incident ack", 5),
+        ("/ack", "/incident ack", 5),
+        ("/incident acknowledge", "/incident ack", 5),
+        ("/incident mitigated", "/incident mitigate", 5),
+        ("/node restart", "/node reboot", 5),
+        ("/cluster", "/cluster list", 8),
+    ] {
+        let Err(Refusal::UnknownCommand { near, .. }) = parse(typed, now(), chrono_tz::UTC) else {
+            panic!("{typed}: not refused");
+        };
+        assert_eq!(near.first().map(String::as_str), Some(first), "{typed}: {near:?}");
+        assert!(near.len() <= most, "{typed}: {near:?}");
+    }
+    for typed in ["/help", "", "/首页"] {
+        let refused = parse(typed, now(), chrono_tz::UTC);
+        assert!(
+            matches!(&refused, Err(Refusal::UnknownCommand { near, .. }) if near.is_empty()),
+            "{typed}: {refused:?}"
+        );
+    }
 }
 
 #[test]

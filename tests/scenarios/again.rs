@@ -1,6 +1,9 @@
 //! An outage that comes back, or goes on, after a person said that it is over, while the alert still fires.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
+use lifeboat::say::{Lang, Say, Scene, message};
 use lifeboat_storage::event::{ChatKind, Event, Kind, PostKind, Severity, Status, Time};
 use lifeboat_storage::id::{AlertKey, IncidentId, Seq};
 use lifeboat_storage::incident::Incident;
@@ -204,4 +207,31 @@ fn a_restart_between_the_word_and_the_next_outage_loses_neither() {
     let failed = world.now.wall + seconds(10);
     world.traffic(seconds(60), 20, 502, 100);
     check_told_again(&world, Status::Closed, failed);
+}
+
+/// What the notice of the return asks for.
+fn asked(world: &World, lang: Lang) -> String {
+    let events = world.events();
+    let lookup = |seq: Seq| events.iter().find(|event| event.seq == seq).cloned().map(Arc::new);
+    let say = Say::new(lang, chrono_tz::UTC);
+    let scene =
+        Scene { say, state: world.state(), lookup: &lookup, fleet: None, people: None, now: world.now.wall };
+    message::what_next(&scene, &returns(world)[0]).unwrap()
+}
+
+#[test]
+fn a_return_is_said_to_be_investigated_again_only_where_the_incident_was_over() {
+    for (word, status, again) in
+        [("status identified", Status::Identified, false), ("mitigate", Status::Investigating, true)]
+    {
+        let mut world = burnt(360, &[word]);
+        assert!(!is_firing(&world), "{word}: it recovered");
+        world.traffic(seconds(60), 20, 502, 100);
+        assert_eq!(incident(&world).status, status, "{word}");
+        let (english, chinese) = (asked(&world, Lang::En), asked(&world, Lang::ZhCn));
+        assert_eq!(english.contains("investigated again"), again, "{word}: {english}");
+        assert_eq!(chinese.contains("重新进入调查"), again, "{word}: {chinese}");
+        let show = "/incident show INC-0001";
+        assert!(english.contains(show) && chinese.contains(show), "{word}: {english} {chinese}");
+    }
 }

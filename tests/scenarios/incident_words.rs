@@ -48,6 +48,42 @@ fn declare_opens_an_incident_with_a_channel_and_its_start() {
 }
 
 #[test]
+fn a_severity_that_would_be_lost_opens_nothing() {
+    let mut world = World::quiet();
+    for (typed, why) in [
+        ("no images SEV2", "severity-in-title"),
+        ("slow SEV3 nosuch", "severity-in-title"),
+        ("\"no images SEV2", "unclosed-quote"),
+    ] {
+        let refusal = refused(world.types("lin", &format!("/incident declare {typed}")));
+        assert_eq!(refusal.key(), why, "{typed}");
+        assert!(world.state().incidents.is_empty(), "{typed}");
+        if let Refusal::SeverityInTitle { instead, severity, .. } = refusal {
+            let mut world = World::quiet();
+            done(world.types("lin", &instead));
+            assert_eq!(incident(&world, 1).severity, severity, "{instead}");
+        }
+    }
+}
+
+#[test]
+fn what_a_refusal_says_to_type_is_about_the_incident_that_was_named() {
+    let mut world = declared();
+    done(world.types("lin", "/incident declare 图片打不开"));
+    let here = Some("inc-0001-blog-web");
+    let Refusal::Missing { command, option: "reason", given } =
+        refused(world.types_in("mei", here, "/incident cancel INC-0002"))
+    else {
+        panic!("not the reason")
+    };
+    done(world.types_in("mei", here, &format!("{command}{given} reason:no incident")));
+    assert_eq!(incident(&world, 2).status, Status::Cancelled);
+    assert_eq!(incident(&world, 1).status, Status::Investigating);
+    let lacks = refused(world.types_in("lin", here, "/incident task INC-0002"));
+    assert!(matches!(lacks, Refusal::Missing { option: "text", .. }), "{lacks:?}");
+}
+
+#[test]
 fn list_and_show_change_nothing() {
     let mut world = declared();
     let before = world.events().len();

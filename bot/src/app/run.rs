@@ -28,8 +28,8 @@ use crate::chat::webhook::Webhook;
 use crate::chat::{Errand, Outgoing};
 use crate::cli::Exit;
 use crate::clock::SystemClock;
-use crate::config::{Config, Transport};
-use crate::console::auth::{Auth, AuthSetup};
+use crate::config::Config;
+use crate::console::auth::Auth;
 use crate::console::{self, Console, control};
 use crate::desk::Desk;
 use crate::engine::input::Input;
@@ -233,13 +233,7 @@ impl Running {
         listener: TcpListener,
     ) -> Result<(), Failure> {
         let tls = setup::tls(&config.console.transport)?;
-        let auth = Arc::new(Auth::new(&AuthSetup {
-            data_dir: &config.data_dir,
-            listen: listener.local_addr()?,
-            tls: tls.is_some(),
-            behind_tls_proxy: config.console.transport == Transport::BehindTlsProxy,
-            public_url: config.console.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
-        }));
+        let auth = Arc::new(Auth::new(&setup::auth(config, listener.local_addr()?)));
         self.link = auth.link(&control::own_user())?;
         self.auth = Some(Arc::clone(&auth));
         let console = Arc::new(Console {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,12 +14,24 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::{self, Config, Transport};
+use crate::console::auth::AuthSetup;
 use crate::console::control;
-
 use crate::detect::Limits;
 use crate::engine::cards::Rhythm;
 use crate::engine::{ProbeSetup, ServiceSetup, Setup};
 use crate::source::probe;
+
+/// What the console's door needs to know; `listen` is the address really listened on, or the one configured.
+#[must_use]
+pub fn auth(config: &Config, listen: SocketAddr) -> AuthSetup<'_> {
+    AuthSetup {
+        data_dir: &config.data_dir,
+        listen,
+        tls: matches!(config.console.transport, Transport::Tls { .. }),
+        behind_tls_proxy: config.console.transport == Transport::BehindTlsProxy,
+        public_url: config.console.public_url.as_ref().map(|url| url.origin().ascii_serialization()),
+    }
+}
 
 /// The engine's setup.
 #[must_use]

@@ -207,8 +207,7 @@ fn worded(alone: &Alone, config: &Config, lang: Lang, answer: Option<Answer>) ->
         }
         Some(Answer::Show(show)) => (reply::show(&scene, &show).text, Exit::Done),
         Some(Answer::Refused(refusal)) => {
-            let usage = ["unknown-command", "missing", "bad-value", "left-over"].contains(&refusal.key());
-            let exit = if usage { Exit::Usage } else { Exit::Refused };
+            let exit = if refusal.is_of_the_line() { Exit::Usage } else { Exit::Refused };
             (reply::refused(&scene, &refusal).text, exit)
         }
         Some(Answer::DrillBegan { drill, link, pace }) => {

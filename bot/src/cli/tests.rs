@@ -79,6 +79,16 @@ fn global_options_may_stand_among_the_words_and_are_none_of_them() {
 }
 
 #[test]
+fn a_quote_left_open_in_the_words_of_a_shell_reaches_the_command_and_is_refused() {
+    let line = ["incident", "declare", "\"no images SEV2"];
+    check_line(&line, "/incident declare \"no images SEV2");
+    let Command::Incident(words) = typed(&line).command else { panic!("no words of an incident") };
+    let now = chrono::DateTime::UNIX_EPOCH;
+    let refused = lifeboat_commands::parse::parse(&words.line("incident"), now, chrono_tz::UTC).unwrap_err();
+    assert_eq!(refused.key(), "unclosed-quote");
+}
+
+#[test]
 fn a_postmortem_is_asked_for_by_any_spelling_of_its_id() {
     let cli = typed(&["postmortem", "inc-42", "--format", "html", "--lang", "zh-CN", "--out", "a.html"]);
     let expected =

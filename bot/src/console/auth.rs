@@ -43,6 +43,8 @@ pub enum Denied {
     WrongHost(String),
     /// The bearer token is unknown or was revoked.
     WrongToken,
+    /// The link names no token.
+    NoToken,
     /// The one-time link was used, or the token is unknown.
     WrongLink,
     /// Too many wrong tokens from there.
@@ -95,16 +97,31 @@ pub struct AuthSetup<'a> {
     pub public_url: Option<String>,
 }
 
+impl AuthSetup<'_> {
+    /// Where the console is reached, first of all.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let public = self.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        let listened = || Places::new(self.listen, self.tls, self.public_url.as_deref()).first().to_owned();
+        public.unwrap_or_else(listened)
+    }
+}
+
+/// The link that signs in with a token.
+#[must_use]
+pub fn link(address: &str, token: &str) -> String {
+    format!("{address}/login?token={token}")
+}
+
 impl Auth {
     /// Reads the sessions that are still open.
     #[must_use]
     pub fn new(setup: &AuthSetup<'_>) -> Self {
         let secure = setup.tls || setup.behind_tls_proxy;
         let places = Places::new(setup.listen, setup.tls, setup.public_url.as_deref());
-        let public = setup.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         let prefix = if secure { "__Host-" } else { "" };
         Self {
-            address: public.unwrap_or_else(|| places.first().to_owned()),
+            address: setup.address(),
             places,
             secure,
             cookie: format!("{prefix}lifeboat-{}", setup.listen.port()),
@@ -123,7 +140,7 @@ impl Auth {
     pub fn link(&self, user: &str) -> Result<String, NoRandomness> {
         let token = Token::draw()?;
         *self.once.lock().unwrap_or_else(PoisonError::into_inner) = Some((token.hash(), user.to_owned()));
-        Ok(format!("{}/login?token={}", self.address, token.reveal()))
+        Ok(link(&self.address, token.reveal()))
     }
 
     /// Where the console is reached, first of all.
@@ -136,8 +153,11 @@ impl Auth {
     /// one-time link whose session could not be stored stays good, unless a newer one was drawn meanwhile.
     ///
     /// # Errors
-    /// [`Denied::WrongLink`], [`Denied::TooMany`], or the session that could not be stored.
+    /// [`Denied::NoToken`], [`Denied::WrongLink`], [`Denied::TooMany`], or the session that could not be stored.
     pub fn login(&self, shown: &str, from: IpAddr, now: Time) -> Result<String, LoginError> {
+        if shown.is_empty() {
+            return Err(Denied::NoToken.into());
+        }
         let account = self.try_token(shown, from, |hash| self.spend(hash).or_else(|| self.lasting(hash)));
         let account = account.map_err(|denied| match denied {
             Denied::WrongToken => Denied::WrongLink,

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lifeboat_commands::refusal::Refusal;
 use lifeboat_storage::event::Origin;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
@@ -199,13 +198,7 @@ async fn command(console: &Console, say: Say, line: String, speaker: Speaker) ->
 fn exit(answer: &Answer) -> u8 {
     match answer {
         Answer::Done(_) | Answer::Show(_) | Answer::DrillBegan { .. } => 0,
-        Answer::Refused(
-            Refusal::UnknownCommand { .. }
-            | Refusal::Missing { .. }
-            | Refusal::BadValue { .. }
-            | Refusal::LeftOver { .. }
-            | Refusal::TooLong { .. },
-        ) => 2,
+        Answer::Refused(why) if why.is_of_the_line() => 2,
         _ if answer.is_not_recorded() => 4,
         Answer::Refused(_) => 3,
         Answer::NotRecorded { .. } | Answer::DrillFailed { .. } => 4,

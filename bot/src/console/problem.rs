@@ -48,6 +48,7 @@ impl No {
         match denied {
             Denied::WrongHost(here) => places(StatusCode::MISDIRECTED_REQUEST, "console-wrong-host", here),
             Denied::WrongToken => plain(StatusCode::UNAUTHORIZED, "console-wrong-token"),
+            Denied::NoToken => plain(StatusCode::FORBIDDEN, "console-no-token"),
             Denied::WrongLink => plain(StatusCode::FORBIDDEN, "console-wrong-link"),
             Denied::NotSignedIn => plain(StatusCode::FORBIDDEN, "console-not-signed-in"),
             Denied::WrongOrigin(here) => places(StatusCode::FORBIDDEN, "console-wrong-origin", here),

@@ -177,7 +177,11 @@ impl Engine {
             return Err(Refusal::NotRecording);
         }
         let text = typed.line.trim();
-        let missing = || Refusal::Missing { command: "/incident note".to_owned(), option: "text" };
+        let missing = || Refusal::Missing {
+            command: "/incident note".to_owned(),
+            option: "text",
+            given: String::new(),
+        };
         if text.is_empty() {
             return Err(missing());
         }

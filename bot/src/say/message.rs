@@ -174,7 +174,10 @@ pub fn what_next(scene: &Scene<'_>, event: &Event) -> Option<String> {
         Kind::AlertRaised { alert, .. } | Kind::AlertReturned { alert, .. } if event.incident.is_none() => {
             Some(declare(scene, alert))
         }
-        Kind::AlertReturned { .. } => Some(say.text("notice-next-work", &[id])),
+        Kind::AlertReturned { .. } if is_back_to_work(scene, event) => {
+            Some(say.text("notice-next-work", &[id]))
+        }
+        Kind::AlertReturned { .. } => Some(say.text("notice-next-show", &[id])),
         Kind::RecoveryProposed { .. } => Some(say.text("notice-next-mitigate", &[id])),
         Kind::StatusChanged { to, head, .. } => status_next(scene, *to, head.as_deref(), event.incident?),
         Kind::SourceBlind { why, .. } if why == NOT_UNDERSTOOD => {
@@ -231,6 +234,19 @@ fn record_head(scene: &Scene<'_>, head: Option<&str>) -> Option<String> {
     let hash = scene.say.outside(head?, limits::HASH);
     Some(scene.say.text("notice-head", &[("hash", hash.into())]))
 }
+
+/// Its incident was over, and goes on since. One that was still worked on keeps its status.
+fn is_back_to_work(scene: &Scene<'_>, returned: &Event) -> bool {
+    let later = (1..=DECIDED_AFTER).map_while(|after| (scene.lookup)(Seq(returned.seq.0 + after)));
+    let mut together = later.take_while(|other| other.correlation == returned.correlation);
+    together.any(|other| {
+        let back = matches!(other.kind.lasting(), Kind::StatusChanged { to: Status::Investigating, .. });
+        back && other.incident == returned.incident
+    })
+}
+
+/// Behind how many events at most, its own posts, a return is followed by the change of status.
+const DECIDED_AFTER: u64 = 16;
 
 /// How many events back the numbers of a change of severity stand.
 const DECIDED_BACK: u64 = 8;

@@ -1,5 +1,6 @@
 //! Refusals: what happened, that nothing was changed, what to do next, who could.
 
+use lifeboat_commands::moment::a_day_before;
 use lifeboat_commands::people::WhoCould;
 use lifeboat_commands::refusal::{FleetRefusal, Refusal};
 use lifeboat_commands::table::{COMMANDS, Spec};
@@ -17,7 +18,7 @@ const NAMED: usize = 8;
 pub fn refusal(scene: &Scene<'_>, refusal: &Refusal) -> String {
     let args = values(scene, refusal);
     let why = scene.say.text(&key(refusal), &args);
-    let next = scene.say.text(&next_key(refusal), &args);
+    let next = scene.say.text(&next_key(scene, refusal), &args);
     scene.say.text("reply-refused", &[("why", why.into()), ("next", next.into())])
 }
 
@@ -31,8 +32,9 @@ fn key(refusal: &Refusal) -> String {
 }
 
 /// `refusal-not-allowed-next`; a variant where there is nothing to choose from.
-fn next_key(refusal: &Refusal) -> String {
+fn next_key(scene: &Scene<'_>, refusal: &Refusal) -> String {
     let empty = match refusal {
+        Refusal::UnknownCommand { near, .. } => near.is_empty(),
         Refusal::BadValue { known, .. } => known.is_empty(),
         Refusal::NotAllowed { who_could } => who_could.is_empty(),
         Refusal::WhichIncident { open } => open.is_empty(),
@@ -41,6 +43,7 @@ fn next_key(refusal: &Refusal) -> String {
         Refusal::Fleet(FleetRefusal::NoSuch { known, .. }) => known.is_empty(),
         Refusal::Fleet(FleetRefusal::Unclear { candidates, .. }) => candidates.is_empty(),
         Refusal::Fleet(FleetRefusal::OwnPlan { who_could, .. }) => who_could.is_empty(),
+        Refusal::Ahead { at } => a_day_before(*at, scene.now, scene.say.zone()).is_none(),
         Refusal::SameStatus { status, .. } => {
             !matches!(status, Status::Identified | Status::Mitigated | Status::Resolved)
         }
@@ -139,13 +142,12 @@ fn values<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> {
         Refusal::UnknownCommand { typed, near } => {
             vec![("typed", quoted(typed).into()), ("list", shortened(scene, near.clone()).into())]
         }
-        Refusal::Missing { command, option } => {
-            vec![
-                ("command", quoted(command).into()),
-                ("option", (*option).into()),
-                about(scene, command, option),
-            ]
-        }
+        Refusal::Missing { command, option, given } => vec![
+            ("command", quoted(command).into()),
+            ("option", (*option).into()),
+            ("again", typed_again(say, &format!("{command}{given}")).into()),
+            about(scene, command, option),
+        ],
         Refusal::BadValue { command, option, typed, known } => vec![
             ("option", (*option).into()),
             ("typed", quoted(typed).into()),
@@ -156,6 +158,14 @@ fn values<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> {
             ("typed", quoted(typed).into()),
             ("command", quoted(command).into()),
             ("signature", signature(command).into()),
+        ],
+        Refusal::OpenQuote { typed, command } => {
+            vec![("typed", quoted(typed).into()), ("command", say.plain().name(command).into())]
+        }
+        Refusal::SeverityInTitle { title, severity, instead } => vec![
+            ("typed", quoted(title).into()),
+            ("severity", word::severity(*severity).into()),
+            ("instead", typed_again(say, instead).into()),
         ],
         Refusal::TooLong { option, limit } => {
             vec![("option", (*option).into()), ("limit", (*limit).into())]
@@ -207,7 +217,11 @@ fn values_of_incident<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> 
             vec![named(id), ("severity", word::severity(*severity).into())]
         }
         Refusal::SameRole { person } => vec![("person", say.name(person.as_str()).into())],
-        Refusal::Ahead { at } => vec![("at", scene.at(*at).into())],
+        Refusal::Ahead { at } => {
+            let before = a_day_before(*at, scene.now, say.zone());
+            let before = before.map(|before| before.to_rfc3339()).unwrap_or_default();
+            vec![("at", scene.at(*at).into()), ("before", before.into())]
+        }
         Refusal::BeforeStart { at, started } => {
             vec![("at", scene.at(*at).into()), ("started", scene.at(*started).into())]
         }
@@ -218,6 +232,15 @@ fn values_of_incident<'a>(scene: &Scene<'_>, refusal: &Refusal) -> Vec<Arg<'a>> 
             vec![("event", seq.to_string().into()), ("by", by.to_string().into())]
         }
         _ => vec![],
+    }
+}
+
+/// A line to be copied: marks of direction in it would be typed with it, and only other scripts than ours need them.
+fn typed_again(say: Say, line: &str) -> String {
+    if line.is_ascii() {
+        say.plain().outside(line, limits::MESSAGE)
+    } else {
+        say.outside(line, limits::MESSAGE)
     }
 }
 

@@ -81,6 +81,19 @@ pub fn task_kind(say: Say, kind: TaskKind) -> String {
     })
 }
 
+/// Why a command was refused, from the key that the record keeps.
+#[must_use]
+pub fn refused(say: Say, why: &str) -> String {
+    say.word(match why {
+        "not-signed-in" => "word-refused-not-signed-in",
+        "not-allowed" | "own-plan" => "word-refused-not-allowed",
+        "unknown-command" | "missing" | "bad-value" | "left-over" | "unclosed-quote"
+        | "severity-in-title" | "too-long" => "word-refused-line",
+        "not-recording" => "word-refused-not-recording",
+        _ => "word-refused-then",
+    })
+}
+
 /// `SEV1`, the same in every language.
 #[must_use]
 pub const fn severity(severity: Severity) -> &'static str {

@@ -20,8 +20,12 @@ pub(super) fn values(spec: &'static Spec, rest: &str) -> Result<Values, Refusal>
             None => bare.push(piece),
         }
     }
-    fill(spec, &mut values, &bare, rest)?;
-    Ok(values)
+    let filled = fill(spec, &mut values, &bare, rest);
+    let unused = bare.iter().copied().filter(|_| filled.is_err());
+    if let Some(open) = values.values().map(String::as_str).chain(unused).find(|text| is_left_open(text)) {
+        return Err(Refusal::OpenQuote { typed: open.chars().take(60).collect(), command: spec.words() });
+    }
+    filled.map(|()| values)
 }
 
 /// `name:value`, where the command has such an option.
@@ -112,6 +116,11 @@ pub(super) fn pieces(text: &str) -> Vec<&str> {
 /// Several words in one pair of quotes: a value that ends where they end.
 pub(super) fn is_whole(piece: &str) -> bool {
     unquote(piece) != piece && piece.contains(char::is_whitespace)
+}
+
+/// A value that begins with a quote, and one quote is without its other. Later in a text a quote is a character.
+fn is_left_open(value: &str) -> bool {
+    value.starts_with('"') && value.matches('"').count() % 2 == 1
 }
 
 pub(super) fn unquote(text: &str) -> &str {

@@ -76,6 +76,19 @@ fn a_one_time_link_signs_in_once_and_a_newer_one_ends_it() {
 }
 
 #[test]
+fn a_link_without_a_token_is_told_so_and_is_no_wrong_guess() {
+    let door = door();
+    for _ in 0..50 {
+        assert!(matches!(door.auth.login("", HERE, now()), Err(LoginError::Denied(Denied::NoToken))));
+    }
+    door.auth.login(&door.token(), HERE, now()).unwrap();
+    for lang in crate::say::Lang::ALL {
+        let told = crate::say::Say::new(lang, chrono_tz::UTC).text("console-no-token", &[]);
+        assert!(told.contains("/login?token=") && told.contains("lifeboat token add"), "{told}");
+    }
+}
+
+#[test]
 fn a_one_time_link_stays_good_when_its_session_could_not_be_stored() {
     let door = door();
     let link = door.token();

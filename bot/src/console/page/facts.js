@@ -156,7 +156,7 @@ function drawTasks() {
   setAttr(tasks, "hidden", list.length === 0);
   const open = list.filter((task) => !task.done).length;
   tasks.replaceChildren(el("div", { class: "panelhead" }, el("h2", {}, t("ui-tasks")), el("span", { class: "quiet" }, t("ui-tasks-open", { open, total: list.length }))),
-    el("ul", { class: "facts-list" }, list.map((task) => el("li", { "data-done": task.done }, shape(task.done ? "check" : "square"), el("span", {}, outside(task.text), " ", el("span", { class: "quiet" }, task.what)),
+    el("ul", { class: "facts-list" }, list.map((task) => el("li", { "data-done": task.done }, shape(task.done ? "check" : "square"), el("span", {}, outside(task.text), " ", el("span", { class: "quiet" }, `· ${task.what}`)),
       el("span", { class: "quiet" }, task.done ? t("ui-task-done") : task.owner ? outside(task.owner) : t("ui-nobody"))))));
 }
 

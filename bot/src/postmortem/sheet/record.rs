@@ -4,7 +4,7 @@ use lifeboat_storage::event::{Event, Kind, Origin, Share};
 use lifeboat_storage::timeline::Entry;
 
 use super::{Block, Ink, Row, Section, Table};
-use crate::say::{Lang, alert, entry, limits, time};
+use crate::say::{Lang, alert, entry, time, word};
 
 /// Characters of a chain hash that are told.
 const HASH: usize = 12;
@@ -121,7 +121,7 @@ impl Ink<'_> {
             labels.push(self.word("postmortem-is-pinned"));
         }
         if let Kind::CommandRefused { why, .. } = &event.kind {
-            labels.push(self.scene.say.outside(why, limits::NAME));
+            labels.push(word::refused(self.scene.say, why));
         }
         if let Some(by) = self.way(event) {
             labels.push(by);

@@ -13,13 +13,16 @@ run-watches-nothing = Lifeboat { $version } watches nothing yet: the configurati
 run-opening =
     { $watched }
     Console: { $link }
-    (the link works once, for the person of the OS user { $user }; `lifeboat token add NAME` makes a lasting one)
+    (the link works once, for the person of the OS user { $user }; `lifeboat token add NAME` prints one that lasts)
 blind-missing = the file is not there
 blind-nothing-matches = no file matches the pattern
 blind-not-a-file = it is not a file
 blind-lost = lines written while Lifeboat was away or behind cannot be found any more; reading goes on with what is there now
 export-unknown = There is no incident { $incident }: nothing was written. `lifeboat incident list all` shows those there are.
 export-by-command = Postmortem of { $incident }: `lifeboat postmortem { $incident }` prints it, `lifeboat postmortem { $incident } --format html --out FILE` writes it as a page.
+token-way-in =
+    To sign in, open { $link }
+    The link works as often as you like, until `lifeboat token revoke "{ $name }"`; a browser stays signed in for { $days } days. Whoever has it signs in with it.
 token-only-reads =
     No [[person]] of the configuration has `console = "{ $name }"`: whoever signs in with this token may only read.
     To let them do more, add a [[person]] with a name, `console = "{ $name }"` and `roles = ["responder"]`, and start Lifeboat again.

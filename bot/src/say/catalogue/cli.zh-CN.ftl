@@ -13,13 +13,16 @@ run-watches-nothing = Lifeboat { $version } 尚未监视任何服务：配置中
 run-opening =
     { $watched }
     控制台：{ $link }
-    （链接只能使用一次，属于操作系统用户 { $user }；`lifeboat token add 名称` 可生成长期令牌）
+    （链接只能使用一次，属于操作系统用户 { $user }；`lifeboat token add 名称` 会给出长期有效的链接）
 blind-missing = 文件不存在
 blind-nothing-matches = 没有文件与该模式匹配
 blind-not-a-file = 它不是文件
 blind-lost = Lifeboat 停止运行或读取滞后期间写入的日志行已找不到；从现有内容继续读取
 export-unknown = 没有事件 { $incident }：未写出任何内容。`lifeboat incident list all` 可列出全部事件。
 export-by-command = { $incident } 的复盘报告：`lifeboat postmortem { $incident }` 将其打印出来，`lifeboat postmortem { $incident } --format html --out 文件` 将其写成网页。
+token-way-in =
+    登录请打开 { $link }
+    此链接可反复使用，直到 `lifeboat token revoke "{ $name }"`；浏览器登录后保持 { $days } 天。持有此链接的人都能用它登录。
 token-only-reads =
     配置中没有 `console = "{ $name }"` 的 [[person]]：用此令牌登录的人只能读取。
     如需更多权限，请加一个 [[person]]，写上 name、`console = "{ $name }"` 和 `roles = ["responder"]`，然后重新启动 Lifeboat。

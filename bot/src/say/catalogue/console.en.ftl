@@ -3,9 +3,10 @@
 
 console-wrong-host = This address is not one of Lifeboat's: it is reached as { $places }. Nothing was shown or changed. Open it there, or set public_url in lifeboat.toml.
 console-wrong-token = This bearer token is unknown or was revoked. Nothing was shown or changed. Make one with: lifeboat token add NAME
-console-wrong-link = This link was used already, or its token is unknown. You are not signed in. Start Lifeboat again for a new link, or make a token with: lifeboat token add NAME
+console-no-token = To sign in, open the link that lifeboat token add NAME prints: this address with /login?token=TOKEN and the token. You are not signed in.
+console-wrong-link = This link was used already, or its token is unknown. You are not signed in. Open the link that lifeboat token add NAME prints: the address of this page with /login?token=TOKEN behind it. Or start Lifeboat again for a new link that works once.
 console-too-many = Too many wrong tokens came from your address. You are not signed in. Try again in { $seconds } s.
-console-not-signed-in = Nobody is signed in here, so the page is read-only. Nothing was changed. Open the link that lifeboat run printed, or sign in with a token from: lifeboat token add NAME
+console-not-signed-in = Nobody is signed in here, so the page is read-only. Nothing was changed. Open the link that lifeboat run printed, or the one that lifeboat token add NAME prints
 console-wrong-origin = This request was sent by another site's page. Nothing was changed. Work on the page itself: { $places }
 console-no-header = This request lacks the header X-Lifeboat: 1. Nothing was changed. Send it along with the cookie.
 console-not-json = This request is not JSON. Nothing was changed. Send it with Content-Type: application/json.

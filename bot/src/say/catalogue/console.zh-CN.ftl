@@ -2,9 +2,10 @@
 
 console-wrong-host = 这不是 Lifeboat 的地址：应通过 { $places } 访问。没有显示或更改任何内容。请从那里打开，或在 lifeboat.toml 中设置 public_url。
 console-wrong-token = 此 Bearer 令牌未知或已被撤销。没有显示或更改任何内容。可用 lifeboat token add NAME 新建一个。
-console-wrong-link = 此链接已用过，或其令牌未知。您没有登录。请重新启动 Lifeboat 以获得新链接，或用 lifeboat token add NAME 新建令牌。
+console-no-token = 登录请打开 lifeboat token add NAME 打印的链接：本页地址后接 /login?token=令牌。您没有登录。
+console-wrong-link = 此链接已用过，或其令牌未知。您没有登录。请打开 lifeboat token add NAME 打印的链接：本页地址后接 /login?token=令牌。也可重新启动 Lifeboat，获得只能用一次的新链接。
 console-too-many = 您的地址发来了太多错误令牌。您没有登录。请在 { $seconds } 秒后重试。
-console-not-signed-in = 此处无人登录，页面为只读。没有更改任何内容。请打开 lifeboat run 打印的链接，或用 lifeboat token add NAME 得到的令牌登录。
+console-not-signed-in = 此处无人登录，页面为只读。没有更改任何内容。请打开 lifeboat run 打印的链接，或 lifeboat token add NAME 打印的链接。
 console-wrong-origin = 此请求由其他网站的页面发出。没有更改任何内容。请在本页面上操作：{ $places }
 console-no-header = 此请求缺少 X-Lifeboat: 1 标头。没有更改任何内容。请随 Cookie 一起发送。
 console-not-json = 此请求不是 JSON。没有更改任何内容。请使用 Content-Type: application/json 发送。

@@ -6,6 +6,7 @@ notice-unrecorded = Not recorded: { $told }
 notice-next-declare = No incident was opened. To open one: /incident declare title:{ $title } alert:{ $alert }
 notice-next-declare-title = No incident was opened. To open one: /incident declare { $title }
 notice-next-work = { $incident } is being investigated again. Next: /incident show { $incident }
+notice-next-show = Next: /incident show { $incident }
 notice-next-mitigate = Mitigated? Confirm with /incident mitigate { $incident }, or leave it open.
 notice-next-resolve = Next: remove the cause, then /incident resolve { $incident }
 notice-next-postmortem = Next: /incident postmortem { $incident }

@@ -6,6 +6,7 @@ notice-unrecorded = 未记录：{ $told }
 notice-next-declare = 未创建事件。如需创建：/incident declare title:{ $title } alert:{ $alert }
 notice-next-declare-title = 未创建事件。如需创建：/incident declare { $title }
 notice-next-work = { $incident } 重新进入调查。下一步：/incident show { $incident }
+notice-next-show = 下一步：/incident show { $incident }
 notice-next-mitigate = 是否已缓解？用 /incident mitigate { $incident } 确认，或保持现状。
 notice-next-resolve = 下一步：消除原因，然后 /incident resolve { $incident }
 notice-next-postmortem = 下一步：/incident postmortem { $incident }

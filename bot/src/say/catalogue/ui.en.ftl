@@ -35,7 +35,7 @@ ui-flag-offline = OFFLINE
 ui-offline-sentence = This page lost Lifeboat at { $at }.
 ui-offline-strip = What you see is as of { $at }. Drafts stay, sending is off.
 ui-next-try = Next try in { $s } s.
-ui-readonly-strip = You can read everything and change nothing. To act, open the link that Lifeboat printed at start, or ask for a token.
+ui-readonly-strip = You can read everything and change nothing. To act, open the link that Lifeboat printed at start, or the one that lifeboat token add NAME prints.
 
 # The chat
 ui-no-channel = No channel

@@ -35,7 +35,7 @@ ui-flag-offline = 离线
 ui-offline-sentence = 本页于 { $at } 与 Lifeboat 失去联系。
 ui-offline-strip = 所见为 { $at } 的状态。草稿保留，暂停发送。
 ui-next-try = { $s } 秒后重试。
-ui-readonly-strip = 可阅读全部，不能改动。要操作，请打开 Lifeboat 启动时给出的链接，或申请令牌。
+ui-readonly-strip = 可阅读全部，不能改动。要操作，请打开 Lifeboat 启动时给出的链接，或 lifeboat token add NAME 给出的链接。
 
 # The chat
 ui-no-channel = 无频道

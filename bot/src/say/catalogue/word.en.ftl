@@ -25,6 +25,12 @@ word-task-prevent = prevents it
 word-task-detect = sees it sooner
 word-task-other = other
 
+word-refused-not-signed-in = nobody was signed in
+word-refused-not-allowed = no permission
+word-refused-line = the line was not understood
+word-refused-not-recording = nothing could be recorded
+word-refused-then = did not fit how things stood
+
 word-flag-quiet = QUIET
 word-flag-blind = BLIND
 word-flag-ended = ENDED

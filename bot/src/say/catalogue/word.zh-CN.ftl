@@ -25,6 +25,12 @@ word-task-prevent = 预防
 word-task-detect = 更早发现
 word-task-other = 其他
 
+word-refused-not-signed-in = 未登录
+word-refused-not-allowed = 没有权限
+word-refused-line = 命令无法读懂
+word-refused-not-recording = 当时无法记录
+word-refused-then = 与当时的状态不符
+
 word-flag-quiet = 平静
 word-flag-blind = 看不见
 word-flag-ended = 已结束
