@@ -68,6 +68,9 @@ async fn page(uri: Uri, method: Method, Extension(say): Extension<Say>, headers:
 }
 
 /// Spends a token. A look at the link without following it (`HEAD`) spends nothing.
+///
+/// There is no form to paste a token into: sent by `GET` it would stand in the address as it does in the link, and
+/// one sent by `POST` would be a second way in to guard.
 async fn login(
     State(console): App,
     Extension(say): Extension<Say>,
