@@ -216,7 +216,7 @@ fn asked(world: &World, lang: Lang) -> String {
     let say = Say::new(lang, chrono_tz::UTC);
     let scene =
         Scene { say, state: world.state(), lookup: &lookup, fleet: None, people: None, now: world.now.wall };
-    message::what_next(&scene, &returns(world)[0]).unwrap()
+    message::what_next(&scene, &returns(world)[0]).unwrap_or_default()
 }
 
 #[test]

@@ -337,6 +337,8 @@ fn two_services() -> Story {
 fn of_several_services_each_number_is_told_with_its_service() {
     let english = rendered(&two_services(), Format::Markdown, Lang::En);
     for told in [
+        "# Requests to blog-web, blog-api failed for 3 min\n",
+        "everything has worked again.",
         "200 of 600 requests to blog-web failed (33 %). In that time, 600 of 600 requests to blog-api failed (100 %).",
         "blog-web: 200 of 600 (33 %); blog-api: 600 of 600 (100 %)",
         "blog-web: 50 %, around 10:16:00; blog-api: 100 %, around 10:17:00",
@@ -347,6 +349,8 @@ fn of_several_services_each_number_is_told_with_its_service() {
     }
     let chinese = rendered(&two_services(), Format::Markdown, Lang::ZhCn);
     for told in [
+        "# blog-web、blog-api 的请求失败，历时 3 分钟\n",
+        "blog-api 有 3 分钟没有任何请求成功。",
         "其间 blog-api 共 600 个请求，其中 600 个失败（100%）。",
         "blog-web：600 个中 200 个（33%）；blog-api：",
     ] {
