@@ -26,6 +26,9 @@ pub(super) struct Outage {
     severity: Severity,
     spans: [Mark; 4],
     minute: Mark,
+    /// It was open when that minute began; one it began in is no whole one.
+    #[serde(default)]
+    minute_is_whole: bool,
     peak: Share,
     recovery: Recovery,
     /// What came before it, and before the first of those it returned from; none in what an older Lifeboat wrote.
@@ -61,6 +64,7 @@ impl Outage {
             severity: severity(now, here.at - start.at, limits),
             spans: SPANS_MS.map(fits),
             minute: fits(60_000),
+            minute_is_whole: false,
             peak: Share::default(),
             recovery: Recovery::new(lines, here.at),
             before: None,
@@ -107,7 +111,7 @@ impl Outage {
         Share { bad: self.bad - start.bad, total: self.lines - start.lines }
     }
 
-    /// The worst minute with at least ten requests; the whole where there is none.
+    /// The worst whole minute with at least ten requests; the whole outage where there is none.
     pub(super) fn peak(&self) -> Share {
         if self.peak.total == 0 { self.whole() } else { self.peak }
     }
@@ -116,8 +120,7 @@ impl Outage {
     pub(super) fn peak_so_far(&self) -> Share {
         let lines = self.lines.max(self.minute.lines);
         let running = Share { bad: self.bad - self.minute.bad, total: lines - self.minute.lines };
-        let counts = running.total >= ENOUGH_IN_MINUTE && running.ratio() > self.peak.ratio();
-        if counts { running } else { self.peak() }
+        if self.is_worst(running) { running } else { self.peak() }
     }
 
     /// Takes a failed line; yields a severity when it is worse than any told before.
@@ -170,9 +173,14 @@ impl Outage {
 
     fn close_minute(&mut self, lines: u64, now: Millis) {
         let share = Share { bad: self.bad - self.minute.bad, total: lines - self.minute.lines };
-        if share.total >= ENOUGH_IN_MINUTE && share.ratio() > self.peak.ratio() {
+        if self.is_worst(share) {
             self.peak = share;
         }
         self.minute = Mark { at: now, logged: now, lines, bad: self.bad };
+        self.minute_is_whole = true;
+    }
+
+    fn is_worst(&self, minute: Share) -> bool {
+        self.minute_is_whole && minute.total >= ENOUGH_IN_MINUTE && minute.ratio() > self.peak.ratio()
     }
 }

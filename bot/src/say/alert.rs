@@ -168,10 +168,10 @@ pub fn impact_over(say: Say, kind: AlertKind, whole: Share, peak: Share, now: Sh
     }
 }
 
-/// Whether it failed for less than a minute: the minute holds good requests too and is no worst.
+/// Whether it failed for less than a minute: a minute of it holds good requests too and is no worst, or there is none.
 #[must_use]
 pub fn is_short(whole: Share, peak: Share) -> bool {
-    whole.ratio() > peak.ratio()
+    whole == peak || whole.ratio() > peak.ratio()
 }
 
 /// The values the sentences about an alert take. `total` is what came before where nothing comes now.

@@ -56,3 +56,11 @@ fn what_fails_every_day_after_an_outage_is_no_part_of_it() {
         assert_eq!(watch.open()[0].whole, all, "one in {background}, before the five minutes are over");
     }
 }
+
+#[test]
+fn the_minute_in_which_an_outage_begins_is_no_whole_one_and_not_the_worst() {
+    let half = failing(659, 660, 20, 1).chain(failing(660, 780, 20, 2));
+    let ended = found(good(0, 659, 20).chain(half).chain(good(780, 1_200, 20)));
+    let Found::Recovered { peak, whole, .. } = ended[1].what else { panic!("{ended:?}") };
+    assert_eq!((peak, whole), (Share { bad: 600, total: 1_200 }, Share { bad: 1_220, total: 2_419 }));
+}
