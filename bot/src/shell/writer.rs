@@ -18,8 +18,8 @@ const WAITING: usize = 4_096;
 const LOOK_FOR_ROOM: Duration = Duration::from_secs(60);
 /// Names no batch: the engine counts from 1.
 const NO_BATCH: u64 = 0;
-/// How often those who were written for a moment ago are looked for in vain: some microseconds in all.
-const LOOKS: usize = 32;
+/// How often those who were written for a moment ago are looked for in vain: some tens of microseconds, less than a flush.
+const LOOKS: usize = 128;
 
 /// How an append ended.
 #[derive(Clone, Debug)]
