@@ -45,7 +45,7 @@ struct Log<'a> {
     reading: Option<Reading>,
     ahead: VecDeque<Line>,
     /// Reads the lines that are passed on.
-    parser: Option<(LogFormat, Parser)>,
+    parser: Option<Parser>,
     /// When a line was passed on last.
     turn: u64,
     /// Length of what was read to its end.
@@ -56,7 +56,7 @@ struct Reading {
     path: PathBuf,
     lines: Lines,
     /// None until a line is a request.
-    parser: Option<(LogFormat, Parser)>,
+    parser: Option<Parser>,
     /// The last time that a line told.
     at: Option<Millis>,
 }
@@ -92,7 +92,7 @@ impl<'a> Log<'a> {
         self.reading = None;
         if let Some(path) = self.rest.next() {
             let mut lines = input::open(&path, self.bar)?;
-            let parser = input::look(&path, &mut lines, self.asked)?.format.map(with_parser);
+            let parser = input::look(&path, &mut lines, self.asked)?.format.map(Parser::new);
             self.reading = Some(Reading { path, lines, parser, at });
         }
         Ok(())
@@ -118,11 +118,11 @@ impl<'a> Log<'a> {
     /// Counts the first line ahead and reads another one.
     fn pass(&mut self, tally: &mut Tally, judge: &mut impl Judge) -> Result<(), AnalyzeError> {
         if let Some(Line { text, format, .. }) = self.ahead.pop_front() {
-            if self.parser.as_ref().map(|(known, _)| *known) != format {
-                self.parser = format.map(with_parser);
+            if self.parser.as_ref().map(Parser::format) != format {
+                self.parser = format.map(Parser::new);
             }
             match &mut self.parser {
-                Some((_, parser)) => tally.count(&text, parser, judge),
+                Some(parser) => tally.count(&text, parser, judge),
                 None => tally.count_malformed(&text),
             }
         }
@@ -135,11 +135,11 @@ impl Reading {
         let failed = |source| AnalyzeError::Read { path: self.path.clone(), source };
         let Some(text) = self.lines.next_line().map_err(failed)?.map(<[u8]>::to_vec) else { return Ok(None) };
         if self.parser.is_none() {
-            self.parser = input::first_request(&text).map(|(_, format)| with_parser(format));
+            self.parser = input::first_request(&text).map(|(_, format)| Parser::new(format));
         }
-        let parsed = self.parser.as_mut().and_then(|(_, parser)| parser.parse(without_ending(&text))?.at);
+        let parsed = self.parser.as_mut().and_then(|parser| parser.parse(without_ending(&text))?.at);
         self.at = parsed.or(self.at);
-        let format = self.parser.as_ref().map(|(format, _)| *format);
+        let format = self.parser.as_ref().map(Parser::format);
         Ok(Some(Line { text, format, at: self.at }))
     }
 
@@ -151,8 +151,4 @@ impl Reading {
         }
         bytes
     }
-}
-
-fn with_parser(format: LogFormat) -> (LogFormat, Parser) {
-    (format, Parser::new(format))
 }

@@ -39,23 +39,9 @@ fn like(typed: &str, ours: &str) -> bool {
     distance(typed, ours) * 2 < ours.chars().count().min(typed.chars().count())
 }
 
-/// Letters to add, leave out, replace or swap with their neighbour (optimal string alignment). A word of a person is
-/// long only by mistake, so what follows its 40th letter counts for nothing.
+/// Letters to add, leave out, replace or swap with their neighbour. A word of a person is long only by mistake, so what
+/// follows its 40th letter counts for nothing.
 fn distance(a: &str, b: &str) -> usize {
-    let letters = |text: &str| text.chars().take(40).collect::<Vec<char>>();
-    let (a, b) = (letters(a), letters(b));
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let changed = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = changed.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
+    let [a, b] = [a, b].map(|text| text.chars().take(40).collect::<String>());
+    strsim::osa_distance(&a, &b)
 }

@@ -59,6 +59,12 @@ impl World {
         self.read()
     }
 
+    /// Makes a new reader of what is known, with the positions just told, as after a restart; it reads nothing yet.
+    fn restart(&mut self, known: &mut BTreeMap<PathBuf, Position>, told: &Told) {
+        known.extend(told.positions().into_iter().map(|position| (position.path.clone(), position)));
+        self.tailer = Some(Tailer::new(&self.patterns, known.values().cloned().collect()).unwrap());
+    }
+
     /// Lets time pass and reads until nothing new is told, twice over: long enough for any rotation.
     fn read(&mut self) -> Told {
         let mut told = Told::default();

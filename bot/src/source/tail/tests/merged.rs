@@ -242,11 +242,7 @@ proptest! {
                     written[log] += &text;
                     told.events.extend(world.read().events);
                 }
-                Happening::Restarted => {
-                    known.extend(told.positions().into_iter().map(|position| (position.path.clone(), position)));
-                    world.tailer =
-                        Some(Tailer::new(&world.patterns, known.values().cloned().collect()).unwrap());
-                }
+                Happening::Restarted => world.restart(&mut known, &told),
                 Happening::Looked => drop(world.look(&mut told)),
             }
         }

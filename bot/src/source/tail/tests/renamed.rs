@@ -270,11 +270,7 @@ proptest! {
                 Happening::Later { minutes } => {
                     told.events.extend(world.read_for(Duration::from_secs(60 * minutes)).events);
                 }
-                Happening::Restarted => {
-                    known.extend(told.positions().into_iter().map(|position| (position.path.clone(), position)));
-                    world.tailer =
-                        Some(Tailer::new(&world.patterns, known.values().cloned().collect()).unwrap());
-                }
+                Happening::Restarted => world.restart(&mut known, &told),
                 Happening::Looked => drop(world.look(&mut told)),
             }
         }
